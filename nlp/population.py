@@ -1,0 +1,103 @@
+"""All feedback up to a week, laid out in columns: what causes, trends and ranks are counted on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.records import Assignment, Feedback, Statement
+
+MISSING = "(missing)"
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Feedback in canonical order (by key), its columns, and who speaks of which theme.
+
+    customers: customer code per feedback, shape (n,).
+    days: proleptic ordinal of the local day per feedback, shape (n,).
+    weeks: ISO week per feedback.
+    attributes: name -> value per feedback, `MISSING` where it has none; `kind`, `channel`,
+        `source` and `language` are attributes too.
+    members: theme id -> sorted indices of the feedback that mentions it (leaves and parents; a
+        parent's members include its leaves').
+    statements: (theme id, feedback index) -> ids of the statements that mention it.
+    """
+
+    feedback: tuple[Feedback, ...]
+    customers: IntArray
+    days: IntArray
+    weeks: tuple[str, ...]
+    attributes: Mapping[str, tuple[str, ...]]
+    members: Mapping[str, IntArray]
+    statements: Mapping[tuple[str, int], tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.feedback)
+
+    def distinct_customers(self, indices: IntArray) -> int:
+        """How many different customers stand behind these feedback indices."""
+        return int(np.unique(self.customers[indices]).size)
+
+    def evidence(self, theme_id: str, indices: Iterable[int]) -> tuple[str, ...]:
+        """Statement ids, sorted, of the theme's mentions in these feedback indices."""
+        found: set[str] = set()
+        for index in indices:
+            found.update(self.statements.get((theme_id, int(index)), ()))
+        return tuple(sorted(found))
+
+
+def build_population(
+    feedback: Iterable[Feedback],
+    statements: Iterable[Statement],
+    assignments: Mapping[str, Assignment],
+) -> Population:
+    """Lay out feedback and the theme mentions of its statements; order of input does not matter.
+
+    `assignments` maps statement id to its assignment. Statements whose feedback is not given
+    are ignored (they are later than the week looked at).
+    """
+    ordered = tuple(sorted(feedback, key=lambda item: item.key))
+    position = {item.key: index for index, item in enumerate(ordered)}
+    codes = {name: code for code, name in enumerate(sorted({item.customer for item in ordered}))}
+    mentions: dict[tuple[str, int], set[str]] = {}
+    for statement in statements:
+        index = position.get(statement.feedback_key)
+        placed = assignments.get(statement.id)
+        if index is None or placed is None:
+            continue
+        for theme_id in (placed.theme_id, placed.parent_theme_id):
+            if theme_id is not None:
+                mentions.setdefault((theme_id, index), set()).add(statement.id)
+    by_theme: dict[str, list[int]] = {}
+    for theme_id, index in sorted(mentions):
+        by_theme.setdefault(theme_id, []).append(index)
+    return Population(
+        feedback=ordered,
+        customers=np.array([codes[item.customer] for item in ordered], dtype=np.int64),
+        days=np.array([item.day.toordinal() for item in ordered], dtype=np.int64),
+        weeks=tuple(item.week for item in ordered),
+        attributes=_columns(ordered),
+        members={name: np.array(rows, dtype=np.int64) for name, rows in by_theme.items()},
+        statements={key: tuple(sorted(ids)) for key, ids in sorted(mentions.items())},
+    )
+
+
+def _columns(ordered: tuple[Feedback, ...]) -> dict[str, tuple[str, ...]]:
+    rows = [
+        {
+            "kind": item.kind,
+            "source": item.source,
+            **({"channel": item.channel} if item.channel else {}),
+            **({"language": item.language} if item.language else {}),
+            **dict(item.attributes),
+        }
+        for item in ordered
+    ]
+    names = sorted({name for row in rows for name in row})
+    return {name: tuple(row.get(name, MISSING) for row in rows) for name in names}

@@ -1,0 +1,270 @@
+"""The records that the stages pass to each other: frozen, slotted, free of database and web.
+
+Order matters nowhere: a stage that needs an order sorts by `Feedback.key`, `Statement.id` or the
+text's SHA-256 itself, so that shuffled input gives the same answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Kind = Literal["ticket", "survey", "call_note", "review"]
+ScoreKind = Literal["nps", "csat", "ces"]
+State = Literal["leaf", "parent", "unthemed", "noise"]
+Level = Literal["leaf", "parent"]
+CauseKind = Literal["said", "where", "when"]
+TrendStatus = Literal["new", "rising", "falling", "steady", "not enough data"]
+OwnerMethod = Literal["decision", "rule", "meaning", "stage", "fallback"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SCORE_RANGES: dict[ScoreKind, tuple[float, float]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+
+
+def text_sha(text: str) -> str:
+    """SHA-256 hex digest of a text's UTF-8 bytes; the key of the embedding cache."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One message of one customer, already cleaned and redacted. `created_at` is aware, in UTC.
+
+    `week` is the ISO week ("2026-W47") of `created_at` in the configured zone, `day` the date there.
+    `attributes` are sorted (name, value) pairs; no name repeats.
+    """
+
+    id: str
+    source: str
+    kind: Kind
+    text: str
+    created_at: dt.datetime
+    week: str
+    day: dt.date
+    customer_id: str | None = None
+    account_id: str | None = None
+    score: float | None = None
+    score_kind: ScoreKind | None = None
+    revenue: float | None = None
+    resolved_at: dt.datetime | None = None
+    reopened: bool | None = None
+    channel: str | None = None
+    language: str | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """`source/id`: unique over the whole store."""
+        return f"{self.source}/{self.id}"
+
+    @property
+    def customer(self) -> str:
+        """Who speaks: customer, else account, else this message alone (counted as one customer)."""
+        return self.customer_id or self.account_id or self.key
+
+    @property
+    def unit_score(self) -> float | None:
+        """The score on one scale: 0 worst, 1 best; None when there is none."""
+        if self.score is None or self.score_kind is None:
+            return None
+        low, high = SCORE_RANGES[self.score_kind]
+        return (self.score - low) / (high - low)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What a stage could not take, and why in words a person can act on."""
+
+    id: str
+    stage: str
+    reason: str
+    file: str = ""
+    line: int = 0
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A reason in the customer's own words, found inside one statement.
+
+    `relation` is "causal" (because, due to, ...) or "temporal" (after, since the update: may be only
+    a time). `text` is the clause without its connective; `start`/`end` are offsets in the statement.
+    """
+
+    text: str
+    connective: str
+    relation: Literal["causal", "temporal", "expectation"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One point of one message. `noise` says why it takes no part in themes ("non-answer", ...)."""
+
+    feedback_key: str
+    no: int
+    text: str
+    noise: str | None = None
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """`source/id#no`."""
+        return f"{self.feedback_key}#{self.no}"
+
+    @property
+    def sha(self) -> str:
+        """Digest of the text: statements with the same text share vector and theme."""
+        return text_sha(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A lasting customer intent. `exemplars` are text digests, the theme's memory of what it means.
+
+    `threshold`: least cosine-like score at which a statement is accepted, calibrated per theme.
+    """
+
+    id: str
+    level: Level
+    parent_id: str | None
+    label: str
+    label_reason: str
+    terms: tuple[str, ...]
+    exemplars: tuple[str, ...]
+    threshold: float
+    born_week: str
+    retired_week: str | None = None
+    seeded_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where a statement stands. `theme_id` is the leaf (None unless state is "leaf")."""
+
+    statement_id: str
+    theme_id: str | None
+    parent_theme_id: str | None
+    state: State
+    confidence: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEvent:
+    """Something that happened to a theme: born, retired, renamed, adopted ...; its life in facts."""
+
+    week: str
+    theme_id: str
+    kind: str
+    detail: str
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatedEvent:
+    """A dated happening in the world: release, incident, price change, campaign, policy."""
+
+    day: dt.date
+    kind: str
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerMatch:
+    """Who owns a theme and by which rule; `needs_confirmation` marks the fallback and weak matches."""
+
+    owner_id: str
+    owner_name: str
+    method: OwnerMethod
+    reason: str
+    confidence: float
+    needs_confirmation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageMatch:
+    """The journey stage of a theme, with the reason."""
+
+    stage_id: str
+    stage_name: str
+    reason: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One theme in one week against its own recent weeks, total volume as exposure."""
+
+    week: str
+    theme_id: str
+    label: str
+    status: TrendStatus
+    statements: int
+    customers: int
+    rate_ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    q_value: float | None
+    rank: int | None
+    three_months: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One piece of evidence for why a theme happens. Customer-stated or correlated, never proven.
+
+    `conditions`: attribute/value pairs (where). `onset`, `event`: when. `lift` is shrunken.
+    `exploratory`: tested on the same weeks that formed the theme.
+    """
+
+    id: str
+    theme_id: str
+    kind: CauseKind
+    statement: str
+    customers: int
+    statements: int
+    share_of_theme: float
+    evidence_ids: tuple[str, ...]
+    conditions: tuple[tuple[str, str], ...] = ()
+    onset: dt.date | None = None
+    event: str | None = None
+    lift: float | None = None
+    lift_low: float | None = None
+    lift_high: float | None = None
+    q_value: float | None = None
+    rank: int | None = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+    exploratory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Friction:
+    """A theme's place in the backlog: reach x impact x confidence / effort, with intervals.
+
+    Under too little data `rank` and `score` are None and `note` says "not enough data".
+    """
+
+    theme_id: str
+    label: str
+    owner: str
+    journey_stage: str
+    reach: int
+    impact: float | None
+    impact_low: float | None
+    impact_high: float | None
+    confidence: float
+    effort: float
+    score: float | None
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    top5_probability: float | None
+    tied_with: tuple[str, ...]
+    top_causes: tuple[str, ...]
+    note: str = ""
