@@ -1,0 +1,1 @@
+"""What people edit: intents, journey stages, owners, scoring and metric definitions."""

@@ -1,0 +1,97 @@
+"""Turns pydantic's findings into sentences with file, line, key and the way out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from labels.errors import LabelsError, Problem
+from labels.yamlfile import YamlFile, dotted
+
+_WANTED = {
+    "string_type": "expects text{has}; put it in quotes",
+    "string_too_short": "is empty; write some text or take the key out",
+    "string_pattern_mismatch": "expects an id (small letters, digits, - and _){has}",
+    "float_type": "expects a number{has}",
+    "int_type": "expects a whole number{has}",
+    "tuple_type": 'expects a list (lines that begin with "- "){has}',
+    "dict_type": "expects keys with values (key: value){has}",
+    "model_type": "expects keys with values (key: value){has}",
+    "missing": "is missing; add it",
+}
+
+
+def explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> LabelsError:
+    """The same findings as a `LabelsError`, one problem each."""
+    return LabelsError(tuple(_problem(found, model, file) for found in error.errors()))
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """`did you mean 'owns'? Known: ...`."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"{hint}Known: {', '.join(known)}"
+
+
+def _problem(found: ErrorDetails, model: type[BaseModel], file: YamlFile) -> Problem:
+    keys = tuple(key for key in found["loc"] if key != "[key]")
+    if found["type"] == "extra_forbidden":
+        known = _known_keys(model, keys[:-1])
+        message = f"unknown key; {did_you_mean(str(keys[-1]), known)}"
+    else:
+        message = _sentence(found)
+    return Problem(str(file.path), file.line_of(keys), dotted(keys), message)
+
+
+def _sentence(found: ErrorDetails) -> str:
+    context = found.get("ctx", {})
+    has = f", has {_shown(found['input'])}"
+    kind = found["type"]
+    if kind in _WANTED:
+        return _WANTED[kind].format(has=has)
+    if kind == "literal_error":
+        return f"expects {context['expected']}{has}"
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
+        bound = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+        name = next(name for name in bound if name in context)
+        return f"must be {bound[name]} {context[name]:g}{has}"
+    if kind in {"too_short", "too_long"}:
+        lengths = [context[name] for name in ("min_length", "max_length") if name in context]
+        word = "at least" if kind == "too_short" else "at most"
+        return f"needs {word} {lengths[0]} entries, has {context['actual_length']}"
+    return f"{found['msg']}{has}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"the truth value {str(value).lower()} (YAML reads yes, no, on, off as truth values)"
+    if value is None:
+        return "nothing"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "keys with values"
+    return repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
+
+
+def _known_keys(model: type[BaseModel], keys: tuple[str | int, ...]) -> list[str]:
+    current = model
+    for key in keys:
+        field = current.model_fields.get(str(key))
+        if field is not None:
+            current = _model_in(field.annotation) or current
+    return list(current.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        found = _model_in(part)
+        if found is not None:
+            return found
+    return None

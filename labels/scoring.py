@@ -1,0 +1,121 @@
+"""The numbers behind rank, trend and birth, and what each number shown means."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from labels.ownership import Count, Entry, Id, Share, Text
+
+Weight = Annotated[float, Field(strict=True, ge=0)]
+Effort = Annotated[float, Field(strict=True, gt=0)]
+
+
+class Minimum(Entry):
+    """Below these a theme is shown, with "not enough data" in place of a rank.
+
+    customers: distinct customers in the period.
+    scored: scored messages before score loss counts as a source of impact.
+    """
+
+    customers: Count
+    scored: Count
+
+
+class Confidence(Entry):
+    """`by_evidence_kinds[k]`: confidence when k of the three kinds of evidence agree."""
+
+    by_evidence_kinds: Annotated[tuple[Share, ...], Field(min_length=4, max_length=4)]
+
+    @model_validator(mode="after")
+    def _never_falls(self) -> Confidence:
+        if list(self.by_evidence_kinds) != sorted(self.by_evidence_kinds):
+            raise ValueError("more evidence may not lower the confidence; write it in rising order")
+        return self
+
+
+class Impact(Entry):
+    """Weights of the sources of impact; those a theme has no data for are left out of the mean."""
+
+    score_loss: Weight
+    recontact: Weight
+    tone: Weight
+
+    @model_validator(mode="after")
+    def _weighs_something(self) -> Impact:
+        if self.score_loss + self.recontact + self.tone == 0:
+            raise ValueError("at least one weight must be above 0, or every impact is undefined")
+        return self
+
+
+class EffortTable(Entry):
+    """Effort to fix, in any unit used throughout. The most specific wins: theme, owner, default."""
+
+    default: Effort
+    per_owner: dict[Id, Effort] = Field(default={})
+    per_theme: dict[Text, Effort] = Field(default={})
+
+    def of(self, theme_id: str, owner_id: str) -> float:
+        """The effort set for the theme, else for its owner, else the default."""
+        return self.per_theme.get(theme_id, self.per_owner.get(owner_id, self.default))
+
+
+class TrendRule(Entry):
+    """A week against its own baseline. `fdr`: share of false alarms tolerated among the flagged."""
+
+    baseline_weeks: Count
+    fdr: Annotated[float, Field(strict=True, gt=0, lt=1)]
+    min_mentions: Count
+
+
+class ThreeMonths(Entry):
+    """Three months running: `min_customers` and `min_weeks` in each of the last periods."""
+
+    periods: Count
+    weeks_per_period: Count
+    min_customers: Count
+    min_weeks: Count
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> ThreeMonths:
+        if self.min_weeks > self.weeks_per_period:
+            raise ValueError("min_weeks is above weeks_per_period: no theme could ever meet it")
+        return self
+
+
+class Births(Entry):
+    """What a group of unthemed statements must show before it becomes a theme."""
+
+    min_statements: Count
+    min_customers: Count
+    min_weeks: Count
+    min_stability: Share
+
+
+class Scoring(Entry):
+    """scoring.yaml."""
+
+    minimum: Minimum
+    confidence: Confidence
+    impact: Impact
+    effort: EffortTable
+    trend: TrendRule
+    three_months: ThreeMonths
+    births: Births
+
+
+class Metric(Entry):
+    """A number people see: its meaning and making, its guardian, what changes when it moves."""
+
+    name: Text
+    definition: Text
+    formula: Text
+    guardian: Text
+    moves_when: Text
+
+
+class Metrics(Entry):
+    """metrics.yaml: metric id -> definition."""
+
+    metrics: Annotated[dict[Id, Metric], Field(min_length=1)]
