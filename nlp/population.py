@@ -88,6 +88,48 @@ def build_population(
     )
 
 
+def restrict(population: Population, keep: NDArray[np.bool_]) -> Population:
+    """The population of the feedback where `keep` is true, as if no other had been given.
+
+    Customers are numbered anew, attributes that no kept feedback has are left out, and themes
+    without a kept mention are gone: equal to `build_population` on the kept feedback alone.
+
+    Args:
+        keep: shape (n,), one flag per feedback in the population's order.
+
+    Raises:
+        ValueError: when `keep` has another length than the population.
+    """
+    mask = np.asarray(keep, dtype=np.bool_)
+    if mask.shape != (len(population),):
+        raise ValueError(f"keep has shape {mask.shape}; the population holds {len(population)}")
+    rows = np.flatnonzero(mask)
+    moved = np.full(len(population), -1, dtype=np.int64)
+    moved[rows] = np.arange(rows.size)
+    kept = rows.tolist()
+    columns = {
+        name: tuple(values[row] for row in kept) for name, values in population.attributes.items()
+    }
+    inside = {name: moved[at[mask[at]]] for name, at in population.members.items()}
+    return Population(
+        feedback=tuple(population.feedback[row] for row in kept),
+        customers=np.unique(population.customers[rows], return_inverse=True)[1].astype(np.int64),
+        days=population.days[rows],
+        weeks=tuple(population.weeks[row] for row in kept),
+        attributes={
+            name: values
+            for name, values in columns.items()
+            if any(value != MISSING for value in values)
+        },
+        members={name: at for name, at in inside.items() if at.size},
+        statements={
+            (name, int(moved[row])): ids
+            for (name, row), ids in population.statements.items()
+            if mask[row]
+        },
+    )
+
+
 def _columns(ordered: tuple[Feedback, ...]) -> dict[str, tuple[str, ...]]:
     rows = [
         {

@@ -1,0 +1,221 @@
+"""Weekly trends: is a theme new, rising, falling, or only as noisy as it always is?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.fdr import benjamini_hochberg
+from nlp.population import IntArray, Population
+from nlp.rates import FloatArray, dispersion, mid_p, shrunken_ratio
+from nlp.records import Trend, TrendStatus
+from nlp.weeks import shift, weeks_between
+
+_BLOCKS, _BLOCK_WEEKS = 3, 4  # "three months": three blocks of four weeks
+
+
+@dataclass(frozen=True, slots=True)
+class TrendConfig:
+    """Thresholds of the trend gate."""
+
+    # Eight weeks: long enough to know a theme's rate, short enough to follow a drifting product.
+    baseline_weeks: int = 8
+    # Under three weeks the spread from week to week cannot be told from a trend.
+    min_baseline_weeks: int = 3
+    # A theme is tested when this week, or its baseline's expectation, has this many customers:
+    # with fewer, no outcome could survive the correction for a hundred themes.
+    min_customers: int = 5
+    # Share of false calls among all calls that a reader is asked to bear.
+    max_q: float = 0.05
+    # A block of four weeks counts as active from three customers on: two may be one story retold.
+    min_block_customers: int = 3
+    # ... in at least two of its weeks: one bad week does not make a month.
+    min_block_weeks: int = 2
+    # Half an expected customer of belief in "no change": a theme from nothing gets a finite ratio.
+    prior_customers: float = 0.5
+    level: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyCounts:
+    """Distinct customers per week: of all feedback, and of each theme.
+
+    `weeks` has no holes; total: shape (weeks,); themes: shape (themes, weeks).
+    """
+
+    weeks: tuple[str, ...]
+    total: IntArray
+    themes: IntArray
+
+
+def weekly_counts(population: Population, *, themes: Sequence[str], week: str) -> WeeklyCounts:
+    """Distinct customers a week, from the first week that has feedback to `week`."""
+    first = min((name for name in population.weeks if name <= week), default=week)
+    weeks = weeks_between(first, week)
+    place = {name: index for index, name in enumerate(weeks)}
+    column = np.array([place.get(name, -1) for name in population.weeks], dtype=np.int64)
+
+    def count(rows: IntArray) -> IntArray:
+        inside = rows[column[rows] >= 0]
+        pairs = np.unique(population.customers[inside] * len(weeks) + column[inside])
+        return np.bincount(pairs % len(weeks), minlength=len(weeks))
+
+    nobody = np.empty(0, dtype=np.int64)
+    return WeeklyCounts(
+        weeks=weeks,
+        total=count(np.arange(len(population), dtype=np.int64)),
+        themes=np.array(
+            [count(population.members.get(theme, nobody)) for theme in themes], dtype=np.int64
+        ).reshape(len(themes), len(weeks)),
+    )
+
+
+def trends(
+    population: Population,
+    *,
+    week: str,
+    labels: Mapping[str, str],
+    born: Mapping[str, str],
+    cold_start_week: str,
+    themes: Sequence[str],
+    config: TrendConfig = TrendConfig(),
+) -> tuple[Trend, ...]:
+    """The trend of each theme in `week`, sorted by theme id; one call is one family of tests.
+
+    k1 distinct customers this week against k0 over the baseline weeks, with all customers who wrote
+    (n1, n0) as exposure: given k1 + k0, k1 is binomial with share n1 / (n1 + n0) if the theme's
+    rate has not moved. Both counts are divided by the theme's over-dispersion (`nlp.rates`), the
+    test is two-sided mid-p, and Benjamini-Hochberg runs over all themes tested. Give leaves and
+    parents in two calls: a parent's test repeats its leaves'.
+
+    `new` is a theme born this week, other than in the week of the cold start; leave themes that
+    people seeded out of `born`. `rank` orders new and rising themes by evidence: the least upper
+    p-value first.
+
+    Args:
+        population: feedback up to `week`; later weeks are ignored.
+        labels: theme id -> label; a theme without one is shown by its id.
+        born: theme id -> week in which the theme was discovered.
+        cold_start_week: the week in which the registry was first built; nothing is new then.
+
+    Raises:
+        ValueError: when `week` is not an ISO week.
+    """
+    names = tuple(sorted(set(themes)))
+    counts = weekly_counts(population, themes=names, week=week)
+    baseline = _baseline(counts, config)
+    now, before = counts.themes[:, -1].astype(float), counts.themes[:, baseline].astype(float)
+    exposure_now = float(counts.total[-1])
+    exposure = counts.total[baseline].astype(float)
+    told = _tested(now, before, exposure_now, exposure, config)
+    share = np.full(len(names), exposure_now / max(exposure_now + exposure.sum(), 1.0))
+    spread = _dispersion(before, exposure)
+    a, b = now / spread, before.sum(axis=1) / spread
+    upper, lower = mid_p(a, a + b, share)
+    q = np.ones(len(names))
+    q[told] = benjamini_hochberg(np.minimum(1.0, 2.0 * np.minimum(upper, lower))[told])
+    safe = np.clip(share, 1e-9, 1.0 - 1e-9)
+    ratios = shrunken_ratio(a, b, safe, prior=config.prior_customers, level=config.level)
+    status = [
+        _status(
+            fresh=born.get(name) == week and week != cold_start_week,
+            tested=bool(told[i]),
+            called=bool(q[i] <= config.max_q),
+            up=bool(upper[i] < lower[i]),
+        )
+        for i, name in enumerate(names)
+    ]
+    ranks = _ranks(names, status, upper, ratios.low)
+    months = _three_months(population, names, week, config)
+    has_ratio = bool(exposure_now > 0 and exposure.sum() > 0)
+    return tuple(
+        Trend(
+            week=week,
+            theme_id=name,
+            label=labels.get(name, name),
+            status=status[i],
+            statements=_statements(population, name, week),
+            customers=int(now[i]),
+            rate_ratio=float(ratios.ratio[i]) if has_ratio else None,
+            ratio_low=float(ratios.low[i]) if has_ratio else None,
+            ratio_high=float(ratios.high[i]) if has_ratio else None,
+            q_value=float(q[i]) if told[i] else None,
+            rank=ranks.get(name),
+            three_months=months[i],
+        )
+        for i, name in enumerate(names)
+    )
+
+
+def _baseline(counts: WeeklyCounts, config: TrendConfig) -> IntArray:
+    last = len(counts.weeks) - 1
+    return np.arange(max(0, last - config.baseline_weeks), last, dtype=np.int64)
+
+
+def _tested(
+    now: FloatArray,
+    before: FloatArray,
+    exposure_now: float,
+    exposure: FloatArray,
+    config: TrendConfig,
+) -> NDArray[np.bool_]:
+    if exposure.size < config.min_baseline_weeks or exposure.sum() == 0 or exposure_now == 0:
+        return np.zeros(now.size, dtype=np.bool_)
+    expected = before.sum(axis=1) * (exposure_now / exposure.sum())
+    return np.asarray(np.maximum(now, expected) >= config.min_customers, dtype=np.bool_)
+
+
+def _dispersion(before: FloatArray, exposure: FloatArray) -> FloatArray:
+    if before.shape[1] < 2 or exposure.sum() == 0:
+        return np.ones(before.shape[0])
+    expected = before.sum(axis=1, keepdims=True) * (exposure / exposure.sum())[None, :]
+    return dispersion(before, expected, free=before.shape[1] - 1)
+
+
+def _status(*, fresh: bool, tested: bool, called: bool, up: bool) -> TrendStatus:
+    if fresh:
+        return "new"
+    if not tested:
+        return "not enough data"
+    if not called:
+        return "steady"
+    return "rising" if up else "falling"
+
+
+def _ranks(
+    names: Sequence[str], status: Sequence[TrendStatus], upper: FloatArray, low: FloatArray
+) -> dict[str, int]:
+    shown = [i for i in range(len(names)) if status[i] in ("new", "rising")]
+    shown.sort(key=lambda i: (float(upper[i]), -float(low[i]), names[i]))
+    return {names[i]: place for place, i in enumerate(shown, start=1)}
+
+
+def _three_months(
+    population: Population, names: Sequence[str], week: str, config: TrendConfig
+) -> list[bool]:
+    weeks = np.array(population.weeks)
+    ends = [shift(week, -_BLOCK_WEEKS * n) for n in range(_BLOCKS + 1)]
+
+    def active(rows: IntArray) -> bool:
+        return (
+            population.distinct_customers(rows) >= config.min_block_customers
+            and len({population.weeks[int(row)] for row in rows}) >= config.min_block_weeks
+        )
+
+    found = []
+    for name in names:
+        rows = population.members.get(name, np.empty(0, dtype=np.int64))
+        at = weeks[rows]
+        found.append(
+            all(active(rows[(at > ends[n + 1]) & (at <= ends[n])]) for n in range(_BLOCKS))
+        )
+    return found
+
+
+def _statements(population: Population, theme: str, week: str) -> int:
+    rows = population.members.get(theme, np.empty(0, dtype=np.int64))
+    mine = [int(row) for row in rows if population.weeks[int(row)] == week]
+    return len(population.evidence(theme, mine))
