@@ -1,0 +1,168 @@
+"""The backlog: friction points with owner, causes and verbatims, and the gaps in ownership."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nlp.records import Cause, Friction, Statement, Theme
+from report import wording
+from report.document import CauseLine, FrictionLine, Gap, Gaps, Quote
+from report.scene import Scene, finite, theme_series
+
+_KIND_ORDER = {"said": 0, "where": 1, "when": 2}
+
+
+def friction_lines(
+    scene: Scene, friction: Sequence[Friction], causes: Sequence[Cause]
+) -> tuple[FrictionLine, ...]:
+    """All friction points in rank order, unranked ones last.
+
+    Verbatims and trend are looked up for the first `config.top` only: the rest is counted.
+    """
+    by_theme: dict[str, list[Cause]] = {}
+    for cause in causes:
+        by_theme.setdefault(cause.theme_id, []).append(cause)
+    labels = {item.theme_id: scene.label(item.theme_id, item.label) for item in friction}
+    lines: list[FrictionLine] = []
+    for item in sorted(friction, key=_by_rank):
+        chosen = _main_causes(by_theme.get(item.theme_id, []), scene.config.causes)
+        owner_id, owner = scene.owner(item.theme_id)
+        match = scene.owners.get(item.theme_id)
+        members = scene.population.members.get(item.theme_id, np.zeros(0, dtype=np.int64))
+        customers = scene.population.distinct_customers(members)
+        detailed = item.rank is not None and len(lines) < scene.config.top
+        lines.append(
+            FrictionLine(
+                rank=item.rank,
+                rank_low=item.rank_low,
+                rank_high=item.rank_high,
+                tied_with=tuple(labels.get(other, other) for other in item.tied_with),
+                theme_id=item.theme_id,
+                label=labels[item.theme_id],
+                owner_id=owner_id,
+                owner=owner or item.owner,
+                needs_confirmation=match.needs_confirmation if match else True,
+                stage=scene.stage(item.theme_id) or item.journey_stage,
+                reach=item.reach,
+                impact=finite(item.impact),
+                impact_low=finite(item.impact_low),
+                impact_high=finite(item.impact_high),
+                confidence=item.confidence,
+                effort=item.effort,
+                score=finite(item.score),
+                causes=tuple(cause_line(cause, theme_customers=customers) for cause in chosen),
+                quotes=_quotes(scene, item.theme_id, chosen) if detailed else (),
+                series=theme_series(scene, item.theme_id) if detailed else (),
+                note=item.note,
+            )
+        )
+    return tuple(lines)
+
+
+def _by_rank(item: Friction) -> tuple[bool, int, int, str]:
+    return (item.rank is None, item.rank or 0, -item.reach, item.theme_id)
+
+
+def _main_causes(causes: Sequence[Cause], limit: int) -> list[Cause]:
+    """The best of each kind first, so that one kind cannot crowd the others out; then the rest."""
+    ordered = sorted(
+        causes,
+        key=lambda c: (c.rank is None, c.rank or 0, -c.customers, _KIND_ORDER[c.kind], c.id),
+    )
+    best = [next((c for c in ordered if c.kind == kind), None) for kind in _KIND_ORDER]
+    first = [cause for cause in best if cause is not None]
+    rest = [cause for cause in ordered if cause not in first]
+    return (first + rest)[:limit]
+
+
+def cause_line(cause: Cause, *, theme_customers: int) -> CauseLine:
+    """A cause as the report shows it; `theme_customers` is the theme's number of customers."""
+    return CauseLine(
+        cause_id=cause.id,
+        kind=cause.kind,
+        statement=cause.statement,
+        strength=wording.cause_strength(cause, theme_customers=theme_customers),
+        customers=cause.customers,
+        statements=cause.statements,
+        share_of_theme=cause.share_of_theme,
+        lift=finite(cause.lift),
+        lift_low=finite(cause.lift_low),
+        lift_high=finite(cause.lift_high),
+        q_value=finite(cause.q_value),
+        onset=cause.onset.isoformat() if cause.onset else None,
+        event=cause.event,
+        exploratory=cause.exploratory,
+    )
+
+
+def _quotes(scene: Scene, theme_id: str, causes: Sequence[Cause]) -> tuple[Quote, ...]:
+    """Verbatims of different customers: one that states the main cause first, then the surest.
+
+    Texts of 30 characters and more come before shorter ones, this quarter's before older ones.
+    """
+    shown = set(scene.shown_weeks)
+    stated = {i for cause in causes if cause.kind == "said" for i in cause.evidence_ids}
+    candidates: list[tuple[tuple[bool, bool, bool, float, str], int, Statement]] = []
+    for index in scene.population.members.get(theme_id, np.zeros(0, dtype=np.int64)):
+        recent = scene.population.weeks[int(index)] in shown
+        for statement_id in scene.population.statements.get((theme_id, int(index)), ()):
+            statement = scene.statements.get(statement_id)
+            if statement is None:
+                continue
+            placed = scene.assignments.get(statement_id)
+            confidence = placed.confidence if placed else 0.0
+            key = (
+                len(statement.text) < 30,
+                not recent,
+                statement_id not in stated,
+                -confidence,
+                statement_id,
+            )
+            candidates.append((key, int(index), statement))
+    chosen: list[Quote] = []
+    seen: set[str] = set()
+    speakers: set[int] = set()
+    for _, index, statement in sorted(candidates, key=lambda item: item[0]):
+        speaker = int(scene.population.customers[index])
+        if statement.sha in seen or speaker in speakers:
+            continue
+        seen.add(statement.sha)
+        speakers.add(speaker)
+        message = scene.population.feedback[index]
+        chosen.append(
+            Quote(
+                statement_id=statement.id,
+                kind=message.kind,
+                week=message.week,
+                text=wording.shorten(statement.text, limit=scene.config.quote_length),
+            )
+        )
+        if len(chosen) == scene.config.quotes:
+            break
+    return tuple(chosen)
+
+
+def gaps(scene: Scene, live: Sequence[Theme]) -> Gaps:
+    """Themes that customers speak of and whose owner is missing or unconfirmed."""
+    found: list[Gap] = []
+    for theme in live:
+        match = scene.owners.get(theme.id)
+        if match is not None and not match.needs_confirmation:
+            continue
+        members = scene.population.members.get(theme.id)
+        if members is None:
+            continue
+        owner_id, owner = scene.owner(theme.id)
+        found.append(
+            Gap(
+                theme_id=theme.id,
+                label=theme.label,
+                owner_id=owner_id,
+                owner=owner,
+                reason=match.reason if match else "no owner was matched",
+                customers=scene.population.distinct_customers(members),
+            )
+        )
+    return Gaps(tuple(sorted(found, key=lambda gap: (-gap.customers, gap.theme_id))))

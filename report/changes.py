@@ -1,0 +1,73 @@
+"""What changed: the lists of new, rising, falling and lasting themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from nlp.records import Trend
+from nlp.weeks import shift
+from report import wording
+from report.document import ThemeLine
+from report.scene import Scene, finite, theme_series
+
+
+def weeks_rising(previous: Sequence[Trend], week: str) -> dict[str, int]:
+    """Theme id -> number of weeks it has been rising without a break, this one included."""
+    before = {(item.week, item.theme_id) for item in previous if item.status == "rising"}
+    found: dict[str, int] = {}
+    for theme_id in sorted({item.theme_id for item in previous}):
+        weeks = 1
+        while (shift(week, -weeks), theme_id) in before:
+            weeks += 1
+        found[theme_id] = weeks
+    return found
+
+
+def theme_lines(
+    scene: Scene, trends: Iterable[Trend], rising_for: Mapping[str, int]
+) -> tuple[ThemeLine, ...]:
+    """The listed themes, biggest change in customers first.
+
+    A broad theme is left out where one of its own narrower themes is in the same list.
+    """
+    items = sorted(trends, key=_by_change)
+    present = {item.theme_id for item in items}
+    covered = {
+        theme.parent_id
+        for theme in scene.themes.values()
+        if theme.id in present and theme.parent_id
+    }
+    lines: list[ThemeLine] = []
+    for item in items:
+        if item.theme_id in covered:
+            continue
+        owner_id, owner = scene.owner(item.theme_id)
+        lines.append(
+            ThemeLine(
+                theme_id=item.theme_id,
+                label=scene.label(item.theme_id, item.label),
+                owner_id=owner_id,
+                owner=owner,
+                stage=scene.stage(item.theme_id),
+                status=item.status,
+                customers=item.customers,
+                statements=item.statements,
+                usual=wording.usual(item),
+                rate_ratio=finite(item.rate_ratio),
+                ratio_low=finite(item.ratio_low),
+                ratio_high=finite(item.ratio_high),
+                q_value=finite(item.q_value),
+                note=wording.theme_note(
+                    item,
+                    weeks_rising=rising_for.get(item.theme_id, 1) if item.status == "rising" else 0,
+                ),
+                series=theme_series(scene, item.theme_id),
+            )
+        )
+    return tuple(lines[: scene.config.listed])
+
+
+def _by_change(trend: Trend) -> tuple[float, int, int, str]:
+    expected = wording.usual(trend)
+    change = abs(trend.customers - expected) if expected is not None else float(trend.customers)
+    return (-change, -trend.customers, -trend.statements, trend.theme_id)

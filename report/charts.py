@@ -1,0 +1,98 @@
+"""Charts drawn by hand as inline SVG: no script, no image file, and a text that says the same.
+
+Colours come from the page's style sheet by class (`bar`, `bar-now`, `range`, `dot`), so that dark
+mode and print need no second drawing; presentation attributes are the fallback in mail clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from report.document import Point
+
+
+def _number(value: float) -> str:
+    """At most two decimals, never "-0"; the same text on every machine."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def describe(points: Sequence[Point]) -> str:
+    """The series in words: "customers a week, 2026-W40 to 2026-W47: 3, 5, 9 (highest 9)"."""
+    if not points:
+        return "no weeks to show"
+    values = ", ".join(str(point.customers) for point in points)
+    highest = max(point.customers for point in points)
+    span = f"{points[0].week} to {points[-1].week}" if len(points) > 1 else f"only {points[0].week}"
+    return f"customers a week, {span}: {values} (highest {highest})"
+
+
+def bars(points: Sequence[Point], *, width: int = 132, height: int = 32) -> Markup:
+    """Customers a week as bars, the last one marked; the scale starts at zero."""
+    if not points:
+        return Markup("")
+    gap = 2.0
+    step = width / len(points)
+    top = max(1, *(point.customers for point in points))
+    shapes: list[Markup] = []
+    for index, point in enumerate(points):
+        # A zero week keeps a hairline, so that a gap reads as "nobody", not as "no data".
+        tall = max(1.0, point.customers / top * (height - 2))
+        now = index == len(points) - 1
+        shapes.append(
+            Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
+                "bar-now" if now else "bar",
+                _number(index * step),
+                _number(height - tall),
+                _number(max(1.0, step - gap)),
+                _number(tall),
+                "#0b5cad" if now else "#8aa4bd",
+            )
+        )
+    return _svg(Markup("").join(shapes), describe(points), width=width, height=height)
+
+
+def interval(
+    low: float,
+    middle: float,
+    high: float,
+    *,
+    least: float,
+    most: float,
+    text: str,
+    width: int = 132,
+) -> Markup:
+    """A range with its middle marked, on an axis from `least` to `most`; `text` says it in words.
+
+    Raises:
+        ValueError: when the axis has no length or the range is upside down.
+    """
+    if most <= least:
+        raise ValueError(f"an axis from {least} to {most} has no length")
+    if not low <= middle <= high:
+        raise ValueError(f"{middle} does not lie between {low} and {high}")
+    height = 16
+
+    def place(value: float) -> float:
+        inside = min(max(value, least), most)
+        return 4 + (inside - least) / (most - least) * (width - 8)
+
+    axis = Markup('<line class="axis" x1="4" y1="8" x2="{}" y2="8" stroke="#8aa4bd"/>').format(
+        _number(width - 4)
+    )
+    bar = Markup(
+        '<rect class="range" x="{}" y="5" width="{}" height="6" rx="3" fill="#7fb0de"/>'
+    ).format(_number(place(low)), _number(max(2.0, place(high) - place(low))))
+    dot = Markup('<circle class="dot" cx="{}" cy="8" r="4" fill="#0b5cad"/>').format(
+        _number(place(middle))
+    )
+    return _svg(axis + bar + dot, text, width=width, height=height)
+
+
+def _svg(content: Markup, text: str, *, width: int, height: int) -> Markup:
+    return Markup(
+        '<svg class="chart" role="img" xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}"'
+        ' viewBox="0 0 {w} {h}" aria-label="{t}"><title>{t}</title>{c}</svg>'
+    ).format(w=width, h=height, t=escape(text), c=content)

@@ -1,0 +1,240 @@
+"""The weekly report as data: everything a reader sees, and nothing else.
+
+HTML, Markdown and the API are drawn from this document alone. It holds no wall-clock time, so that
+the same input gives a byte-identical report. All parts are frozen, and sorted by their builder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from nlp.records import CauseKind, TrendStatus
+
+# Raised whenever a field changes its meaning, so that an old stored report is recognised.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One of the sentences on top, and the section that holds its numbers (an HTML id)."""
+
+    text: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A headline number and what it was the week before (None: nothing to compare with)."""
+
+    name: str
+    value: float
+    before: float | None
+    meaning: str
+    decimals: int = 0
+
+    @property
+    def change(self) -> float | None:
+        """Difference to the week before."""
+        return None if self.before is None else self.value - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The week's headline numbers, in reading order."""
+
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One week of a series: distinct customers and statements."""
+
+    week: str
+    customers: int
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeLine:
+    """One theme in one of the sections new, rising, falling, three months running or found.
+
+    `usual`: customers one would expect from the theme's own recent weeks (None: not enough data).
+    """
+
+    theme_id: str
+    label: str
+    owner_id: str
+    owner: str
+    stage: str
+    status: TrendStatus
+    customers: int
+    statements: int
+    usual: float | None
+    rate_ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    q_value: float | None
+    note: str
+    series: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseLine:
+    """One piece of evidence for a cause. `strength` says in plain words how strong it is."""
+
+    cause_id: str
+    kind: CauseKind
+    statement: str
+    strength: str
+    customers: int
+    statements: int
+    share_of_theme: float
+    lift: float | None
+    lift_low: float | None
+    lift_high: float | None
+    q_value: float | None
+    onset: str | None
+    event: str | None
+    exploratory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A customer's own words, shortened at a word, and where they stand."""
+
+    statement_id: str
+    kind: str
+    week: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrictionLine:
+    """A place in the backlog. `rank` is None where there is not enough data; `note` says so.
+
+    `tied_with`: labels of the themes whose rank cannot be told apart from this one's.
+    """
+
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    tied_with: tuple[str, ...]
+    theme_id: str
+    label: str
+    owner_id: str
+    owner: str
+    needs_confirmation: bool
+    stage: str
+    reach: int
+    impact: float | None
+    impact_low: float | None
+    impact_high: float | None
+    confidence: float
+    effort: float
+    score: float | None
+    causes: tuple[CauseLine, ...]
+    quotes: tuple[Quote, ...]
+    series: tuple[Point, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A theme whose owner somebody has to confirm, and why."""
+
+    theme_id: str
+    label: str
+    owner_id: str
+    owner: str
+    reason: str
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Ownership that is open: unowned or unconfirmed themes, those with most customers first."""
+
+    themes: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the door took, over all ingests so far: the four outcomes add up to `rows_read`.
+
+    reasons: (quarantine reason, rows), most frequent first. redactions: (type, places replaced).
+    """
+
+    rows_read: int
+    accepted: int
+    updated: int
+    unchanged: int
+    quarantined: int
+    reasons: tuple[tuple[str, int], ...] = ()
+    redactions: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataHealth:
+    """What the report stands on.
+
+    states: (state, statements of the week), over leaf, parent, unthemed and noise.
+    coverage_leaf, coverage_any: share of the week's statements (noise left out) that stand in a
+        leaf theme, in a leaf or a parent; None in a week without statements.
+    """
+
+    intake: Intake
+    messages: int
+    states: tuple[tuple[str, int], ...]
+    coverage_leaf: float | None
+    coverage_any: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeekReport:
+    """The report of one ISO week.
+
+    first_day, last_day: ISO dates. history_weeks: weeks with feedback up to this one.
+    cold_start: the theme registry was built in this week. exploratory: at least one number was
+    tested on the weeks that formed the themes. found: the largest themes, on a cold start only.
+    """
+
+    format: int
+    week: str
+    first_day: str
+    last_day: str
+    history_weeks: int
+    cold_start: bool
+    exploratory: bool
+    sentences: tuple[Sentence, ...]
+    headline: Headline
+    volume: tuple[Point, ...]
+    found: tuple[ThemeLine, ...]
+    new: tuple[ThemeLine, ...]
+    rising: tuple[ThemeLine, ...]
+    falling: tuple[ThemeLine, ...]
+    three_months_running: tuple[ThemeLine, ...]
+    friction: tuple[FrictionLine, ...]
+    friction_ranked: int
+    gaps: Gaps
+    health: DataHealth
+    input_digest: str
+    code_version: str
+
+
+_ADAPTER = TypeAdapter(WeekReport)
+
+
+def to_json(report: WeekReport) -> str:
+    """The report as indented JSON text, UTF-8 kept as it is; ends with a newline."""
+    return _ADAPTER.dump_json(report, indent=2).decode("utf-8") + "\n"
+
+
+def from_json(text: str) -> WeekReport:
+    """Read what `to_json` wrote.
+
+    Raises:
+        ValueError: when the text is no such document (names the field).
+    """
+    return _ADAPTER.validate_json(text)

@@ -1,0 +1,82 @@
+"""How numbers of the document are written: the filters that HTML, Markdown and pages share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from report import wording
+from report.document import Figure, FrictionLine
+
+
+def value(figure: Figure) -> str:
+    """The number itself: "1,204", "61.5"."""
+    return f"{figure.value:,.{figure.decimals}f}"
+
+
+def change(figure: Figure) -> str:
+    """The change in words: "12 more than the week before (46)"."""
+    if figure.before is None or figure.change is None:
+        return "no week before to compare with"
+    before = f"{figure.before:,.{figure.decimals}f}"
+    size = f"{abs(figure.change):,.{figure.decimals}f}"
+    if float(size.replace(",", "")) == 0:
+        return f"the same as the week before ({before})"
+    # A score is higher or lower; people and messages are more or fewer.
+    up, down = ("higher", "lower") if figure.decimals else ("more", "fewer")
+    return f"{size} {up if figure.change > 0 else down} than the week before ({before})"
+
+
+def impact(line: FrictionLine) -> str:
+    """A friction point's impact with its interval: "0.21 (0.12 to 0.30)"."""
+    if line.impact is None:
+        return "not measured"
+    text = short(line.impact)
+    if line.impact_low is None or line.impact_high is None:
+        return text
+    return f"{text} ({short(line.impact_low)} to {short(line.impact_high)})"
+
+
+def short(number: float) -> str:
+    """Two decimals below ten, one below a hundred, none above; thousands with a comma."""
+    size = abs(number)
+    decimals = 2 if size < 9.995 else 1 if size < 99.95 else 0
+    return f"{number:,.{decimals}f}"
+
+
+def share(part: float | None) -> str:
+    """A share as a percentage, or that there is none."""
+    return "no statements" if part is None else wording.percent(part)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital letter and a full stop, for standing alone."""
+    start = text[:1].upper() + text[1:]
+    return start if start.endswith((".", "!", "?", "…")) else f"{start}."
+
+
+def day(iso: str) -> str:
+    """An ISO date as "6 October 2026"."""
+    return wording.day(dt.date.fromisoformat(iso))
+
+
+def tied(labels: Sequence[str]) -> str:
+    """The tied themes by name, the first three; the others counted."""
+    named = [wording.name(label, limit=60) for label in labels[:3]]
+    if len(labels) > 3:
+        named.append(wording.count(len(labels) - 3, "other"))
+    return wording.listing(named)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "value": value,
+    "change": change,
+    "impact": impact,
+    "short": short,
+    "share": share,
+    "sentence": sentence,
+    "day": day,
+    "tied": tied,
+    "count": wording.count,
+}

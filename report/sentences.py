@@ -1,0 +1,97 @@
+"""The three sentences on top: how much, what changed, what to fix first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from report import wording
+from report.document import FrictionLine, Headline, Sentence, ThemeLine
+
+
+def sentences(
+    headline: Headline,
+    lists: Mapping[str, tuple[ThemeLine, ...]],
+    friction: Sequence[FrictionLine],
+    *,
+    cold_start: bool,
+    history_weeks: int,
+    leaves: int,
+) -> tuple[Sentence, ...]:
+    """Three sentences, each with the section that holds its numbers.
+
+    Args:
+        headline: the week's numbers.
+        lists: "new", "rising" and "falling" themes, strongest first.
+        friction: ranked friction points, first first.
+        cold_start: the registry was built this week, so nothing can be new or rising.
+        history_weeks: weeks with feedback the themes were found on.
+        leaves: number of living themes.
+    """
+    change = (
+        Sentence(
+            f"First week: {wording.count(leaves, 'theme was', 'themes were')} found on "
+            f"{wording.count(history_weeks, 'week')} of history; results are exploratory until "
+            "later weeks confirm them.",
+            "found",
+        )
+        if cold_start
+        else _change_sentence(lists)
+    )
+    return (_volume_sentence(headline), change, _friction_sentence(friction))
+
+
+def _volume_sentence(headline: Headline) -> Sentence:
+    customers, messages = headline.figures[0], headline.figures[1]
+    text = (
+        f"{wording.count(customers.value, 'customer')} sent "
+        f"{wording.count(messages.value, 'message')} this week"
+    )
+    change = customers.change
+    if change is None:
+        text += "; there is no week before to compare with."
+    elif change == 0:
+        text += ", as many customers as the week before."
+    else:
+        direction = "more" if change > 0 else "fewer"
+        text += f", {abs(change):,.0f} {direction} customers than the week before."
+    return Sentence(text, "numbers")
+
+
+def _change_sentence(lists: Mapping[str, tuple[ThemeLine, ...]]) -> Sentence:
+    """The strongest change: something new before something rising before something falling."""
+    for status, lead in (("new", "New"), ("rising", "Rising"), ("falling", "Falling")):
+        lines = lists[status]
+        if not lines:
+            continue
+        top = lines[0]
+        note = top.note.split(": ", 1)[-1] if status == "new" else top.note.split(";")[0]
+        text = f"{lead}: {wording.name(top.label)}, {note}"
+        others = [
+            f"{len(lists[name]) - (name == status)} {name}"
+            for name in ("new", "rising", "falling")
+            if len(lists[name]) - (name == status) > 0
+        ]
+        if others:
+            text += f". Also {wording.listing(others)}"
+        return Sentence(f"{text}.", status)
+    return Sentence(
+        "No theme changed by more than chance would explain: nothing new, rising or falling.",
+        "changes",
+    )
+
+
+def _friction_sentence(friction: Sequence[FrictionLine]) -> Sentence:
+    if not friction:
+        return Sentence(
+            "There is not enough data yet to rank friction points; a few more weeks or scored "
+            "answers will do.",
+            "friction",
+        )
+    top = friction[0]
+    text = f"Fix first: {wording.name(top.label)} ({wording.count(top.reach, 'customer')}"
+    text += f", owner {top.owner})" if top.owner else ", no owner yet)"
+    if top.causes:
+        text += f"; main cause: {wording.name(top.causes[0].statement, limit=120)}"
+    if top.tied_with:
+        text += f". Its rank cannot be told apart from {wording.count(len(top.tied_with), 'other')}"
+    return Sentence(f"{text}.", "friction")

@@ -1,0 +1,166 @@
+"""Plain language for numbers: what a support lead would say, never a bare statistic."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+from nlp.records import Cause, Trend
+
+# Unicode's marks for text direction: embeddings, overrides and isolates.
+TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+STATE_NAMES = {
+    "leaf": "in a theme",
+    "parent": "in a broad theme only",
+    "unthemed": "not in any theme yet",
+    "noise": "no content (greetings, “n/a”)",
+}
+KIND_NAMES = {"said": "Customers say", "where": "Where it happens", "when": "When it began"}
+SOURCE_NAMES = {
+    "ticket": "ticket",
+    "survey": "survey",
+    "call_note": "call note",
+    "review": "review",
+}
+
+
+def count(number: float, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 customer", "1,200 customers"."""
+    return f"{number:,.0f} {one if round(number) == 1 else many or one + 's'}"
+
+
+def day(date: dt.date) -> str:
+    """A date as "6 October 2026", the same on every machine, whatever its locale."""
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def times(ratio: float) -> str:
+    """A ratio as "2.8 times"; one digit after the point, none from ten on."""
+    return f"{ratio:.1f} times" if ratio < 9.95 else f"{ratio:.0f} times"
+
+
+def percent(share: float) -> str:
+    """A share as "38%"; "under 1%" instead of a zero that is none."""
+    return "under 1%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
+
+
+def usual(trend: Trend) -> float | None:
+    """Customers expected this week, from the rate ratio; None where no ratio was told.
+
+    `customers / rate_ratio`: the ratio is of rates (exposure-corrected), so the expectation already
+    allows for a busier or calmer week.
+    """
+    if trend.rate_ratio is None or trend.rate_ratio <= 0:
+        return None
+    return trend.customers / trend.rate_ratio
+
+
+def against_usual(trend: Trend) -> str:
+    """The week's change in customers, with the cautious end of its interval.
+
+    "12 more customers than usual (23 instead of about 11); 95% sure it is at least 5 more".
+    """
+    expected = usual(trend)
+    if expected is None:
+        return ""
+    more = trend.customers - expected
+    if round(abs(more)) == 0:
+        return f"{count(trend.customers, 'customer')}, about as many as usual"
+    direction = "more" if more > 0 else "fewer"
+    size = count(abs(more), "customer").replace(" customer", f" {direction} customer")
+    text = f"{size} than usual ({trend.customers:,} instead of about {expected:,.0f})"
+    # The cautious end is the bound nearer to "no change".
+    bound = trend.ratio_low if more > 0 else trend.ratio_high
+    if bound is None or bound <= 0 or (bound <= 1) == (more > 0):
+        return text
+    least = abs(trend.customers - trend.customers / bound)
+    if round(least) < 1 or trend.customers == 0:
+        return text
+    return f"{text}; 95% sure it is at least {least:,.0f} {direction}"
+
+
+def theme_note(trend: Trend, *, weeks_rising: int = 0) -> str:
+    """What to say beside a theme in the week's lists."""
+    if trend.status == "new":
+        return f"new: {count(trend.customers, 'customer')} in {_statements(trend.statements)}"
+    if trend.status == "not enough data":
+        return (
+            f"{count(trend.customers, 'customer')} this week; too few weeks or mentions "
+            "to tell a change from chance"
+        )
+    text = against_usual(trend) or count(trend.customers, "customer")
+    if weeks_rising > 1:
+        text += f"; rising for {weeks_rising} weeks now"
+    return text
+
+
+def _statements(number: int) -> str:
+    return count(number, "statement")
+
+
+def cause_strength(cause: Cause, *, theme_customers: int) -> str:
+    """How strong a cause's evidence is, in words. Customer-stated or correlated, never proven."""
+    who = count(cause.customers, "customer")
+    if cause.kind == "said":
+        of_all = f" of {theme_customers:,}" if theme_customers >= cause.customers else ""
+        return (
+            f"said by {cause.customers:,}{of_all} "
+            f"{'customer' if (theme_customers or cause.customers) == 1 else 'customers'} "
+            f"({percent(cause.share_of_theme)} of the theme)"
+        )
+    if cause.kind == "where":
+        text = f"{who}, {percent(cause.share_of_theme)} of the theme"
+        if cause.lift is not None:
+            text += f"; {times(cause.lift)} as common here as elsewhere"
+            if cause.lift_low is not None:
+                text += f", 95% sure it is at least {times(cause.lift_low)}"
+        return text
+    text = f"began {day(cause.onset)}" if cause.onset else "began in these weeks"
+    if cause.event:
+        text += f", at the time of “{cause.event}”"
+    if cause.lift is not None:
+        text += f"; since then {times(cause.lift)} as frequent"
+    return f"{text} ({who})"
+
+
+def shorten(text: str, *, limit: int = 240) -> str:
+    """One line of at most `limit` characters, cut at a word, with an ellipsis where cut.
+
+    Whitespace runs become one blank. A single word longer than the limit is cut hard.
+    """
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    head = line[: limit - 1]
+    cut = head.rfind(" ")
+    return (head[:cut] if cut >= limit // 2 else head).rstrip() + "…"
+
+
+def name(label: str, *, limit: int = 90) -> str:
+    """A label inside a sentence: quoted, shortened, without marks that turn the text around it.
+
+    Labels stand in an isolating element elsewhere; inside a running sentence there is none.
+    """
+    return f"“{shorten(TURNING.sub('', label), limit=limit)}”"
+
+
+def listing(names: Sequence[str]) -> str:
+    """Names in a row: "a", "a and b", "a, b and c"."""
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

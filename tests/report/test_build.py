@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from nlp.population import build_population
+from report.build import build_report
+from report.document import WeekReport, to_json
+from report.scene import ReportConfig
+
+Make = Callable[..., WeekReport]
+LOGIN, HOSTILE, BROAD = "T-0000000001", "T-0000000002", "T-0000000003"
+
+
+def test_headline_compares_with_the_week_before(make_report: Make) -> None:
+    figures = {figure.name: figure for figure in make_report().headline.figures}
+    assert (figures["messages"].value, figures["messages"].before) == (12, 11)
+    assert figures["messages"].change == 1
+    assert (figures["statements"].value, figures["statements"].before) == (11, 10)
+    assert figures["mean score"].value > 0
+
+
+def test_states_and_coverage_count_this_week_only(make_report: Make) -> None:
+    health = make_report().health
+    assert dict(health.states) == {"leaf": 11, "parent": 0, "unthemed": 0, "noise": 1}
+    assert (health.coverage_leaf, health.coverage_any) == (1.0, 1.0)
+    assert health.messages == 12
+
+
+def test_a_broad_theme_gives_way_to_its_narrower_one(make_report: Make) -> None:
+    assert [line.theme_id for line in make_report().rising] == [LOGIN]
+
+
+def test_a_broad_theme_stands_where_none_of_its_own_changed(
+    make_report: Make, arguments: dict[str, Any]
+) -> None:
+    trends = [item for item in arguments["trends"] if item.theme_id != LOGIN]
+    assert [line.theme_id for line in make_report(trends=trends).rising] == [BROAD]
+
+
+def test_rising_says_how_many_more_customers_and_for_how_long(make_report: Make) -> None:
+    note = make_report().rising[0].note
+    assert note == (
+        "12 more customers than usual (23 instead of about 12); 95% sure it is at least 5 more; "
+        "rising for 2 weeks now"
+    )
+
+
+def test_labels_come_from_the_registry_not_from_old_records(make_report: Make) -> None:
+    assert make_report().friction[0].label == "Signed out again and again"
+
+
+def test_each_kind_of_cause_shows_before_a_second_of_one_kind(make_report: Make) -> None:
+    kinds = [cause.kind for cause in make_report().friction[0].causes]
+    assert kinds == ["said", "where", "when"]
+
+
+def test_unranked_themes_are_counted_out(make_report: Make) -> None:
+    report = make_report()
+    assert [line.theme_id for line in report.friction] == [LOGIN, HOSTILE]
+    assert report.friction_ranked == 2
+
+
+def test_quotes_come_from_different_customers_and_texts(make_report: Make) -> None:
+    quotes = make_report().friction[0].quotes
+    assert len(quotes) == 3
+    assert len({quote.text for quote in quotes}) == 3
+
+
+def test_the_same_text_is_quoted_once(make_report: Make) -> None:
+    assert len(make_report().friction[1].quotes) == 1
+
+
+def test_gaps_hold_fallbacks_and_the_unmatched(make_report: Make) -> None:
+    gaps = {gap.theme_id: gap.reason for gap in make_report().gaps.themes}
+    assert gaps == {HOSTILE: "nothing fits", BROAD: "no owner was matched"}
+
+
+def test_first_week_reads_as_a_first_week(make_report: Make, arguments: dict[str, Any]) -> None:
+    themes = [replace(item, born_week="2026-W47") for item in arguments["themes"]]
+    trends = [replace(item, status="new") for item in arguments["trends"]]
+    report = make_report(themes=themes, trends=trends, previous_trends=[])
+    assert report.cold_start
+    assert report.exploratory
+    assert report.new == ()
+    assert [line.theme_id for line in report.found] == [LOGIN, HOSTILE]
+    assert report.sentences[1].text == (
+        "First week: 2 themes were found on 8 weeks of history; results are exploratory until "
+        "later weeks confirm them."
+    )
+
+
+def test_a_quiet_week_says_so(make_report: Make) -> None:
+    report = make_report(trends=[], friction=[], causes=[])
+    assert "nothing new, rising or falling" in report.sentences[1].text
+    assert "not enough data" in report.sentences[2].text
+    assert not report.exploratory
+
+
+def test_no_feedback_at_all_gives_a_report(make_report: Make) -> None:
+    report = make_report(
+        population=build_population([], [], {}),
+        statements={},
+        assignments={},
+        themes=[],
+        trends=[],
+        previous_trends=[],
+        causes=[],
+        friction=[],
+        owners={},
+        stages={},
+    )
+    assert report.headline.figures[1].value == 0
+    assert report.health.coverage_leaf is None
+    assert not report.cold_start
+
+
+def test_order_of_input_does_not_show(arguments: dict[str, Any]) -> None:
+    shuffled = dict(arguments)
+    source = random.Random(7)
+    for name in ("themes", "trends", "causes", "friction"):
+        shuffled[name] = source.sample(arguments[name], len(arguments[name]))
+    for name in ("statements", "assignments", "owners", "stages"):
+        items = list(arguments[name].items())
+        shuffled[name] = dict(source.sample(items, len(items)))
+    assert to_json(build_report(**shuffled)) == to_json(build_report(**arguments))
+
+
+def test_limits_of_the_lists_hold(make_report: Make) -> None:
+    report = make_report(config=ReportConfig(top=1, causes=1, quotes=1))
+    assert [len(report.friction), len(report.friction[0].causes)] == [1, 1]
+    assert len(report.friction[0].quotes) == 1
+    assert report.friction_ranked == 2
+
+
+def test_an_open_interval_is_a_missing_bound(make_report: Make, arguments: dict[str, Any]) -> None:
+    trends = [replace(arguments["trends"][0], ratio_high=float("inf"))]
+    assert make_report(trends=trends).rising[0].ratio_high is None

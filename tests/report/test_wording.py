@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.records import Cause, Trend
+from report import figures, wording
+from report.document import Figure
+
+
+def trend(**changes: Any) -> Trend:
+    fields: dict[str, Any] = {
+        "week": "2026-W47",
+        "theme_id": "T-1",
+        "label": "x",
+        "status": "falling",
+        "statements": 6,
+        "customers": 5,
+        "rate_ratio": 0.5,
+        "ratio_low": 0.3,
+        "ratio_high": 0.8,
+        "q_value": 0.01,
+        "rank": 1,
+        "three_months": False,
+    }
+    return Trend(**(fields | changes))
+
+
+def test_falling_is_told_in_customers() -> None:
+    assert wording.against_usual(trend()) == (
+        "5 fewer customers than usual (5 instead of about 10); 95% sure it is at least 1 fewer"
+    )
+
+
+@pytest.mark.parametrize("bound", [1.0, 1.2])
+def test_an_interval_that_holds_no_change_is_not_called_sure(bound: float) -> None:
+    assert "sure" not in wording.against_usual(trend(ratio_high=bound))
+
+
+def test_without_a_ratio_nothing_is_claimed() -> None:
+    assert wording.against_usual(trend(rate_ratio=None)) == ""
+
+
+def test_one_customer_is_singular() -> None:
+    text = wording.against_usual(trend(customers=2, rate_ratio=2.0, ratio_low=None))
+    assert text == "1 more customer than usual (2 instead of about 1)"
+
+
+def test_about_as_many() -> None:
+    assert "about as many as usual" in wording.against_usual(trend(rate_ratio=1.0))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"kind": "said"}, "said by 4 of 10 customers (40% of the theme)"),
+        (
+            {"kind": "where", "lift": 2.84, "lift_low": 1.5},
+            (
+                "4 customers, 40% of the theme; 2.8 times as common here as elsewhere, "
+                "95% sure it is at least 1.5 times"
+            ),
+        ),
+        (
+            {"kind": "when", "onset": dt.date(2026, 10, 6), "event": "Release 4.2", "lift": 3.0},
+            (
+                "began 6 October 2026, at the time of “Release 4.2”; since then 3.0 times as frequent "
+                "(4 customers)"
+            ),
+        ),
+    ],
+)
+def test_strength_of_each_kind(fields: dict[str, Any], expected: str) -> None:
+    base: dict[str, Any] = {
+        "id": "C",
+        "theme_id": "T",
+        "statement": "s",
+        "customers": 4,
+        "statements": 5,
+        "share_of_theme": 0.4,
+        "evidence_ids": (),
+    }
+    assert wording.cause_strength(Cause(**(base | fields)), theme_customers=10) == expected
+
+
+@given(st.text(max_size=400), st.integers(min_value=10, max_value=300))
+def test_shortened_text_is_one_line_within_the_limit(text: str, limit: int) -> None:
+    short = wording.shorten(text, limit=limit)
+    assert len(short) <= limit
+    assert short == " ".join(short.split())
+
+
+@pytest.mark.parametrize(("length", "cut"), [(239, False), (240, False), (241, True)])
+def test_the_limit_itself_is_not_cut(length: int, cut: bool) -> None:
+    assert wording.shorten("x" * length, limit=240).endswith("…") is cut
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.0, "0%"), (0.004, "under 1%"), (0.005, "0%"), (0.38, "38%")]
+)
+def test_percent(share: float, text: str) -> None:
+    assert wording.percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [
+        (Figure("n", 46, 34, ""), "12 more than the week before (34)"),
+        (Figure("n", 34, 34, ""), "the same as the week before (34)"),
+        (Figure("n", 61.5, 62.5, "", 1), "1.0 lower than the week before (62.5)"),
+        (Figure("n", 61.52, 61.5, "", 1), "the same as the week before (61.5)"),
+        (Figure("n", 3, None, ""), "no week before to compare with"),
+    ],
+)
+def test_change_in_words(figure: Figure, text: str) -> None:
+    assert figures.change(figure) == text
+
+
+def test_many_ties_are_counted() -> None:
+    assert figures.tied(["a", "b", "c", "d", "e"]) == "“a”, “b”, “c” and 2 others"
