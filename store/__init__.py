@@ -1,0 +1,1 @@
+"""SQLite or PostgreSQL behind plain functions on records; none of them commits."""

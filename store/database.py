@@ -1,0 +1,156 @@
+"""Opening a database by URL, bringing its schema up to date, and sessions on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session
+
+__all__ = [
+    "Engine",
+    "Session",
+    "migrate",
+    "normalise_url",
+    "open_database",
+    "read_scope",
+    "schema_state",
+    "session_scope",
+    "sqlite_file",
+]
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_TIMEOUT_MS = 30_000  # a bulk write of a week takes seconds; half a minute outlasts it
+_MIGRATION_LOCK = 0x67726F756E64  # any constant: it keeps two processes from migrating at once
+
+
+def normalise_url(url: str) -> str:
+    """The URL with the driver this project installs; `postgres://` is taken for `postgresql://`.
+
+    Raises:
+        ValueError: when it is no URL of a database that is supported.
+    """
+    help_text = "use sqlite:///path/to/file.db or postgresql://user:password@host/name"
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ValueError(f"the database URL cannot be read; {help_text}") from error
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
+        return url
+    raise ValueError(f"{parsed.drivername!r} is not a supported kind of database; {help_text}")
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite URL; None in memory or on another database."""
+    parsed = make_url(normalise_url(url))
+    if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(parsed.database))
+
+
+def open_database(url: str) -> Engine:
+    """An engine for the URL. SQLite: WAL, foreign keys, a busy timeout; missing folders are made.
+
+    Customers' texts never appear in database errors (`hide_parameters`).
+
+    Raises:
+        ValueError: when the URL is not of a supported database.
+    """
+    parsed = make_url(normalise_url(url))
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed, sqlite_file(url))
+    return create_engine(
+        parsed,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"application_name": "groundswell"},
+    )
+
+
+def _open_sqlite(url: URL, file: Path | None) -> Engine:
+    if file is None:
+        # One connection for all threads, or each would see an empty database of its own.
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
+        )
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    return engine
+
+
+@contextmanager
+def session_scope(engine: Engine) -> Iterator[Session]:
+    """A session that commits on success, rolls back on an error and always closes."""
+    with Session(engine) as session:
+        try:
+            yield session
+        except BaseException:
+            session.rollback()
+            raise
+        session.commit()
+
+
+@contextmanager
+def read_scope(engine: Engine) -> Iterator[Session]:
+    """A session whose reads all see one moment, whatever is committed meanwhile; never commits."""
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with (
+        engine.connect().execution_options(**options) as connection,
+        Session(connection) as session,
+    ):
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        yield session
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision, in one transaction; two at once wait in turn."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            # The driver opens no transaction before DDL by itself.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        command.upgrade(_config(connection), "head")
+
+
+def schema_state(engine: Engine) -> tuple[str | None, str]:
+    """The revision of the database (None: never migrated) and the newest one there is."""
+    head = ScriptDirectory.from_config(_config(None)).get_current_head()
+    if head is None:
+        raise RuntimeError(f"{_MIGRATIONS} holds no revision; the installation is incomplete")
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision(), head
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

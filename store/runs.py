@@ -1,0 +1,75 @@
+"""What was run, and forgetting what runs of a week and later wrote."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, delete, update
+
+from store.database import Session
+from store.rows import insert, read, to_row
+from store.snapshots import SNAPSHOT_TABLES
+from store.tables import ASSIGNMENT_VERSION, RUN, THEME_EVENT, THEME_VERSION
+
+RunStatus = Literal["running", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of a flow. `config`, `model_digests`, `counts` and `timings` are JSON texts.
+
+    `input_digest` stands for all that the run read; empty when it must be run again.
+    """
+
+    id: str
+    kind: str
+    week: str | None
+    status: RunStatus
+    started_at: dt.datetime
+    finished_at: dt.datetime | None = None
+    config: str = "{}"
+    model_digests: str = "{}"
+    code_version: str = ""
+    counts: str = "{}"
+    timings: str = "{}"
+    input_digest: str = ""
+    error: str = ""
+
+
+def save_run(session: Session, run: RunRecord) -> None:
+    """Keep a run; the same id again replaces it."""
+    insert(session, RUN, [to_row(run)], on_conflict="update")
+
+
+def last_run(
+    session: Session, *, week: str | None = None, status: RunStatus | None = None
+) -> RunRecord | None:
+    """The run that started last, of a week or of all, with a status or with any."""
+    where: list[ColumnElement[bool]] = []
+    if week is not None:
+        where.append(RUN.c.week == week)
+    if status is not None:
+        where.append(RUN.c.status == status)
+    order = [RUN.c.started_at.desc(), RUN.c.id.desc()]
+    found = read(session, RunRecord, RUN, *where, order=order, limit=1)
+    return found[0] if found else None
+
+
+def list_runs(session: Session, limit: int = 50) -> list[RunRecord]:
+    """The latest runs, the last started first."""
+    order = [RUN.c.started_at.desc(), RUN.c.id.desc()]
+    return read(session, RunRecord, RUN, order=order, limit=limit)
+
+
+def rewind(session: Session, week: str) -> None:
+    """Forget everything that runs of `week` and later wrote.
+
+    Theme versions, assignments, theme events and snapshots go, and those runs lose their input
+    digest, so that they run again. Feedback, statements, vectors, decisions and dated events stay.
+    """
+    connection = session.connection()
+    for table in (THEME_VERSION, ASSIGNMENT_VERSION, THEME_EVENT, *SNAPSHOT_TABLES):
+        connection.execute(delete(table).where(table.c.week >= week))
+    connection.execute(update(RUN).where(RUN.c.week >= week).values(input_digest=""))

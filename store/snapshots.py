@@ -1,0 +1,102 @@
+"""What a week published. Everything of a week is replaced together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Table, delete, select
+
+from nlp.records import Cause, Friction, OwnerMatch, StageMatch, Trend
+from store.database import Session
+from store.rows import Row, insert, read, read_keyed, to_row
+from store.tables import CAUSE, FRICTION, OWNER_MATCH, REPORT, STAGE_MATCH, TREND
+
+SNAPSHOT_TABLES = (TREND, CAUSE, FRICTION, OWNER_MATCH, STAGE_MATCH, REPORT)
+
+
+def save_snapshot(
+    session: Session,
+    week: str,
+    *,
+    trends: Sequence[Trend],
+    causes: Sequence[Cause],
+    friction: Sequence[Friction],
+    owners: Mapping[str, OwnerMatch],
+    stages: Mapping[str, StageMatch],
+    report_json: str,
+) -> None:
+    """Publish a week; what it had published before is replaced.
+
+    Raises:
+        ValueError: when a trend belongs to another week.
+    """
+    other = sorted({trend.week for trend in trends} - {week})
+    if other:
+        raise ValueError(f"the snapshot of {week} was given trends of {', '.join(other)}")
+    connection = session.connection()
+    for table in SNAPSHOT_TABLES:
+        connection.execute(delete(table).where(table.c.week == week))
+    insert(session, TREND, _sorted_rows(to_row(trend) for trend in trends))
+    insert(session, CAUSE, _sorted_rows(to_row(cause, week=week) for cause in causes))
+    insert(session, FRICTION, _sorted_rows(to_row(one, week=week) for one in friction))
+    for table, matches in ((OWNER_MATCH, owners), (STAGE_MATCH, stages)):
+        rows = (to_row(match, week=week, theme_id=key) for key, match in matches.items())
+        insert(session, table, _sorted_rows(rows))
+    insert(session, REPORT, [{"week": week, "report_json": report_json}])
+
+
+def load_trends(session: Session, *, week: str | None = None) -> list[Trend]:
+    """Published trends of a week or of all, by week, rank (unranked last) and theme."""
+    where = _of(TREND, week)
+    found = read(session, Trend, TREND, *where, order=[])
+    return sorted(found, key=lambda one: (one.week, *_rank(one.rank), one.theme_id))
+
+
+def load_causes(session: Session, *, week: str | None = None) -> list[tuple[str, Cause]]:
+    """(week, cause) pairs of a week or of all, by week, theme, rank (unranked last) and id."""
+    found = read_keyed(session, Cause, CAUSE, "week", *_of(CAUSE, week))
+    return sorted(found, key=lambda one: (one[0], one[1].theme_id, *_rank(one[1].rank), one[1].id))
+
+
+def load_friction(session: Session, *, week: str | None = None) -> list[tuple[str, Friction]]:
+    """(week, friction) pairs of a week or of all, by week, rank (unranked last) and theme."""
+    found = read_keyed(session, Friction, FRICTION, "week", *_of(FRICTION, week))
+    return sorted(found, key=lambda one: (one[0], *_rank(one[1].rank), one[1].theme_id))
+
+
+def load_owners(session: Session, week: str) -> dict[str, OwnerMatch]:
+    """Theme id to owner, as published in a week, sorted by theme."""
+    return dict(
+        sorted(read_keyed(session, OwnerMatch, OWNER_MATCH, "theme_id", *_of(OWNER_MATCH, week)))
+    )
+
+
+def load_stages(session: Session, week: str) -> dict[str, StageMatch]:
+    """Theme id to journey stage, as published in a week, sorted by theme."""
+    return dict(
+        sorted(read_keyed(session, StageMatch, STAGE_MATCH, "theme_id", *_of(STAGE_MATCH, week)))
+    )
+
+
+def load_report(session: Session, week: str) -> str | None:
+    """The report document of a week as JSON; None when the week was not published."""
+    wanted = select(REPORT.c.report_json).where(REPORT.c.week == week)
+    return session.connection().execute(wanted).scalar_one_or_none()
+
+
+def published_weeks(session: Session) -> list[str]:
+    """The weeks that were published, the earliest first."""
+    weeks = session.connection().execute(select(REPORT.c.week).order_by(REPORT.c.week))
+    return list(weeks.scalars())
+
+
+def _of(table: Table, week: str | None) -> list[ColumnElement[bool]]:
+    return [] if week is None else [table.c.week == week]
+
+
+def _rank(rank: int | None) -> tuple[bool, int]:
+    return (rank is None, rank or 0)
+
+
+def _sorted_rows(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["theme_id"], row.get("id", "")))
