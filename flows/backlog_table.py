@@ -1,0 +1,73 @@
+"""The friction points of a week, as a table on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from nlp.records import Cause
+from store.database import Engine, read_scope
+from store.snapshots import load_causes, load_friction
+
+_UNRANKED = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogLine:
+    """One friction point: its place with the places its interval allows, and its main cause."""
+
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    theme_id: str
+    label: str
+    owner: str
+    customers: int
+    main_cause: str
+
+
+def backlog(engine: Engine, *, week: str) -> list[BacklogLine]:
+    """The week's friction points by rank; those without one come last, by reach."""
+    with read_scope(engine) as session:
+        points = [point for _, point in load_friction(session, week=week)]
+        causes = [cause for _, cause in load_causes(session, week=week)]
+    first: dict[str, Cause] = {}
+    for cause in sorted(causes, key=lambda c: (c.rank or _UNRANKED, c.id)):
+        first.setdefault(cause.theme_id, cause)
+    points.sort(key=lambda p: (p.rank or _UNRANKED, -p.reach, p.theme_id))
+    return [
+        BacklogLine(
+            rank=point.rank,
+            rank_low=point.rank_low,
+            rank_high=point.rank_high,
+            theme_id=point.theme_id,
+            label=point.label,
+            owner=point.owner,
+            customers=point.reach,
+            main_cause=first[point.theme_id].statement if point.theme_id in first else "",
+        )
+        for point in points
+    ]
+
+
+def print_backlog(lines: Sequence[BacklogLine], *, title: str) -> None:
+    """Prints the lines to standard output."""
+    table = Table(title=title, title_justify="left")
+    for name in ("rank", "theme", "owner", "customers", "main cause"):
+        table.add_column(name, justify="right" if name in ("rank", "customers") else "left")
+    for line in lines:
+        cause = line.main_cause or "none found"
+        table.add_row(
+            _rank(line), escape(line.label), escape(line.owner), str(line.customers), escape(cause)
+        )
+    Console().print(table)
+
+
+def _rank(line: BacklogLine) -> str:
+    if line.rank is None:
+        return "-"
+    return f"{line.rank} ({line.rank_low} to {line.rank_high})"

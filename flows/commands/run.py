@@ -1,0 +1,53 @@
+"""`groundswell run`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from flows.commands.shell import print_json, say, settings_of
+
+_WEEK = "ISO week, like 2026-W47"
+
+
+def run(
+    ctx: typer.Context,
+    week: Annotated[str | None, typer.Option(help=f"{_WEEK}: run this one.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help=f"{_WEEK}: the first to run.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help=f"{_WEEK}: the last to run.")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print what was done.")] = False,
+) -> None:
+    """Run the weeks, each as if on time: it sees nothing of the weeks after it.
+
+    Without --week or --from/--to: every week that has feedback and was not run yet. Running a
+    week again forgets what it and later weeks published, and does them anew.
+
+    \b
+    Examples:
+      groundswell run
+      groundswell run --week 2026-W47
+      groundswell run --from 2026-W35 --to 2026-W46
+    """
+    from flows.commands.opening import open_store
+    from flows.weeks import weeks_to_run
+    from store.database import read_scope
+
+    settings = settings_of(ctx)
+    engine = open_store(settings)
+    with read_scope(engine) as session:
+        weeks = weeks_to_run(session, week=week, first=first, last=last)
+    if not weeks:
+        say("Nothing to run: every week that has feedback was run.")
+        if json_output:
+            print_json([])
+        return
+
+    from flows.backfill import backfill
+
+    outcomes = backfill(settings.to_json(), weeks[0], weeks[-1])
+    if json_output:
+        print_json([asdict(outcome) for outcome in outcomes])
+        return
+    say(f"Done. See: groundswell report --week {weeks[-1]} --format html --out report.html")

@@ -1,0 +1,81 @@
+"""What every command shares: settings, exit codes, and errors as one message with the way out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import IntEnum
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from flows.settings import Settings
+
+_OURS = frozenset({"flows", "labels", "nlp", "report", "store"})
+
+
+class ExitCode(IntEnum):
+    """What `groundswell` says to the shell; 1 is any failure, its message on standard error."""
+
+    OK = 0
+    FAILURE = 1
+    USAGE = 2
+    QUARANTINED = 3  # ingest --strict: all else was taken, some rows were not
+    BUSY = 75  # sysexits' EX_TEMPFAIL: another run has the lock; try again
+
+
+class CommandError(Exception):
+    """A failure whose message says what is wrong and how to go on."""
+
+
+class GuardedGroup(TyperGroup):
+    """Prints an exception as one message instead of a traceback (GROUNDSWELL_DEBUG=1 shows it)."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; its failure ends the process with the fitting exit code."""
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
+            raise
+        except Exception as error:
+            if os.environ.get("GROUNDSWELL_DEBUG") == "1":
+                raise
+            typer.echo(f"groundswell: {_message(error)}", err=True)
+            raise typer.Exit(_exit_code(error)) from error
+
+
+def settings_of(ctx: typer.Context) -> Settings:
+    """The settings that the global options made."""
+    settings = ctx.obj
+    assert isinstance(settings, Settings)
+    return settings
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output, keys as given."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def say(message: str) -> None:
+    """A line for people, on standard error: standard output belongs to results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def _message(error: Exception) -> str:
+    """Errors of ours and of the file system speak for themselves; others say what they are."""
+    package = type(error).__module__.partition(".")[0]
+    if isinstance(error, OSError) or package in _OURS:
+        return str(error)
+    return f"{type(error).__name__}: {error}\nGROUNDSWELL_DEBUG=1 shows where."
+
+
+def _exit_code(error: Exception) -> ExitCode:
+    return ExitCode.BUSY if _is_busy(error) else ExitCode.FAILURE
+
+
+def _is_busy(error: Exception) -> bool:
+    from store.locks import Busy
+
+    return isinstance(error, Busy)

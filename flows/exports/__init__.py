@@ -1,0 +1,1 @@
+"""Exports: what may be relied upon (`columns`), what is in it (`rows`, `files`)."""

@@ -1,0 +1,217 @@
+"""What each export holds: the store's state as of a week, in a total order of its content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from statistics import fmean
+
+from flows.exports.columns import Noun
+from flows.exports.files import Row
+from nlp.population import Population, build_population
+from nlp.records import Feedback, Statement, Theme
+from store.assignments import assignments_as_of
+from store.database import Session
+from store.feedback import load_feedback
+from store.quarantine import list_quarantine
+from store.snapshots import load_causes, load_friction, load_owners, load_stages, load_trends
+from store.statements import load_statements
+from store.themes import theme_events, themes_as_of
+
+_LAST = 2**62  # sorts an empty rank behind every rank
+
+
+def export_rows(session: Session, noun: Noun, *, week: str | None) -> list[Row]:
+    """The rows of an export, values in the order of `TABLES[noun].columns`.
+
+    `week` is a published week; None (everything stored) is for the exports that need no run.
+    """
+    return _BUILDERS[noun](session, week)
+
+
+def _feedback(session: Session, week: str | None) -> list[Row]:
+    items = sorted(load_feedback(session, until_week=week), key=lambda f: (f.source, f.id))
+    return [
+        (
+            *(item.id, item.source, item.kind, item.text, item.created_at, item.week, item.day),
+            *(item.customer_id, item.account_id, item.score, item.score_kind, item.revenue),
+            *(item.resolved_at, item.reopened, item.channel, item.language),
+            dict(item.attributes),
+        )
+        for item in items
+    ]
+
+
+def _spoken(session: Session, week: str | None) -> list[tuple[Feedback, Statement]]:
+    messages = {item.key: item for item in load_feedback(session, until_week=week)}
+    pairs = [
+        (messages[statement.feedback_key], statement)
+        for statement in load_statements(session, until_week=week)
+    ]
+    return sorted(pairs, key=lambda pair: (pair[0].source, pair[0].id, pair[1].no))
+
+
+def _statements(session: Session, week: str | None) -> list[Row]:
+    return [
+        (
+            *(said.id, item.id, item.source, item.kind, item.created_at, item.week),
+            *(said.no, said.text, said.noise),
+            [
+                {
+                    "text": clause.text,
+                    "connective": clause.connective,
+                    "relation": clause.relation,
+                    "start": clause.start,
+                    "end": clause.end,
+                }
+                for clause in said.clauses
+            ],
+        )
+        for item, said in _spoken(session, week)
+    ]
+
+
+def _assignments(session: Session, week: str | None) -> list[Row]:
+    placed = assignments_as_of(session, week)
+    rows: list[Row] = []
+    for item, said in _spoken(session, week):
+        place = placed.get(said.id)
+        if place is None and said.noise is None:
+            continue  # split, and not part of a run up to this week yet
+        start = (item.id, item.source, item.kind, item.created_at, said.no, said.text)
+        if said.noise is not None or place is None:
+            rows.append((*start, None, None, "noise", 1.0, said.noise))
+            continue
+        leaf = place.theme_id if place.state == "leaf" else None
+        above = place.parent_theme_id if place.state in ("leaf", "parent") else None
+        rows.append((*start, leaf, above, place.state, place.confidence, place.method))
+    return rows
+
+
+def _population(session: Session, week: str | None) -> Population:
+    return build_population(
+        load_feedback(session, until_week=week),
+        load_statements(session, until_week=week),
+        assignments_as_of(session, week),
+    )
+
+
+def _themes(session: Session, week: str | None) -> list[Row]:
+    population = _population(session, week)
+    owners, stages = load_owners(session, week or ""), load_stages(session, week or "")
+    texts = {said.sha: said.text for said in load_statements(session, until_week=week)}
+    counts: dict[str, int] = {}
+    for (theme_id, _), ids in population.statements.items():
+        counts[theme_id] = counts.get(theme_id, 0) + len(ids)
+    rows: list[Row] = []
+    for theme in sorted(themes_as_of(session, week), key=lambda t: t.id):
+        owner, stage = owners.get(theme.id), stages.get(theme.id)
+        members = population.members.get(theme.id)
+        customers = 0 if members is None else population.distinct_customers(members)
+        rows.append(
+            (
+                *(theme.id, theme.parent_id, theme.label, theme.born_week, theme.retired_week),
+                *(counts.get(theme.id, 0), customers),
+                *((owner.owner_name, owner.reason, owner.confidence) if owner else (None,) * 3),
+                stage.stage_name if stage else None,
+                _mean_score(population, theme.id),
+                _exemplars(theme, texts),
+                theme.level,
+                owner.needs_confirmation if owner else None,
+                theme.label_reason,
+            )
+        )
+    return rows
+
+
+def _mean_score(population: Population, theme_id: str) -> float | None:
+    members = population.members.get(theme_id)
+    if members is None:
+        return None
+    scores = [population.feedback[int(index)].unit_score for index in members]
+    given = [score for score in scores if score is not None]
+    return fmean(given) if given else None
+
+
+def _exemplars(theme: Theme, texts: Mapping[str, str]) -> list[str]:
+    return [texts[sha] for sha in theme.exemplars if sha in texts]
+
+
+def _trends(session: Session, week: str | None) -> list[Row]:
+    kept = [trend for trend in load_trends(session) if week is None or trend.week <= week]
+    return [
+        (
+            *(t.week, t.theme_id, t.label, t.status, t.statements, t.customers),
+            *(t.rate_ratio, t.ratio_low, t.ratio_high, t.q_value, t.rank, t.three_months),
+        )
+        for t in sorted(kept, key=lambda t: (t.week, t.theme_id))
+    ]
+
+
+def _owners(session: Session, week: str | None) -> list[Row]:
+    labels = {theme.id: theme.label for theme in themes_as_of(session, week)}
+    stages = load_stages(session, week or "")
+    return [
+        (
+            *(theme_id, labels.get(theme_id), match.owner_id, match.owner_name, match.method),
+            *(match.reason, match.confidence, match.needs_confirmation),
+            stages[theme_id].stage_name if theme_id in stages else None,
+            stages[theme_id].reason if theme_id in stages else None,
+        )
+        for theme_id, match in sorted(load_owners(session, week or "").items())
+    ]
+
+
+def _causes(session: Session, week: str | None) -> list[Row]:
+    causes = [cause for _, cause in load_causes(session, week=week)]
+    return [
+        (
+            *(c.id, c.theme_id, c.kind, c.statement, dict(c.conditions), c.onset, c.event),
+            *(c.customers, c.statements, c.share_of_theme, c.lift, c.q_value),
+            *(c.rank, c.rank_low, c.rank_high, list(c.evidence_ids)),
+            *(c.lift_low, c.lift_high, c.exploratory),
+        )
+        for c in sorted(causes, key=lambda c: (c.theme_id, _after(c.rank), c.id))
+    ]
+
+
+def _friction(session: Session, week: str | None) -> list[Row]:
+    points = [point for _, point in load_friction(session, week=week)]
+    return [
+        (
+            *(p.rank, p.rank_low, p.rank_high, p.theme_id, p.label, p.owner, p.journey_stage),
+            *(p.reach, p.impact, p.impact_low, p.impact_high, p.confidence, p.effort, p.score),
+            *(list(p.top_causes), p.top5_probability, list(p.tied_with), p.note),
+        )
+        for p in sorted(points, key=lambda p: (_after(p.rank), p.theme_id))
+    ]
+
+
+def _lineage(session: Session, week: str | None) -> list[Row]:
+    events = theme_events(session, until_week=week)
+    ordered = sorted(events, key=lambda e: (e.week, e.theme_id, e.kind, e.detail, e.related))
+    return [(e.week, e.theme_id, e.kind, e.detail, list(e.related)) for e in ordered]
+
+
+def _quarantine(session: Session, _week: str | None) -> list[Row]:
+    rows = sorted(
+        list_quarantine(session), key=lambda r: (r.file, r.line, r.id, r.reason, r.stage, r.raw)
+    )
+    return [(r.id, r.stage, r.reason, r.file, r.line, r.raw) for r in rows]
+
+
+def _after(rank: int | None) -> int:
+    return _LAST if rank is None else rank
+
+
+_BUILDERS: dict[Noun, Callable[[Session, str | None], list[Row]]] = {
+    "feedback": _feedback,
+    "statements": _statements,
+    "assignments": _assignments,
+    "themes": _themes,
+    "trends": _trends,
+    "owners": _owners,
+    "causes": _causes,
+    "friction": _friction,
+    "lineage": _lineage,
+    "quarantine": _quarantine,
+}

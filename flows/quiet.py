@@ -1,0 +1,47 @@
+"""The environment that keeps dependencies quiet and offline; set before they are imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "PREFECT_CLI_COLORS": "false",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+_READ_AT_IMPORT = ("prefect", "huggingface_hub", "transformers")
+
+
+def quiet_environment(home: Path) -> None:
+    """Switch off telemetry, hub look-ups and chatter, and keep Prefect's files inside `home`.
+
+    What the caller's environment already says about logging stays; telemetry and hub access are
+    always off. Prefect and the hub's client read their environment when they are first imported,
+    so this must run before.
+
+    Raises:
+        RuntimeError: when one of them is imported already and was not told.
+    """
+    late = sorted(name for name in _READ_AT_IMPORT if name in sys.modules)
+    told = all(name in os.environ for name in QUIET)
+    if late and not told:
+        raise RuntimeError(
+            f"{', '.join(late)} was imported before flows.quiet.quiet_environment was called; "
+            "call it first, or it goes to the network"
+        )
+    for name, value in QUIET.items():
+        if name.startswith("PREFECT_LOGGING"):
+            os.environ.setdefault(name, value)
+        else:
+            os.environ[name] = value
+    os.environ.setdefault("PREFECT_HOME", str(home / "prefect"))

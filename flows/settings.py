@@ -1,0 +1,160 @@
+"""Where things are and how text is treated: read from the environment, overridden by options."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+DATABASE_FILE = "groundswell.sqlite"
+DEFAULT_HOME = Path(".groundswell")
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names the setting and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a run needs to know beside its data.
+
+    home: folder for the database, Prefect's files, the drop folder and locks; absolute.
+    labels_dir: None is the labels that come with the package.
+    zone: naive times in input are in this zone, and weeks begin at its Monday midnight.
+    processes: worker processes for splitting and parsing; the result is the same for any number.
+    hash_secret: when set, customer and account ids are stored as keyed hashes. Never printed.
+    model_path: another local sentence-transformers folder; None is the packaged MiniLM.
+    """
+
+    home: Path
+    database_url: str
+    labels_dir: Path | None = None
+    zone: str = "UTC"
+    processes: int = 1
+    hash_secret: str | None = field(default=None, repr=False)
+    model_path: Path | None = None
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The zone as the standard library knows it."""
+        return ZoneInfo(self.zone)
+
+    def public(self) -> dict[str, str | int | None]:
+        """What may be recorded with a run: no secret, and no password in the database's URL."""
+        return {
+            "home": str(self.home),
+            "database": hide_password(self.database_url),
+            "labels": "packaged" if self.labels_dir is None else str(self.labels_dir),
+            "zone": self.zone,
+            "processes": self.processes,
+            "customer_ids": "as given" if self.hash_secret is None else "hashed",
+            "model": None if self.model_path is None else str(self.model_path),
+        }
+
+    def to_json(self) -> str:
+        """Text for handing settings to a flow in another process; without the secret.
+
+        The secret is taken from the environment there (`from_json`), so that it is never
+        written into Prefect's database.
+        """
+        fields = {name: _plain(value) for name, value in asdict(self).items()}
+        return json.dumps(fields | {"hash_secret": None}, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str, *, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings that `to_json` wrote, with the secret of this process's environment."""
+        fields = json.loads(text)
+        labels, model = fields["labels_dir"], fields["model_path"]
+        return cls(
+            home=Path(fields["home"]),
+            database_url=fields["database_url"],
+            labels_dir=None if labels is None else Path(labels),
+            zone=fields["zone"],
+            processes=fields["processes"],
+            hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
+            model_path=None if model is None else Path(model),
+        )
+
+
+def load_settings(
+    *,
+    home: Path | None = None,
+    database_url: str | None = None,
+    labels_dir: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Options first, then `GROUNDSWELL_*` of the environment, then defaults.
+
+    Nothing is created. Labels default to `<home>/labels` when that folder exists (made by
+    `groundswell init`), else to the labels that come with the package.
+
+    Raises:
+        SettingsError: an unknown zone, a count of processes that is none, a model that is missing.
+    """
+    home = (home or Path(environment.get("GROUNDSWELL_HOME") or DEFAULT_HOME)).expanduser()
+    home = home.resolve()
+    url = database_url or environment.get("GROUNDSWELL_DATABASE_URL")
+    named_labels = labels_dir or environment.get("GROUNDSWELL_LABELS")
+    model = environment.get("GROUNDSWELL_MODEL")
+    return Settings(
+        home=home,
+        database_url=url or f"sqlite:///{home / DATABASE_FILE}",
+        labels_dir=_labels(home, named_labels),
+        zone=_zone(environment.get("GROUNDSWELL_ZONE") or "UTC"),
+        processes=_processes(environment.get("GROUNDSWELL_PROCESSES") or "1"),
+        hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
+        model_path=_model(model),
+    )
+
+
+def hide_password(url: str) -> str:
+    """The URL with any password in it replaced by `***`."""
+    scheme, mark, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    if mark and at and colon:
+        url = f"{scheme}{mark}{user}:***@{place}"
+    return re.sub(r"(?i)([?&]password=)[^&]*", r"\1***", url)
+
+
+def _labels(home: Path, named: Path | str | None) -> Path | None:
+    if named:
+        return Path(named).expanduser().resolve()
+    own = home / "labels"
+    return own if own.is_dir() else None
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        raise SettingsError(
+            f"GROUNDSWELL_ZONE={name!r} is no time zone; write it like Europe/Berlin or UTC"
+        ) from error
+    return name
+
+
+def _processes(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise SettingsError(f"GROUNDSWELL_PROCESSES={text!r} is no count; write 1 or more")
+    return int(text)
+
+
+def _model(text: str | None) -> Path | None:
+    if not text:
+        return None
+    path = Path(text).expanduser().resolve()
+    if not path.is_dir():
+        raise SettingsError(
+            f"GROUNDSWELL_MODEL={text!r} is no folder; name a local sentence-transformers "
+            "folder, or unset it for the packaged MiniLM"
+        )
+    return path
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
