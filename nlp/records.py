@@ -32,7 +32,7 @@ def text_sha(text: str) -> str:
 class Feedback:
     """One message of one customer, already cleaned and redacted. `created_at` is aware, in UTC.
 
-    `week` is the ISO week ("2026-W47") of `created_at` in the configured zone, `day` the date there.
+    `week` is the ISO week ("2026-W47") of `created_at` in the configured zone, `day` its date.
     `attributes` are sorted (name, value) pairs; no name repeats.
     """
 
@@ -89,8 +89,9 @@ class Rejected:
 class Clause:
     """A reason in the customer's own words, found inside one statement.
 
-    `relation` is "causal" (because, due to, ...) or "temporal" (after, since the update: may be only
-    a time). `text` is the clause without its connective; `start`/`end` are offsets in the statement.
+    `relation` is "causal" (because, due to, ...) or "temporal" (after, since the update: may be
+    only a time). `text` is the clause without its connective; `start`/`end` are its offsets in the
+    statement.
     """
 
     text: str
@@ -155,7 +156,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class ThemeEvent:
-    """Something that happened to a theme: born, retired, renamed, adopted ...; its life in facts."""
+    """Something that happened to a theme: born, adopted, renamed ...: its life in facts."""
 
     week: str
     theme_id: str
@@ -176,7 +177,7 @@ class DatedEvent:
 
 @dataclass(frozen=True, slots=True)
 class OwnerMatch:
-    """Who owns a theme and by which rule; `needs_confirmation` marks the fallback and weak matches."""
+    """Who owns a theme and why; `needs_confirmation` marks the fallback and weak matches."""
 
     owner_id: str
     owner_name: str

@@ -37,6 +37,4 @@ def shift(week: str, by: int) -> str:
 def weeks_between(first: str, last: str) -> tuple[str, ...]:
     """All weeks from `first` to `last`, both included; empty when `last` is earlier."""
     start, end = monday(first), monday(last)
-    return tuple(
-        week_of(start + dt.timedelta(weeks=n)) for n in range((end - start).days // 7 + 1)
-    )
+    return tuple(week_of(start + dt.timedelta(weeks=n)) for n in range((end - start).days // 7 + 1))

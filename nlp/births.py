@@ -1,0 +1,132 @@
+"""Themes come to be: from intents that people described, and from groups that passed the tests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nlp.discover import BirthConfig, ResidueText, discover
+from nlp.embed import Encode
+from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars
+from nlp.naming import NamingConfig, name_theme
+from nlp.neighbours import FloatArray
+from nlp.records import Theme, text_sha
+from nlp.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class SeedIntent:
+    """An intent that people have described beforehand: its theme exists from the first week."""
+
+    id: str
+    name: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamingCorpus:
+    """What a name must stand out against: all texts' phrase counts, and the names in use."""
+
+    texts: Mapping[str, str]
+    phrase_counts: Callable[[], Mapping[str, int]]
+    size: int
+    taken: frozenset[str]
+
+
+def seed_themes(
+    week: str,
+    seeds: Sequence[SeedIntent],
+    known: frozenset[str],
+    *,
+    encode: Encode,
+    config: ExemplarConfig,
+) -> list[Theme]:
+    """A theme for each seed that has none yet; `known` are the seeds that have one."""
+    made: list[Theme] = []
+    for seed in sorted(seeds, key=lambda item: item.id):
+        if seed.id in known:
+            continue
+        examples = encode(seed.examples)
+        made.append(
+            Theme(
+                id=theme_id("T", "seed", (seed.id,)),
+                level="leaf",
+                parent_id=None,
+                label=seed.name,
+                label_reason=f"seeded by intent {seed.id}",
+                terms=(),
+                exemplars=tuple(text_sha(text) for text in seed.examples),
+                threshold=calibrate(examples, examples, config=config),
+                born_week=week,
+                seeded_by=seed.id,
+            )
+        )
+    return made
+
+
+def give_birth(
+    week: str,
+    residue: Sequence[ResidueText],
+    rows: FloatArray,
+    registry: Registry,
+    *,
+    corpus: NamingCorpus,
+    encode: Encode,
+    births: BirthConfig,
+    memory: ExemplarConfig,
+    naming: NamingConfig,
+) -> tuple[list[Theme], tuple[tuple[int, str], ...]]:
+    """Newborn leaves, and (texts, reason) of the groups that were refused.
+
+    Args:
+        residue: distinct texts without a leaf, sorted by digest; `rows` are their unit vectors.
+        registry: the themes that exist.
+    """
+    known = [registry.exemplars(theme) for theme in registry.leaves]
+    exemplars = np.concatenate(known) if known else np.zeros((0, rows.shape[1]), np.float32)
+    proposals = discover(residue, rows, exemplars, config=births)
+    refused = tuple((len(found.rows), found.reason) for found in proposals if found.reason)
+    accepted = [found for found in proposals if not found.reason]
+    if not accepted:
+        return [], refused
+    counts = corpus.phrase_counts()
+    used = set(corpus.taken)
+    born: list[Theme] = []
+    for found in accepted:
+        members = rows[found.rows]
+        centre = members.mean(axis=0)
+        chosen = found.rows[choose_exemplars(members, config=memory)]
+        shas = tuple(residue[row].sha for row in chosen)
+        name = name_theme(
+            [corpus.texts[residue[row].sha] for row in found.rows],
+            (centre / np.linalg.norm(centre)).astype(np.float32),
+            background=counts,
+            background_texts=corpus.size,
+            encode=encode,
+            taken=used,
+            config=naming,
+        )
+        used.add(name.label)
+        born.append(
+            Theme(
+                id=theme_id("T", week, shas),
+                level="leaf",
+                parent_id=None,
+                label=name.label,
+                label_reason=name.reason,
+                terms=name.terms,
+                exemplars=shas,
+                threshold=calibrate(members, rows[chosen], config=memory),
+                born_week=week,
+            )
+        )
+    return born, refused
+
+
+def theme_id(prefix: str, week: str, members: Sequence[str]) -> str:
+    """A permanent id from what the theme was born of: the same birth gives the same id."""
+    digest = hashlib.sha256("\n".join((prefix, week, *sorted(members))).encode()).hexdigest()
+    return f"{prefix}-{digest[:10]}"

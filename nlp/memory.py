@@ -1,0 +1,260 @@
+"""One week of theme memory: assign to what is known, give birth to what is new, record why.
+
+`remember` is the whole theme engine as one pure function: the state after the week before and the
+week's texts in, the state after this week out. It never looks at what it is not given, so a
+backfill that gives it one week at a time has no look-ahead.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from nlp.births import NamingCorpus, SeedIntent, give_birth, seed_themes
+from nlp.discover import BirthConfig, ResidueText
+from nlp.embed import Encode
+from nlp.exemplars import ExemplarConfig, grown
+from nlp.families import adopt
+from nlp.hierarchy import HierarchyConfig
+from nlp.naming import NamingConfig, phrase_counts
+from nlp.neighbours import FloatArray
+from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, text_sha
+from nlp.registry import Placement, Registry, build_registry, place
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryConfig:
+    """Settings of the theme engine; one set of defaults for every corpus."""
+
+    residue_weeks: int = 12  # how long an unthemed statement may still help a theme to be born
+    exemplars: ExemplarConfig = field(default_factory=ExemplarConfig)
+    births: BirthConfig = field(default_factory=BirthConfig)
+    hierarchy: HierarchyConfig = field(default_factory=HierarchyConfig)
+    naming: NamingConfig = field(default_factory=NamingConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The state of all themes after a week, and what changed."""
+
+    themes: tuple[Theme, ...]
+    assignments: tuple[Assignment, ...]
+    events: tuple[ThemeEvent, ...]
+    refused: tuple[tuple[int, str], ...]  # (texts, reason) of groups that were not born
+
+
+Vectors = Callable[[Sequence[str]], FloatArray]
+
+
+def remember(
+    week: str,
+    *,
+    themes: Sequence[Theme],
+    assigned: Mapping[str, Assignment],
+    statements: Sequence[Statement],
+    feedback: Mapping[str, Feedback],
+    vectors: Vectors,
+    encode: Encode,
+    seeds: Sequence[SeedIntent] = (),
+    renamed: Mapping[str, str] | None = None,
+    config: MemoryConfig | None = None,
+) -> Remembered:
+    """Assign the statements that have no leaf yet; find new themes among those that fit none.
+
+    Args:
+        week: the ISO week that is run; nothing given may be later.
+        themes: the state after the week before.
+        assigned: statement id -> where it stood then.
+        statements: all statements up to this week.
+        feedback: feedback key -> message, for weeks and customers.
+        vectors: text digests -> unit rows, from the cache.
+        encode: for label candidates and seed examples, which are short and few.
+        seeds: described intents; each has a theme from the first run on.
+        renamed: theme id -> the label that a person gave it.
+
+    Returns:
+        All themes, the assignments that are new or changed, and the week's theme events.
+    """
+    config = config or MemoryConfig()
+    ordered = sorted(statements, key=lambda item: item.id)
+    state = {theme.id: theme for theme in themes}
+    events: list[ThemeEvent] = []
+    known_seeds = frozenset(theme.seeded_by for theme in themes if theme.seeded_by)
+    seeded = seed_themes(week, seeds, known_seeds, encode=encode, config=config.exemplars)
+    state.update({theme.id: theme for theme in seeded})
+    events.extend(ThemeEvent(week, theme.id, "seeded", theme.label_reason) for theme in seeded)
+    exemplar_vectors = _exemplar_vectors(tuple(state.values()), vectors, seeds, encode)
+
+    open_texts = _open_texts(week, ordered, assigned, feedback, config.residue_weeks)
+    shas = sorted(open_texts)
+    rows = vectors(shas)
+    registry = build_registry(tuple(state.values()), exemplar_vectors)
+    inherited = _inherited(ordered, assigned, frozenset(shas), registry)
+    placements = dict(zip(shas, place(registry, rows, config=config.exemplars), strict=True))
+    placements.update(inherited)
+
+    residue = [index for index, sha in enumerate(shas) if placements[sha].state != "leaf"]
+    everything = {item.text for item in ordered if item.noise is None}
+    born, refused = give_birth(
+        week,
+        [_residue_text(shas[i], open_texts[shas[i]], feedback) for i in residue],
+        rows[residue],
+        registry,
+        corpus=NamingCorpus(
+            texts={sha: found[0].text for sha, found in open_texts.items()},
+            phrase_counts=lambda: phrase_counts(everything, longest=config.naming.longest),
+            size=max(1, len(everything)),
+            taken=frozenset(theme.label for theme in state.values()),
+        ),
+        encode=encode,
+        births=config.births,
+        memory=config.exemplars,
+        naming=config.naming,
+    )
+    for theme in born:
+        state[theme.id] = theme
+        exemplar_vectors.update(dict(zip(theme.exemplars, vectors(theme.exemplars), strict=True)))
+    adopted = adopt(week, state, exemplar_vectors, config=config.hierarchy, memory=config.exemplars)
+    events.extend(adopted)
+    events.extend(
+        ThemeEvent(week, theme.id, "born", f"{theme.label}: {theme.label_reason}") for theme in born
+    )
+    registry = build_registry(tuple(state.values()), exemplar_vectors)
+    if born or adopted:
+        again = place(registry, rows[residue], config=config.exemplars)
+        placements.update({shas[i]: found for i, found in zip(residue, again, strict=True)})
+    for theme in _grow(registry, shas, rows, placements, config=config.exemplars):
+        state[theme.id] = theme
+    for theme_id, label in sorted((renamed or {}).items()):
+        if theme_id in state and state[theme_id].label != label:
+            events.append(ThemeEvent(week, theme_id, "renamed", f"{label} (by a person)"))
+            state[theme_id] = replace(state[theme_id], label=label, label_reason="by a person")
+    return Remembered(
+        themes=tuple(state[theme_id] for theme_id in sorted(state)),
+        assignments=_changed(ordered, assigned, placements, state),
+        events=tuple(sorted(events, key=lambda event: (event.theme_id, event.kind))),
+        refused=refused,
+    )
+
+
+def _exemplar_vectors(
+    themes: Sequence[Theme], vectors: Vectors, seeds: Sequence[SeedIntent], encode: Encode
+) -> dict[str, FloatArray]:
+    found: dict[str, FloatArray] = {}
+    for seed in seeds:
+        found.update(zip(map(text_sha, seed.examples), encode(seed.examples), strict=True))
+    wanted = sorted({sha for theme in themes for sha in theme.exemplars} - found.keys())
+    found.update(zip(wanted, vectors(wanted), strict=True))
+    return found
+
+
+def _open_texts(
+    week: str,
+    ordered: Sequence[Statement],
+    assigned: Mapping[str, Assignment],
+    feedback: Mapping[str, Feedback],
+    residue_weeks: int,
+) -> dict[str, list[Statement]]:
+    """Text digest -> its statements, for the texts that are new or still without a leaf."""
+    recent = set(sorted({item.week for item in feedback.values()})[-residue_weeks:]) | {week}
+    found: dict[str, list[Statement]] = {}
+    for item in ordered:
+        if item.noise is not None:
+            continue
+        before = assigned.get(item.id)
+        if before is not None and (
+            before.state == "leaf" or feedback[item.feedback_key].week not in recent
+        ):
+            continue
+        found.setdefault(item.sha, []).append(item)
+    return found
+
+
+def _inherited(
+    ordered: Sequence[Statement],
+    assigned: Mapping[str, Assignment],
+    open_shas: frozenset[str],
+    registry: Registry,
+) -> dict[str, Placement]:
+    """Exact copies of a text that has a leaf stand where it stands."""
+    alive = {theme.id: theme for theme in registry.leaves}
+    found: dict[str, Placement] = {}
+    for item in ordered:
+        if item.noise is not None or item.sha not in open_shas or item.sha in found:
+            continue
+        before = assigned.get(item.id)
+        if before is not None and before.theme_id in alive:
+            leaf = alive[before.theme_id]
+            found[item.sha] = Placement(leaf.id, leaf.parent_id, "leaf", 1.0, before.confidence)
+    return found
+
+
+def _residue_text(
+    sha: str, statements: Sequence[Statement], feedback: Mapping[str, Feedback]
+) -> ResidueText:
+    messages = [feedback[item.feedback_key] for item in statements]
+    return ResidueText(
+        sha=sha,
+        mentions=len({message.key for message in messages}),
+        customers=frozenset(message.customer for message in messages),
+        weeks=frozenset(message.week for message in messages),
+        by_week=tuple(sorted(Counter(message.week for message in messages).items())),
+    )
+
+
+def _grow(
+    registry: Registry,
+    shas: Sequence[str],
+    rows: FloatArray,
+    placements: Mapping[str, Placement],
+    *,
+    config: ExemplarConfig,
+) -> list[Theme]:
+    """Themes whose memory has room take in a few of this week's clearest texts."""
+    by_leaf: dict[str, list[int]] = {}
+    for index, sha in enumerate(shas):
+        leaf = placements[sha].leaf
+        if leaf is not None:
+            by_leaf.setdefault(leaf, []).append(index)
+    changed: list[Theme] = []
+    for theme in registry.leaves:
+        new = [i for i in by_leaf.get(theme.id, []) if shas[i] not in theme.exemplars]
+        if not new or len(theme.exemplars) >= config.most:
+            continue
+        order = sorted(
+            range(len(new)),
+            key=lambda i: (-round(placements[shas[new[i]]].confidence, 6), shas[new[i]]),
+        )
+        taken = grown(registry.exemplars(theme), rows[new], order, config=config)
+        if taken:
+            memory = theme.exemplars + tuple(shas[new[i]] for i in taken)
+            changed.append(replace(theme, exemplars=memory))
+    return changed
+
+
+def _changed(
+    ordered: Sequence[Statement],
+    assigned: Mapping[str, Assignment],
+    placements: Mapping[str, Placement],
+    state: Mapping[str, Theme],
+) -> tuple[Assignment, ...]:
+    changed: list[Assignment] = []
+    for item in ordered:
+        before = assigned.get(item.id)
+        if item.noise is not None:
+            now = Assignment(item.id, None, None, "noise", 1.0, item.noise)
+        elif before is not None and before.theme_id is not None and before.theme_id in state:
+            parent = state[before.theme_id].parent_id
+            now = replace(before, parent_theme_id=parent)
+        elif item.sha in placements:
+            found = placements[item.sha]
+            method = {"leaf": "exemplars", "parent": "parent exemplars"}.get(found.state, "none")
+            now = Assignment(
+                item.id, found.leaf, found.parent, found.state, round(found.confidence, 4), method
+            )
+        else:
+            continue
+        if now != before:
+            changed.append(now)
+    return tuple(changed)
