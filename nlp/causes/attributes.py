@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -123,7 +124,7 @@ def _ranges(cuts: NDArray[np.float64]) -> list[str]:
     text = [f"{cut:g}" for cut in cuts]
     if not text:
         return ["any"]
-    between = [f"above {low} to {high}" for low, high in zip(text, text[1:], strict=False)]
+    between = [f"above {low} to {high}" for low, high in itertools.pairwise(text)]
     return [f"up to {text[0]}", *between, f"above {text[-1]}"]
 
 
