@@ -5,6 +5,7 @@ Nothing heavy is imported here, so that `groundswell --help` is quick.
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +28,7 @@ from flows.commands import (
 )
 from flows.commands.shell import GuardedGroup
 from flows.quiet import quiet_environment
-from flows.settings import load_settings
+from flows.settings import hide_password, load_settings
 
 _EPILOG = (
     "Exit codes: 0 done; 1 failure, the message says what to do; 2 wrong usage; 3 done, but rows "
@@ -46,14 +47,10 @@ app = typer.Typer(
 )
 
 
-def _print_version(*, wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"groundswell {version('groundswell')}")
         raise typer.Exit
-
-
-def _version_option(wanted: bool) -> None:
-    _print_version(wanted=wanted)
 
 
 @app.callback()
@@ -83,12 +80,15 @@ def settle(
     ] = None,
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_version_option, is_eager=True, help="Print version."),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print version."),
     ] = False,
 ) -> None:
     """Settings from options and the environment; before anything heavy is imported."""
     settings = load_settings(home=home, database_url=database_url, labels_dir=labels)
     quiet_environment(settings.home)
+    if hide_password(settings.database_url) != settings.database_url:
+        # Flows take the password from here: what they are called with is kept by Prefect.
+        os.environ["GROUNDSWELL_DATABASE_URL"] = settings.database_url
     ctx.obj = settings
 
 

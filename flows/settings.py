@@ -56,22 +56,33 @@ class Settings:
         }
 
     def to_json(self) -> str:
-        """Text for handing settings to a flow in another process; without the secret.
+        """Text for handing settings to a flow; Prefect keeps it, so no secret is in it.
 
-        The secret is taken from the environment there (`from_json`), so that it is never
-        written into Prefect's database.
+        `from_json` takes the hashing secret and the database's password from the environment.
         """
         fields = {name: _plain(value) for name, value in asdict(self).items()}
-        return json.dumps(fields | {"hash_secret": None}, sort_keys=True)
+        public = {"hash_secret": None, "database_url": hide_password(self.database_url)}
+        return json.dumps(fields | public, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str, *, environment: Mapping[str, str] = os.environ) -> Settings:
-        """The settings that `to_json` wrote, with the secret of this process's environment."""
+        """The settings that `to_json` wrote, with the secrets of this process's environment.
+
+        Raises:
+            SettingsError: the URL had a password, and GROUNDSWELL_DATABASE_URL does not give it.
+        """
         fields = json.loads(text)
+        url, own = fields["database_url"], environment.get("GROUNDSWELL_DATABASE_URL", "")
+        if url == hide_password(own):
+            url = own
+        elif "***" in url:
+            raise SettingsError(
+                f"the password of {url} is not here; set GROUNDSWELL_DATABASE_URL to the whole URL"
+            )
         labels, model = fields["labels_dir"], fields["model_path"]
         return cls(
             home=Path(fields["home"]),
-            database_url=fields["database_url"],
+            database_url=url,
             labels_dir=None if labels is None else Path(labels),
             zone=fields["zone"],
             processes=fields["processes"],

@@ -37,7 +37,10 @@ def run(
     settings = settings_of(ctx)
     engine = open_store(settings)
     with read_scope(engine) as session:
-        weeks = weeks_to_run(session, week=week, first=first, last=last)
+        try:
+            weeks = weeks_to_run(session, week=week, first=first, last=last)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
     if not weeks:
         say("Nothing to run: every week that has feedback was run.")
         if json_output:
