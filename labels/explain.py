@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from labels.errors import LabelsError, Problem
+from labels.ownership import ID_PATTERN
 from labels.yamlfile import YamlFile, dotted
 
 _WANTED = {
@@ -23,6 +24,8 @@ _WANTED = {
     "model_type": "expects keys with values (key: value){has}",
     "missing": "is missing; add it",
 }
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+_LENGTHS = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
 
 
 def explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> LabelsError:
@@ -43,29 +46,29 @@ def _problem(found: ErrorDetails, model: type[BaseModel], file: YamlFile) -> Pro
         known = _known_keys(model, keys[:-1])
         message = f"unknown key; {did_you_mean(str(keys[-1]), known)}"
     else:
-        message = _sentence(found)
+        message = _sentence(found).format(has=f", has {_shown(found['input'])}")
     return Problem(str(file.path), file.line_of(keys), dotted(keys), message)
 
 
 def _sentence(found: ErrorDetails) -> str:
-    context = found.get("ctx", {})
-    has = f", has {_shown(found['input'])}"
-    kind = found["type"]
-    if kind in _WANTED:
-        return _WANTED[kind].format(has=has)
-    if kind == "literal_error":
-        return f"expects {context['expected']}{has}"
+    """What was expected; `{has}` stands where the value that is there is shown."""
+    kind, context = found["type"], found.get("ctx", {})
     if kind == "value_error":
-        return str(context["error"])
-    if kind in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
-        bound = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-        name = next(name for name in bound if name in context)
-        return f"must be {bound[name]} {context[name]:g}{has}"
-    if kind in {"too_short", "too_long"}:
-        lengths = [context[name] for name in ("min_length", "max_length") if name in context]
-        word = "at least" if kind == "too_short" else "at most"
-        return f"needs {word} {lengths[0]} entries, has {context['actual_length']}"
-    return f"{found['msg']}{has}"
+        sentence = str(context["error"])
+    elif kind == "literal_error":
+        sentence = f"expects {context['expected']}{{has}}"
+    elif kind == "string_pattern_mismatch" and context["pattern"] != ID_PATTERN:
+        sentence = "expects a word or phrase, with * at most at its end{has}"
+    elif kind in _WANTED:
+        sentence = _WANTED[kind]
+    elif bound := next((name for name in _BOUNDS if name in context), None):
+        sentence = f"must be {_BOUNDS[bound]} {context[bound]:g}{{has}}"
+    elif kind in {"too_short", "too_long"}:
+        word, name = _LENGTHS[kind]
+        sentence = f"needs {word} {context[name]} entries, has {context['actual_length']}"
+    else:
+        sentence = f"{found['msg']}{{has}}"
+    return sentence
 
 
 def _shown(value: Any) -> str:

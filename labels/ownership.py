@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+ID_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^*]*\w[^*]*\*?$")]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 
@@ -55,7 +57,7 @@ class Journey(Entry):
 class Rule(Entry):
     """All that is given must hold. `words`: any of them, in enough of the typical statements."""
 
-    words: tuple[Text, ...] = ()
+    words: tuple[Word, ...] = ()
     theme: Text | None = None
     stage: Id | None = None
     intent: Id | None = None
