@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import math
 import os
@@ -21,6 +19,7 @@ Row = tuple[Any, ...]
 # OWASP ASVS 5.0 1.2.10 names these, tab and CR; the look-alikes are folded to them.
 _FORMULA = frozenset("=+-@\0＝＋－＠﹦﹢﹣﹫−")
 _BREAKS = frozenset("\t\r\n")
+_SPECIAL = frozenset('",\r\n')
 
 
 def render(columns: Sequence[Column], rows: Sequence[Row], *, format: Format) -> bytes:
@@ -68,12 +67,19 @@ def defuse(text: str) -> str:
 
 
 def _csv(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    for row in rows:
-        writer.writerow([_cell(column, value) for column, value in zip(columns, row, strict=True)])
-    return out.getvalue().encode("utf-8")
+    lines = [",".join(column.name for column in columns)]
+    lines += [
+        ",".join(_quoted(_cell(column, value)) for column, value in zip(columns, row, strict=True))
+        for row in rows
+    ]
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
+
+
+def _quoted(cell: str) -> str:
+    # csv.writer leaves a lone CR unquoted when lines end in LF, and readers then split there.
+    if _SPECIAL.isdisjoint(cell):
+        return cell
+    return '"' + cell.replace('"', '""') + '"'
 
 
 def _jsonl(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
