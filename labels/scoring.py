@@ -85,12 +85,20 @@ class ThreeMonths(Entry):
 
 
 class Births(Entry):
-    """What a group of unthemed statements must show before it becomes a theme."""
+    """What a group of unthemed statements must show before it is born as a theme."""
 
     min_statements: Count
     min_customers: Count
     min_weeks: Count
+    burst: Count
     min_stability: Share
+
+
+class Window(Entry):
+    """How many weeks, up to the one run, friction points and causes are counted on."""
+
+    friction_weeks: Count
+    cause_weeks: Count
 
 
 class Scoring(Entry):
@@ -103,6 +111,7 @@ class Scoring(Entry):
     trend: TrendRule
     three_months: ThreeMonths
     births: Births
+    window: Window
 
 
 class Metric(Entry):

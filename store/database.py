@@ -13,12 +13,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
 __all__ = [
     "Engine",
     "Session",
+    "is_transient",
     "migrate",
     "normalise_url",
     "open_database",
@@ -113,6 +114,13 @@ def session_scope(engine: Engine) -> Iterator[Session]:
             session.rollback()
             raise
         session.commit()
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again may help: the database was away, locked, or cut the connection."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError)
 
 
 @contextmanager

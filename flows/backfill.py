@@ -1,0 +1,100 @@
+"""The Prefect flows `weekly` (one ISO week) and `backfill` (a range, week by week, on time)."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+from prefect import flow, get_run_logger, task
+
+from flows.models import load_models
+from flows.running import WeekOutcome, run_week
+from flows.settings import Settings
+from nlp.weeks import weeks_between
+from store.database import is_transient, migrate, open_database
+from store.locks import run_lock
+
+# A scheduled run waits for a nightly ingest that is still writing; people at a terminal may not.
+_WAIT_SECONDS = 900.0
+
+
+def _may_pass(_task: object, _run: object, state: object) -> bool:
+    error = getattr(state, "data", None)
+    return isinstance(error, BaseException) and is_transient(error)
+
+
+@task(
+    name="run-week",
+    retries=3,
+    retry_delay_seconds=[5, 30, 120],
+    retry_condition_fn=_may_pass,
+    persist_result=False,
+    cache_policy=None,
+)
+def run_week_task(settings_json: str, week: str, last: str) -> WeekOutcome:
+    """One week, tried again when the database was away for a while."""
+    settings = Settings.from_json(settings_json)
+    engine = open_database(settings.database_url)
+    try:
+        return run_week(
+            engine,
+            settings=settings,
+            models=load_models(settings.model_path),
+            week=week,
+            last=last,
+            tell=lambda line: _tell(f"  {week}  {line}"),
+        )
+    finally:
+        engine.dispose()
+
+
+@flow(name="backfill", persist_result=False, validate_parameters=False)
+def backfill(settings_json: str, first: str, last: str, wait: float = 0.0) -> list[WeekOutcome]:
+    """Run the weeks from `first` to `last`, each as if on time: it sees nothing of later ones.
+
+    Args:
+        settings_json: `Settings.to_json()`.
+        first: ISO week; `last`: the last one, included.
+        wait: seconds to wait for another run to end.
+
+    Raises:
+        Busy: another run or ingest is at work.
+    """
+    settings = Settings.from_json(settings_json)
+    logger = get_run_logger()
+    engine = open_database(settings.database_url)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+    outcomes: list[WeekOutcome] = []
+    with run_lock(settings.database_url, settings.home, wait_seconds=wait):
+        for week in weeks_between(first, last):
+            outcome = run_week_task(settings_json, week, last)
+            outcomes.append(outcome)
+            logger.info("week %s: %s", week, asdict(outcome))
+            _tell(_line(outcome))
+    return outcomes
+
+
+@flow(name="weekly", persist_result=False, validate_parameters=False)
+def weekly(settings_json: str, week: str) -> WeekOutcome:
+    """Run one ISO week; waits for a run that is still at work."""
+    return backfill(settings_json, week, week, _WAIT_SECONDS)[0]
+
+
+def _line(outcome: WeekOutcome) -> str:
+    counts = outcome.counts
+    if outcome.status == "unchanged":
+        return f"{outcome.week}  unchanged: same input as when it was last run"
+    return (
+        f"{outcome.week}  {counts['messages_this_week']} messages, "
+        f"{counts['themes_leaf']} themes ({counts['born']} new), "
+        f"{counts['statements_leaf']} of {counts['statements']} statements in a theme, "
+        f"{counts['causes']} causes, {counts['ranked']} friction points ranked, "
+        f"{sum(outcome.seconds.values()):.1f} s"
+    )
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,280 @@
+"""The whole analysis of one week over plain records: no database, no Prefect, no web.
+
+feedback, statements, themes before  ->  themes, owners, trends, causes, ranked friction points
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from labels.schema import Labels
+from nlp.births import SeedIntent
+from nlp.causes.said import clause_texts, said
+from nlp.causes.when import when
+from nlp.causes.where import where
+from nlp.embed import Encode
+from nlp.impact import measure_impacts
+from nlp.journey import match_stage, stage_texts
+from nlp.memory import MemoryConfig, Remembered, Vectors, remember
+from nlp.nearest import ThemeFacts
+from nlp.neighbours import FloatArray
+from nlp.ownership import match_owner, owner_texts
+from nlp.population import Population, build_population, restrict
+from nlp.rank import rank_causes, rank_friction
+from nlp.records import (
+    Assignment,
+    Cause,
+    DatedEvent,
+    Feedback,
+    Friction,
+    OwnerMatch,
+    StageMatch,
+    Statement,
+    Theme,
+    ThemeEvent,
+    Trend,
+    text_sha,
+)
+from nlp.scoring import memory_config, scoring_config, trend_config
+from nlp.series import trends
+from nlp.weeks import monday, shift
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What people decided: theme id -> label, theme id -> owner id."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The state after the week before."""
+
+    themes: tuple[Theme, ...]
+    assignments: Mapping[str, Assignment]
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The state after a week, and what the week publishes."""
+
+    remembered: Remembered
+    assignments: Mapping[str, Assignment]
+    population: Population
+    owners: Mapping[str, OwnerMatch]
+    stages: Mapping[str, StageMatch]
+    trends: tuple[Trend, ...]
+    causes: tuple[Cause, ...]
+    friction: tuple[Friction, ...]
+
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """All themes, retired ones too, sorted by id."""
+        return self.remembered.themes
+
+    @property
+    def events(self) -> tuple[ThemeEvent, ...]:
+        """What happened to themes this week."""
+        return self.remembered.events
+
+
+def analyse(
+    week: str,
+    *,
+    before: Before,
+    feedback: Sequence[Feedback],
+    statements: Sequence[Statement],
+    events: Sequence[DatedEvent],
+    labels: Labels,
+    decisions: Decisions,
+    vectors: Vectors,
+    encode: Encode,
+    memory: MemoryConfig | None = None,
+) -> Analysis:
+    """Analyse one ISO week; nothing given may be later than its Sunday.
+
+    Args:
+        before: the state after the week before, empty on a cold start.
+        feedback: all messages up to the week; their order does not matter.
+        statements: all statements of them.
+        events: dated events up to the week.
+        labels: intents, journey, owners, scoring.
+        decisions: what people decided so far.
+        vectors: text digests -> unit rows, for all statements and clauses.
+        encode: texts -> unit rows, for the few texts that are no statements.
+        memory: settings of the theme engine; those of the labels by default.
+    """
+    by_key = {item.key: item for item in feedback}
+    remembered = remember(
+        week,
+        themes=before.themes,
+        assigned=before.assignments,
+        statements=statements,
+        feedback=by_key,
+        vectors=vectors,
+        encode=encode,
+        seeds=tuple(
+            SeedIntent(intent.id, intent.name, intent.examples) for intent in labels.intents
+        ),
+        renamed=decisions.labels,
+        config=memory or memory_config(labels.scoring),
+    )
+    assignments = dict(before.assignments)
+    assignments.update({item.statement_id: item for item in remembered.assignments})
+    population = build_population(feedback, statements, assignments)
+    living = [theme for theme in remembered.themes if theme.retired_week is None]
+    owners, stages = _responsibilities(
+        living, statements, labels=labels, decisions=decisions, vectors=vectors, encode=encode
+    )
+    weekly = _trends(week, living, population, labels=labels)
+    causes = _causes(week, living, population, statements, before, events, labels, vectors)
+    window = restrict(population, _since(population, week, labels.scoring.window.friction_weeks))
+    leaves = [theme.id for theme in living if theme.level == "leaf"]
+    friction = rank_friction(
+        window,
+        week=week,
+        themes=leaves,
+        labels_of={theme.id: theme.label for theme in living},
+        owners=owners,
+        stages=stages,
+        causes=causes,
+        impacts=measure_impacts(
+            restrict(population, _since(population, week, labels.scoring.window.cause_weeks)),
+            themes=leaves,
+            config=scoring_config(labels.scoring).impact,
+        ),
+        scoring=scoring_config(labels.scoring),
+    )
+    return Analysis(
+        remembered=remembered,
+        assignments=assignments,
+        population=population,
+        owners=owners,
+        stages=stages,
+        trends=weekly,
+        causes=rank_causes(causes, friction),
+        friction=friction,
+    )
+
+
+def _responsibilities(
+    themes: Sequence[Theme],
+    statements: Sequence[Statement],
+    *,
+    labels: Labels,
+    decisions: Decisions,
+    vectors: Vectors,
+    encode: Encode,
+) -> tuple[dict[str, OwnerMatch], dict[str, StageMatch]]:
+    texts = {item.sha: item.text for item in statements}
+    texts.update({text_sha(text): text for intent in labels.intents for text in intent.examples})
+    owner_vectors = {name: encode(owned) for name, owned in owner_texts(labels).items()}
+    stage_vectors = {name: encode(told) for name, told in stage_texts(labels).items()}
+    owners: dict[str, OwnerMatch] = {}
+    stages: dict[str, StageMatch] = {}
+    for theme in themes:
+        known = [texts[sha] for sha in theme.exemplars if sha in texts]
+        facts = ThemeFacts(
+            theme_id=theme.id,
+            label=theme.label,
+            terms=theme.terms,
+            exemplar_texts=tuple(known),
+            centroid=_centroid(encode(known) if theme.seeded_by else vectors(theme.exemplars)),
+            intent_id=theme.seeded_by,
+        )
+        stages[theme.id] = match_stage(facts, labels=labels, stage_vectors=stage_vectors)
+        owners[theme.id] = match_owner(
+            facts,
+            labels=labels,
+            owner_vectors=owner_vectors,
+            decision=decisions.owners.get(theme.id),
+            stage=stages[theme.id],
+        )
+    return owners, stages
+
+
+def _trends(
+    week: str, themes: Sequence[Theme], population: Population, *, labels: Labels
+) -> tuple[Trend, ...]:
+    found: list[Trend] = []
+    for level in ("leaf", "parent"):
+        family = [theme for theme in themes if theme.level == level]
+        found.extend(
+            trends(
+                population,
+                week=week,
+                labels={theme.id: theme.label for theme in family},
+                born={theme.id: theme.born_week for theme in family if not theme.seeded_by},
+                cold_start_week=min((theme.born_week for theme in themes), default=week),
+                themes=[theme.id for theme in family],
+                config=trend_config(labels.scoring),
+            )
+        )
+    return tuple(sorted(found, key=lambda trend: trend.theme_id))
+
+
+def _causes(
+    week: str,
+    themes: Sequence[Theme],
+    population: Population,
+    statements: Sequence[Statement],
+    before: Before,
+    events: Sequence[DatedEvent],
+    labels: Labels,
+    vectors: Vectors,
+) -> tuple[Cause, ...]:
+    window = restrict(population, _since(population, week, labels.scoring.window.cause_weeks))
+    leaves = [theme.id for theme in themes if theme.level == "leaf"]
+    formed = {theme.id: theme.born_week for theme in themes}
+    exploratory = frozenset(name for name in leaves if _formed_on_this(window, name, formed[name]))
+    recent = {item.key for item in window.feedback}
+    spoken = {item.id: item for item in statements if item.feedback_key in recent}
+    clauses = clause_texts(tuple(spoken.values()))
+    shas = [text_sha(text) for text in clauses]
+    found = [
+        *said(
+            window,
+            spoken,
+            themes=leaves,
+            clause_vectors=dict(zip(shas, vectors(shas), strict=True)),
+            known=[cause for cause in before.causes if cause.kind == "said"],
+        ),
+        *where(window, themes=leaves, exploratory=exploratory),
+        *when(
+            window,
+            themes=leaves,
+            events=events,
+            until=monday(shift(week, 1)) - dt.timedelta(days=1),
+            known=[cause for cause in before.causes if cause.kind == "when"],
+            exploratory=exploratory,
+        ),
+    ]
+    return tuple(sorted(found, key=lambda cause: (cause.theme_id, cause.kind, cause.id)))
+
+
+def _formed_on_this(window: Population, theme: str, born_week: str) -> bool:
+    """Whether most mentions tested are those that formed the theme."""
+    rows = window.members.get(theme)
+    if rows is None:
+        return True
+    return sum(window.weeks[row] <= born_week for row in rows.tolist()) * 2 > len(rows)
+
+
+def _since(
+    population: Population, week: str, weeks: int
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    first = shift(week, 1 - weeks)
+    return np.array([first <= name <= week for name in population.weeks], dtype=np.bool_)
+
+
+def _centroid(rows: FloatArray) -> FloatArray:
+    mean = rows.mean(axis=0)
+    unit: FloatArray = (mean / np.linalg.norm(mean)).astype(np.float32)
+    return unit

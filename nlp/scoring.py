@@ -1,0 +1,35 @@
+"""From what people write in labels/scoring.yaml to the settings of the stages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from labels.scoring import Scoring
+from nlp.discover import BirthConfig
+from nlp.memory import MemoryConfig
+from nlp.series import TrendConfig
+
+
+def memory_config(scoring: Scoring) -> MemoryConfig:
+    """The theme engine with the birth rules of the labels."""
+    births = replace(
+        BirthConfig(),
+        least_mentions=scoring.births.min_statements,
+        least_customers=scoring.births.min_customers,
+        least_weeks=scoring.births.min_weeks,
+        burst=scoring.births.burst,
+        least_stability=scoring.births.min_stability,
+    )
+    return MemoryConfig(births=births)
+
+
+def trend_config(scoring: Scoring) -> TrendConfig:
+    """The trend gate with the rules of the labels."""
+    return replace(
+        TrendConfig(),
+        baseline_weeks=scoring.trend.baseline_weeks,
+        min_customers=scoring.trend.min_mentions,
+        max_q=scoring.trend.fdr,
+        min_block_customers=scoring.three_months.min_customers,
+        min_block_weeks=scoring.three_months.min_weeks,
+    )
