@@ -18,6 +18,7 @@ _WANTED = {
     "string_too_short": "is empty; write some text or take the key out",
     "string_pattern_mismatch": "expects an id (small letters, digits, - and _){has}",
     "float_type": "expects a number{has}",
+    "finite_number": "expects a finite number{has}",
     "int_type": "expects a whole number{has}",
     "tuple_type": 'expects a list (lines that begin with "- "){has}',
     "dict_type": "expects keys with values (key: value){has}",
@@ -46,14 +47,16 @@ def _problem(found: ErrorDetails, model: type[BaseModel], file: YamlFile) -> Pro
         known = _known_keys(model, keys[:-1])
         message = f"unknown key; {did_you_mean(str(keys[-1]), known)}"
     else:
-        message = _sentence(found).format(has=f", has {_shown(found['input'])}")
+        message = _sentence(found).replace("{has}", f", has {_shown(found['input'])}")
     return Problem(str(file.path), file.line_of(keys), dotted(keys), message)
 
 
 def _sentence(found: ErrorDetails) -> str:
     """What was expected; `{has}` stands where the value that is there is shown."""
     kind, context = found["type"], found.get("ctx", {})
-    if kind == "value_error":
+    if found["input"] is None:
+        sentence = "has no value; write one, or take the key out"
+    elif kind == "value_error":
         sentence = str(context["error"])
     elif kind == "literal_error":
         sentence = f"expects {context['expected']}{{has}}"
@@ -65,7 +68,7 @@ def _sentence(found: ErrorDetails) -> str:
         sentence = f"must be {_BOUNDS[bound]} {context[bound]:g}{{has}}"
     elif kind in {"too_short", "too_long"}:
         word, name = _LENGTHS[kind]
-        sentence = f"needs {word} {context[name]} entries, has {context['actual_length']}"
+        sentence = f"must have {word} {context[name]} item(s), has {context['actual_length']}"
     else:
         sentence = f"{found['msg']}{{has}}"
     return sentence
@@ -74,8 +77,6 @@ def _sentence(found: ErrorDetails) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return f"the truth value {str(value).lower()} (YAML reads yes, no, on, off as truth values)"
-    if value is None:
-        return "nothing"
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "keys with values"
     return repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."

@@ -33,6 +33,16 @@ class YamlFile:
         return line
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML without dates: nothing in these files is one, and 2026-13-45 would be a crash."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def read_yaml(path: Path) -> YamlFile:
     """Read one YAML file whose top level is a mapping.
 
@@ -47,19 +57,23 @@ def read_yaml(path: Path) -> YamlFile:
         raise refuse(name, f"cannot be read ({error.strerror}); check path and rights") from error
     except UnicodeDecodeError as error:
         raise refuse(name, f"is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    loader = yaml.SafeLoader(_printable(text, name))
+    loader = _Loader(_printable(text, name))
     try:
         root = loader.get_single_node()
         _refuse_repeated_keys(root, name)
         data = None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise _syntax(error, name) from error
+    except LabelsError:
+        raise
+    except ValueError as error:
+        raise refuse(name, f"holds a value YAML cannot read ({error})") from error
     finally:
         loader.dispose()
     if root is None or data is None:
         raise refuse(name, "is empty; delete it to use the packaged file, or fill it in")
     if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):
-        raise refuse(name, 'must begin with a key such as "owners:"', line=_line(root))
+        raise refuse(name, "must hold keys with values (key: value)", line=_line(root))
     return YamlFile(path=path, data=data, root=root)
 
 

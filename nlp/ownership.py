@@ -23,7 +23,7 @@ class OwnershipConfig:
     temperature: of the softmax that makes confidence from similarities; 0.03 gave the right owners
         the highest likelihood (0.01 to 0.15 tried).
     stage_trust: how far the owner of the right stage is trusted: the stage's confidence is
-        multiplied by it. The stage's owner was a right owner for 19 of the 30 themes that were placed.
+        multiplied by it. The stage's owner was a right owner for 19 of the 30 themes placed.
     """
 
     top: int = 1
