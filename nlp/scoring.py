@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from labels.scoring import Scoring
 from nlp.discover import BirthConfig
+from nlp.impact import ImpactConfig
 from nlp.memory import MemoryConfig
+from nlp.rank import ScoringConfig
 from nlp.series import TrendConfig
 
 
@@ -32,4 +34,18 @@ def trend_config(scoring: Scoring) -> TrendConfig:
         max_q=scoring.trend.fdr,
         min_block_customers=scoring.three_months.min_customers,
         min_block_weeks=scoring.three_months.min_weeks,
+    )
+
+
+def scoring_config(scoring: Scoring) -> ScoringConfig:
+    """Ranking and impact with the minimums, weights and efforts of the labels."""
+    return ScoringConfig(
+        min_customers=scoring.minimum.customers,
+        by_evidence_kinds=scoring.confidence.by_evidence_kinds,
+        score_weight=scoring.impact.score_loss,
+        recontact_weight=scoring.impact.recontact,
+        effort_default=scoring.effort.default,
+        effort_by_owner=dict(scoring.effort.per_owner),
+        effort_by_theme=dict(scoring.effort.per_theme),
+        impact=replace(ImpactConfig(), min_scored=scoring.minimum.scored),
     )
