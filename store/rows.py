@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, MetaData, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -16,6 +17,9 @@ from store.columns import canonical
 
 Record = TypeVar("Record")
 Row = dict[str, Any]
+OnConflict = Literal["fail", "ignore", "update"]
+
+_COPY_FROM = 200  # rows; below, the table to copy through costs more than it saves
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,14 @@ def sha256(value: object) -> str:
     return hashlib.sha256(written.encode("ascii")).hexdigest()
 
 
+@cache
+def _names(record: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
+
+
 def to_row(record: Any, **more: Any) -> Row:
     """A record's fields by name, with the row's further columns."""
-    row: Row = {field.name: getattr(record, field.name) for field in fields(record)}
+    row: Row = {name: getattr(record, name) for name in _names(type(record))}
     return row | more
 
 
@@ -48,7 +57,7 @@ def read(
     limit: int | None = None,
 ) -> list[Record]:
     """Rows as records; the columns are the record's fields, in their order."""
-    columns = [table.c[field.name] for field in fields(record)]  # type: ignore[arg-type]
+    columns = [table.c[name] for name in _names(record)]
     wanted = select(*columns).where(*where).order_by(*order).limit(limit)
     found = session.connection().execute(wanted)
     return [record(*row) for row in found]
@@ -58,7 +67,7 @@ def read_keyed(
     session: Session, record: type[Record], table: Table, lead: str, *where: ColumnElement[bool]
 ) -> list[tuple[str, Record]]:
     """Rows as (column `lead`, record) pairs, in no order."""
-    columns = [table.c[field.name] for field in fields(record)]  # type: ignore[arg-type]
+    columns = [table.c[name] for name in _names(record)]
     found = session.connection().execute(select(table.c[lead], *columns).where(*where))
     return [(first, record(*rest)) for first, *rest in found]
 
@@ -76,19 +85,62 @@ def among(
 
 
 def insert(
-    session: Session, table: Table, rows: Sequence[Row], *, on_conflict: str = "fail"
+    session: Session, table: Table, rows: Sequence[Row], *, on_conflict: OnConflict = "fail"
 ) -> None:
-    """Insert rows; `on_conflict` with the primary key: "fail", "ignore" or "update" all columns."""
+    """Insert rows that have the same columns and no primary key in common.
+
+    `on_conflict`, where a key is already there: fail, ignore the new row, or update all columns.
+    """
     if not rows:
         return
     connection = session.connection()
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement: Any = make(table)
-    if on_conflict != "fail":
-        keys = [column.name for column in table.primary_key]
-        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        if on_conflict == "ignore" or not others:
-            statement = statement.on_conflict_do_nothing(index_elements=keys)
-        else:
-            statement = statement.on_conflict_do_update(index_elements=keys, set_=others)
-    connection.execute(statement, list(rows))
+    names = list(rows[0])
+    if connection.dialect.name == "sqlite":
+        plain: Any = sqlite.insert(table)
+        connection.execute(_resolved(plain, table, names, on_conflict), list(rows))
+    elif len(rows) < _COPY_FROM:
+        single: Any = postgresql.insert(table)
+        connection.execute(_resolved(single, table, names, on_conflict), list(rows))
+    else:
+        _copy(connection, table, names, rows, on_conflict)
+
+
+def _resolved(statement: Any, table: Table, names: Sequence[str], on_conflict: OnConflict) -> Any:
+    keys = [column.name for column in table.primary_key]
+    others = {name: statement.excluded[name] for name in names if name not in keys}
+    if on_conflict == "fail":
+        return statement
+    if on_conflict == "ignore" or not others:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def _copy(
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    rows: Sequence[Row],
+    on_conflict: OnConflict,
+) -> None:
+    """PostgreSQL takes many rows fastest as a COPY; conflicts are resolved from there."""
+    quote = connection.dialect.identifier_preparer.quote
+    columns = ", ".join(quote(name) for name in names)
+    target = quote(table.name)
+    staged = table.to_metadata(MetaData(), name=f"staged_{table.name}")
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {quote(staged.name)} ON COMMIT DROP AS TABLE {target} WITH NO DATA"
+    )
+    dialect = connection.dialect
+    writers = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    pairs = list(zip(names, writers, strict=True))
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {quote(staged.name)} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row([write(row[name]) if write else row[name] for name, write in pairs])
+    moved = postgresql.insert(table).from_select(names, select(*[staged.c[name] for name in names]))
+    connection.execute(_resolved(moved, table, names, on_conflict))
+    connection.exec_driver_sql(f"DROP TABLE {quote(staged.name)}")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from store.database import Session
 from store.rows import among, insert
 from store.tables import VECTOR
 
 _STORED = np.dtype("<f4")
-_CHUNK = 20_000  # 31 MB of 384-dimensional vectors at a time
+_CHUNK = 5_000  # rows; 8 MB of 384-dimensional vectors on their way at a time
+_SCAN_FROM_ONE_IN = 4  # asked for a quarter of a model's vectors, one pass beats as many look-ups
 
 
 def missing_vectors(session: Session, model: str, shas: Collection[str]) -> set[str]:
@@ -36,7 +37,9 @@ def save_vectors(
         raise ValueError("a vector holds numbers that are not finite")
     stored = np.ascontiguousarray(vectors, dtype=_STORED)
     unique = dict(zip(shas, range(len(shas)), strict=True))
-    for chunk in _chunks(sorted(unique)):
+    order = sorted(unique)
+    for start in range(0, len(order), _CHUNK):
+        chunk = order[start : start + _CHUNK]
         rows = [
             {"model": model, "sha": sha, "vector": stored[unique[sha]].tobytes()} for sha in chunk
         ]
@@ -50,31 +53,57 @@ def load_vectors(session: Session, model: str, shas: Sequence[str]) -> NDArray[n
         KeyError: naming a text digest that has no vector by this model.
         ValueError: when the model's vectors differ in length.
     """
-    unique = sorted(set(shas))
-    place = {sha: number for number, sha in enumerate(unique)}
-    found: NDArray[np.float32] | None = None
-    for chunk in _chunks(unique):
-        rows = session.connection().execute(
-            select(VECTOR.c.sha, VECTOR.c.vector).where(
-                VECTOR.c.model == model, among(session, VECTOR.c.sha, chunk)
-            )
-        )
-        got = dict(rows.tuples().all())
-        if len(got) != len(chunk):
-            absent = min(set(chunk).difference(got))
-            raise KeyError(f"no vector of text {absent} by model {model}; embed it first")
-        width = len(next(iter(got.values()))) // _STORED.itemsize
-        if found is None:
-            found = np.empty((len(unique), width), dtype=np.float32)
-        joined = b"".join(got[sha] for sha in chunk)
-        if width != found.shape[1] or len(joined) != len(chunk) * width * _STORED.itemsize:
+    place: dict[str, int] = {}
+    for number, sha in enumerate(shas):
+        place.setdefault(sha, number)
+    found = np.empty((0, 0), dtype=np.float32)
+    absent = set(place)
+    for sha, blob in _stored(session, model, place):
+        if sha not in absent:
+            continue
+        vector = np.frombuffer(blob, _STORED)
+        if len(absent) == len(place):
+            found = np.empty((len(shas), len(vector)), dtype=np.float32)
+        if len(vector) != found.shape[1]:
             raise ValueError(f"vectors of model {model} differ in length; embed its texts anew")
-        first = place[chunk[0]]
-        found[first : first + len(chunk)] = np.frombuffer(joined, _STORED).reshape(-1, width)
-    if found is None:
-        return np.empty((0, 0), dtype=np.float32)
-    return found[[place[sha] for sha in shas]]
+        found[place[sha]] = vector
+        absent.discard(sha)
+    if absent:
+        raise KeyError(f"no vector of text {min(absent)} by model {model}; embed it first")
+    again = [number for number, sha in enumerate(shas) if place[sha] != number]
+    if again:
+        found[again] = found[[place[shas[number]] for number in again]]
+    return found
 
 
-def _chunks(items: list[str]) -> list[list[str]]:
-    return [items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK)]
+def _stored(session: Session, model: str, shas: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """(sha, bytes) of those digests that are there, maybe with others of the model, unordered."""
+    if not shas:
+        return
+    connection = session.connection()
+    counting = select(func.count()).select_from(VECTOR).where(VECTOR.c.model == model)
+    total = connection.execute(counting).scalar_one()
+    everything = len(shas) * _SCAN_FROM_ONE_IN >= total
+    if connection.dialect.name == "postgresql":
+        yield from _binary(connection, model, None if everything else sorted(shas))
+        return
+    wanted = select(VECTOR.c.sha, VECTOR.c.vector).where(VECTOR.c.model == model)
+    if not everything:
+        wanted = wanted.where(among(session, VECTOR.c.sha, shas))
+    yield from connection.execute(wanted, execution_options={"yield_per": _CHUNK}).tuples()
+
+
+def _binary(
+    connection: Connection, model: str, shas: list[str] | None
+) -> Iterator[tuple[str, bytes]]:
+    """PostgreSQL's binary protocol: as text, every byte would travel as two."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor("vectors", binary=True) as cursor:
+        cursor.itersize = _CHUNK
+        if shas is None:
+            cursor.execute("SELECT sha, vector FROM vector WHERE model = %s", [model])
+        else:
+            wanted = "SELECT sha, vector FROM vector WHERE model = %s AND sha = ANY(%s)"
+            cursor.execute(wanted, [model, shas])
+        yield from cursor
