@@ -125,10 +125,10 @@ def _zone(settings: Settings) -> Finding:
 
 def _database(settings: Settings) -> Finding:
     shown = hide_password(settings.database_url)
-    file = sqlite_file(settings.database_url)
-    if file is not None and not file.exists():
-        return Finding("database", ok=True, found=f"{shown}: none yet; the first ingest makes it")
     try:
+        file = sqlite_file(settings.database_url)
+        if file is not None and not file.exists():
+            return Finding("database", ok=True, found=f"{shown}: none yet; an ingest makes it")
         engine = open_database(settings.database_url)
         try:
             current, head = schema_state(engine)

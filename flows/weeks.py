@@ -24,7 +24,7 @@ def weeks_to_run(
     """The weeks asked for, without gaps; by default from the first that was not run to the last.
 
     A week that has feedback now but was not run may be earlier than published ones (its feedback
-    came late): the weeks after it are then among those to run, since they see it.
+    came late): the weeks after it, which see it, are then among those to run.
 
     Raises:
         WeekChoiceError: --week together with a range, half a range, or a range the wrong way round.
@@ -41,9 +41,9 @@ def weeks_to_run(
         return weeks
     if first is not None or last is not None:
         raise WeekChoiceError("a range needs both --from and --to; or give --week")
-    spoken = feedback_weeks(session)
-    waiting = sorted(spoken.keys() - set(published_weeks(session)))
-    return weeks_between(waiting[0], max(spoken)) if waiting else ()
+    spoken, published = set(feedback_weeks(session)), set(published_weeks(session))
+    waiting = spoken - published
+    return weeks_between(min(waiting), max(spoken | published)) if waiting else ()
 
 
 def last_complete_week(today: dt.date) -> str:

@@ -65,10 +65,19 @@ def say(message: str) -> None:
 
 def _message(error: Exception) -> str:
     """Errors of ours and of the file system speak for themselves; others say what they are."""
-    package = type(error).__module__.partition(".")[0]
-    if isinstance(error, OSError) or package in _OURS:
-        return str(error)
+    if isinstance(error, OSError) or _raised_by_us(error):
+        return str(error.args[0]) if isinstance(error, KeyError) else str(error)
     return f"{type(error).__name__}: {error}\nGROUNDSWELL_DEBUG=1 shows where."
+
+
+def _raised_by_us(error: Exception) -> bool:
+    """Whether its class is ours, or the line that raised it."""
+    names = [type(error).__module__]
+    step = error.__traceback__
+    while step is not None:
+        names[1:] = [str(step.tb_frame.f_globals.get("__name__"))]
+        step = step.tb_next
+    return any(name.partition(".")[0] in _OURS for name in names)
 
 
 def _exit_code(error: Exception) -> ExitCode:
