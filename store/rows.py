@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, MetaData, Table, bindparam, func, select
@@ -37,14 +36,9 @@ def sha256(value: object) -> str:
     return hashlib.sha256(written.encode("ascii")).hexdigest()
 
 
-@cache
-def _names(record: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))
-
-
 def to_row(record: Any, **more: Any) -> Row:
     """A record's fields by name, with the row's further columns."""
-    row: Row = {name: getattr(record, name) for name in _names(type(record))}
+    row: Row = {name: getattr(record, name) for name in record.__match_args__}
     return row | more
 
 
@@ -57,7 +51,7 @@ def read(
     limit: int | None = None,
 ) -> list[Record]:
     """Rows as records; the columns are the record's fields, in their order."""
-    columns = [table.c[name] for name in _names(record)]
+    columns = [table.c[field.name] for field in fields(record)]  # type: ignore[arg-type]
     wanted = select(*columns).where(*where).order_by(*order).limit(limit)
     found = session.connection().execute(wanted)
     return [record(*row) for row in found]
@@ -67,7 +61,7 @@ def read_keyed(
     session: Session, record: type[Record], table: Table, lead: str, *where: ColumnElement[bool]
 ) -> list[tuple[str, Record]]:
     """Rows as (column `lead`, record) pairs, in no order."""
-    columns = [table.c[name] for name in _names(record)]
+    columns = [table.c[field.name] for field in fields(record)]  # type: ignore[arg-type]
     found = session.connection().execute(select(table.c[lead], *columns).where(*where))
     return [(first, record(*rest)) for first, *rest in found]
 
