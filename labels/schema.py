@@ -9,6 +9,7 @@ the packaged value: a file of an older version keeps working when a setting is a
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -101,7 +102,7 @@ def load(directory: Path | None = None) -> Labels:
     """
     if directory is not None:
         _check_directory(directory)
-    packaged = {name: read_yaml(PACKAGED / name) for name in FILES}
+    packaged = _packaged()
     files = {
         name: read_yaml(directory / name)
         if directory is not None and (directory / name).exists()
@@ -153,6 +154,11 @@ def copy_defaults(target: Path) -> tuple[Path, ...]:
             (target / name).write_bytes((PACKAGED / name).read_bytes())
             written.append(target / name)
     return tuple(written)
+
+
+@functools.cache
+def _packaged() -> Mapping[str, YamlFile]:
+    return {name: read_yaml(PACKAGED / name) for name in FILES}
 
 
 def _check_directory(directory: Path) -> None:

@@ -40,11 +40,10 @@ class Impact(Entry):
 
     score_loss: Weight
     recontact: Weight
-    tone: Weight
 
     @model_validator(mode="after")
     def _weighs_something(self) -> Impact:
-        if self.score_loss + self.recontact + self.tone == 0:
+        if self.score_loss + self.recontact == 0:
             raise ValueError("at least one weight must be above 0, or every impact is undefined")
         return self
 
@@ -66,22 +65,14 @@ class TrendRule(Entry):
 
     baseline_weeks: Count
     fdr: Annotated[float, Field(strict=True, gt=0, lt=1)]
-    min_mentions: Count
+    min_customers: Count
 
 
 class ThreeMonths(Entry):
-    """Three months running: `min_customers` and `min_weeks` in each of the last periods."""
+    """Three months running: both in each of the last three blocks of four weeks."""
 
-    periods: Count
-    weeks_per_period: Count
     min_customers: Count
-    min_weeks: Count
-
-    @model_validator(mode="after")
-    def _can_be_met(self) -> ThreeMonths:
-        if self.min_weeks > self.weeks_per_period:
-            raise ValueError("min_weeks is above weeks_per_period: no theme could ever meet it")
-        return self
+    min_weeks: Annotated[int, Field(strict=True, ge=1, le=4)]
 
 
 class Births(Entry):

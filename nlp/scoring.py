@@ -30,7 +30,7 @@ def trend_config(scoring: Scoring) -> TrendConfig:
     return replace(
         TrendConfig(),
         baseline_weeks=scoring.trend.baseline_weeks,
-        min_customers=scoring.trend.min_mentions,
+        min_customers=scoring.trend.min_customers,
         max_q=scoring.trend.fdr,
         min_block_customers=scoring.three_months.min_customers,
         min_block_weeks=scoring.three_months.min_weeks,
