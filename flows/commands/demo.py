@@ -80,17 +80,25 @@ def _ingest(settings: Settings) -> None:
 
     say("[1/4] reading samples/")
     engine = open_store(settings)
-    files = [SAMPLES / "tickets.csv", SAMPLES / "surveys.csv", SAMPLES / "call_notes"]
-    counts = ingest_paths(engine, files, settings=settings)
+    counts = [
+        ingest_paths(engine, [SAMPLES / name], settings=settings, mapping=_mapping(name))
+        for name in ("tickets.csv", "surveys.csv", "call_notes")
+    ]
     with session_scope(engine) as session:
         events = upsert_events(session, read_events(SAMPLES / "events.csv"))
     engine.dispose()
+    personal = sum(sum(one.redactions.values()) for one in counts)
     say(
-        f"      {counts.rows_read} rows: {counts.accepted} taken, "
-        f"{counts.quarantined} quarantined; "
-        f"{sum(counts.redactions.values())} pieces of personal data replaced; "
-        f"{events.accepted} dated events"
+        f"      {sum(one.rows_read for one in counts)} rows: "
+        f"{sum(one.accepted for one in counts)} taken, "
+        f"{sum(one.quarantined for one in counts)} quarantined; "
+        f"{personal} pieces of personal data replaced; {events.accepted} dated events"
     )
+
+
+def _mapping(name: str) -> Path | None:
+    path = SAMPLES / "maps" / f"{Path(name).stem}.yaml"
+    return path if path.is_file() else None
 
 
 def _run(settings: Settings) -> None:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from flows.commands.shell import print_json, settings_of
-from nlp.records import Kind
 
 app = typer.Typer(help="Rows that were not taken: list them, export them, feed them again.")
 
@@ -77,30 +76,25 @@ def feed(
     file: Annotated[
         Path, typer.Argument(help="The mended rows, as `quarantine export` wrote them.")
     ],
-    kind: Annotated[Kind | None, typer.Option(help="What every row is.")] = None,
-    source: Annotated[str | None, typer.Option(help="Where the rows come from.")] = None,
-    mapping: Annotated[
-        Path | None, typer.Option("--map", help="The mapping the rows were first read with.")
-    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Read mended rows. Those that are taken now leave the quarantine; the others stay in it.
 
-    Give the same --kind, --source and --map as at first. Ends with exit code 3 when rows were
-    quarantined again.
+    The rows remember kind and source, and have their canonical names: no mapping is needed. Ends
+    with exit code 3 when rows were quarantined again.
 
     \b
     Example:
-      groundswell quarantine feed mend.jsonl --map helpdesk.yaml
+      groundswell quarantine feed mend.jsonl
     """
     from flows.commands.ingest import ingest_and_tell
 
     ingest_and_tell(
         settings_of(ctx),
         [file],
-        kind=kind,
-        source=source,
-        mapping=mapping,
+        kind=None,
+        source=None,
+        mapping=None,
         strict=True,
         json_output=json_output,
     )
