@@ -20,7 +20,7 @@ from nlp.embed import Encode
 from nlp.impact import measure_impacts
 from nlp.journey import match_stage, stage_texts
 from nlp.memory import MemoryConfig, Remembered, Vectors, remember
-from nlp.nearest import ThemeFacts
+from nlp.nearest import ThemeFacts, embedded
 from nlp.neighbours import FloatArray
 from nlp.ownership import match_owner, owner_texts
 from nlp.population import Population, build_population, restrict
@@ -175,8 +175,8 @@ def _responsibilities(
 ) -> tuple[dict[str, OwnerMatch], dict[str, StageMatch]]:
     texts = {item.sha: item.text for item in statements}
     texts.update({text_sha(text): text for intent in labels.intents for text in intent.examples})
-    owner_vectors = {name: encode(owned) for name, owned in owner_texts(labels).items()}
-    stage_vectors = {name: encode(told) for name, told in stage_texts(labels).items()}
+    owner_vectors = embedded(owner_texts(labels), encode)
+    stage_vectors = embedded(stage_texts(labels), encode)
     owners: dict[str, OwnerMatch] = {}
     stages: dict[str, StageMatch] = {}
     for theme in themes:

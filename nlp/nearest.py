@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,19 @@ class Near:
     def shown(self) -> str:
         """Two decimals, cut and not rounded, so that 0.298 does not read as the 0.30 it missed."""
         return f"{math.floor(self.similarity * 100 + 1e-6) / 100:.2f}"
+
+
+def embedded(
+    texts: Mapping[str, Sequence[str]], encode: Callable[[Sequence[str]], FloatArray]
+) -> dict[str, FloatArray]:
+    """Id -> vectors of its texts, shape (n, d), all made in one call: short batches are slow."""
+    rows = encode([text for group in texts.values() for text in group])
+    found: dict[str, FloatArray] = {}
+    start = 0
+    for name, group in texts.items():
+        found[name] = rows[start : start + len(group)]
+        start += len(group)
+    return found
 
 
 def nearest(

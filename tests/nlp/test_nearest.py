@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.nearest import Near, confidence_of, nearest
+from nlp.nearest import FloatArray, Near, confidence_of, embedded, nearest
 
 X = np.array([1, 0], dtype=np.float32)
 Y = np.array([0, 1], dtype=np.float32)
@@ -63,3 +65,16 @@ def test_confidence_is_a_share_and_at_least_an_even_one(values: list[float]) -> 
 def test_confidence_of_one_alone_is_one_and_of_twins_a_half() -> None:
     assert confidence_of([0.4], temperature=0.03) == 1.0
     assert confidence_of([0.4, 0.4], temperature=0.03) == pytest.approx(0.5)
+
+
+def test_embedded_gives_each_thing_its_own_rows_from_one_call() -> None:
+    calls: list[list[str]] = []
+
+    def encode(texts: Sequence[str]) -> FloatArray:
+        calls.append(list(texts))
+        return np.array([[len(text), 0] for text in texts], dtype=np.float32)
+
+    found = embedded({"a": ("x", "xx"), "b": ("xxx",)}, encode)
+    assert calls == [["x", "xx", "xxx"]]
+    assert found["a"][:, 0].tolist() == [1, 2]
+    assert found["b"][:, 0].tolist() == [3]

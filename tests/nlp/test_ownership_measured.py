@@ -11,6 +11,7 @@ import yaml
 
 from labels.schema import UNPLACED, load
 from nlp.journey import match_stage, stage_texts
+from nlp.nearest import embedded
 from nlp.ownership import ThemeFacts, match_owner, owner_texts
 from nlp.records import OwnerMatch, StageMatch
 
@@ -33,11 +34,13 @@ def judged() -> list[Judged]:
 
     encode = load_encoder(minilm_path(), digest="test").encode
     labels = load()
-    owner_vectors = {name: encode(texts) for name, texts in owner_texts(labels).items()}
-    stage_vectors = {name: encode(texts) for name, texts in stage_texts(labels).items()}
+    owner_vectors = embedded(owner_texts(labels), encode)
+    stage_vectors = embedded(stage_texts(labels), encode)
+    rows = yaml.safe_load(THEMES.read_text("utf-8"))
+    said = embedded({str(number): row["says"] for number, row in enumerate(rows)}, encode)
     found = []
-    for number, row in enumerate(yaml.safe_load(THEMES.read_text("utf-8"))):
-        mean = encode(row["says"]).mean(axis=0)
+    for number, row in enumerate(rows):
+        mean = said[str(number)].mean(axis=0)
         facts = ThemeFacts(f"t{number}", "", (), tuple(row["says"]), mean / np.linalg.norm(mean))
         stage = match_stage(facts, labels=labels, stage_vectors=stage_vectors)
         owner = match_owner(
