@@ -122,12 +122,13 @@ def fit(design: Design, *, weights: FloatArray | None, ridge: float) -> FloatArr
     heavy = np.ones(design.scored.size) if weights is None else weights[design.who]
     width = design.width
     gram = np.bincount(design.pair, weights=heavy[design.pair_row], minlength=width * width)
-    gram = gram.reshape(width, width)
+    # Without a single score `bincount` counts nothing, in integers.
+    gram = gram.reshape(width, width).astype(np.float64)
     target = np.bincount(
         np.concatenate([design.column, design.group]),
         weights=np.concatenate([(heavy * design.scores)[design.row], heavy * design.scores]),
         minlength=width,
-    )
+    ).astype(np.float64)
     for level, score in design.anchors:
         gram[level, level] += _ANCHOR
         target[level] += _ANCHOR * score

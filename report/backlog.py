@@ -30,8 +30,6 @@ def friction_lines(
         chosen = _main_causes(by_theme.get(item.theme_id, []), scene.config.causes)
         owner_id, owner = scene.owner(item.theme_id)
         match = scene.owners.get(item.theme_id)
-        members = scene.population.members.get(item.theme_id, np.zeros(0, dtype=np.int64))
-        customers = scene.population.distinct_customers(members)
         detailed = item.rank is not None and len(lines) < scene.config.top
         lines.append(
             FrictionLine(
@@ -52,7 +50,7 @@ def friction_lines(
                 confidence=item.confidence,
                 effort=item.effort,
                 score=finite(item.score),
-                causes=tuple(cause_line(cause, theme_customers=customers) for cause in chosen),
+                causes=tuple(cause_line(cause) for cause in chosen),
                 quotes=_quotes(scene, item.theme_id, chosen) if detailed else (),
                 series=theme_series(scene, item.theme_id) if detailed else (),
                 note=item.note,
@@ -77,13 +75,13 @@ def _main_causes(causes: Sequence[Cause], limit: int) -> list[Cause]:
     return (first + rest)[:limit]
 
 
-def cause_line(cause: Cause, *, theme_customers: int) -> CauseLine:
-    """A cause as the report shows it; `theme_customers` is the theme's number of customers."""
+def cause_line(cause: Cause) -> CauseLine:
+    """A cause as the report shows it."""
     return CauseLine(
         cause_id=cause.id,
         kind=cause.kind,
         statement=cause.statement,
-        strength=wording.cause_strength(cause, theme_customers=theme_customers),
+        strength=wording.cause_strength(cause),
         customers=cause.customers,
         statements=cause.statements,
         share_of_theme=cause.share_of_theme,

@@ -113,16 +113,11 @@ def _statements(number: int) -> str:
     return count(number, "statement")
 
 
-def cause_strength(cause: Cause, *, theme_customers: int) -> str:
+def cause_strength(cause: Cause) -> str:
     """How strong a cause's evidence is, in words. Customer-stated or correlated, never proven."""
     who = count(cause.customers, "customer")
     if cause.kind == "said":
-        of_all = f" of {theme_customers:,}" if theme_customers >= cause.customers else ""
-        return (
-            f"said by {cause.customers:,}{of_all} "
-            f"{'customer' if (theme_customers or cause.customers) == 1 else 'customers'} "
-            f"({percent(cause.share_of_theme)} of the theme)"
-        )
+        return f"said by {who}, {percent(cause.share_of_theme)} of the theme"
     if cause.kind == "where":
         text = f"{who}, {percent(cause.share_of_theme)} of the theme"
         if cause.lift is not None:

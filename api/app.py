@@ -1,0 +1,72 @@
+"""The application: `uvicorn --factory api.app:create_app`, or `groundswell serve`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api.bodies import BodyLimit, SecurityHeaders
+from api.errors import install_handlers, with_problems
+from api.routes import causes, feedback, friction, health, owners, pages, reports, themes
+from api.scope import Populations
+from api.settings import Settings, load_settings
+from labels.schema import load
+from store.database import open_database
+
+_DESCRIPTION = """
+Themes in customers' own words, who owns them, what causes them, and what to fix first.
+
+Lists are answered from the last published week unless `week` names another. `since`, `until`,
+`kind` and `attribute.NAME` narrow the feedback that is counted; `owner` and `stage` narrow the
+themes. A filter that a list does not know is an error that names those it does.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The API and the pages over one database. Nothing is migrated or written here.
+
+    Raises:
+        LabelsError: when the labels cannot be read; it names file, line and key.
+        ValueError: when the database's URL is of no supported database.
+    """
+    settings = settings or load_settings()
+    engine = open_database(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="Groundswell",
+        summary="Customer feedback as an owned, ranked backlog of root causes.",
+        description=_DESCRIPTION,
+        version=version("groundswell"),
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        # Both load their scripts from a CDN; the document itself is at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+        # FastAPI can export spans, bodies and stack traces: none of it leaves this process.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.labels = load(settings.labels_dir)
+    app.state.populations = Populations()
+    for module in (friction, themes, causes, owners, reports, feedback, health, pages):
+        app.include_router(module.router)
+    install_handlers(app)
+    app.add_middleware(BodyLimit, max_body=settings.max_body)
+    app.add_middleware(SecurityHeaders)
+    with_problems(app)
+    return app

@@ -1,0 +1,196 @@
+"""The filters that lists share, read strictly: an unknown one is an error that lists the known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+
+from api.cursors import Cursor, decode, question_of
+from api.problems import ProblemError
+from nlp.records import KINDS, Kind
+from nlp.weeks import monday
+
+ATTRIBUTE = "attribute."
+# Two hundred rows of the widest list are about 400 kB.
+MAX_LIMIT = 200
+
+# FastAPI cannot declare a family of parameters; this entry shows one of it.
+ATTRIBUTE_PARAMETER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "attribute.plan",
+            "in": "query",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "Only feedback with this value; any attribute column as attribute.NAME.",
+        }
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What part of the feedback a question is about, and which themes of it.
+
+    week: the published week whose themes, owners and ranking are meant; None is the last one.
+    since, until: only feedback of these ISO weeks, both included.
+    """
+
+    week: str | None = None
+    since: str | None = None
+    until: str | None = None
+    kind: Kind | None = None
+    owner: str | None = None
+    stage: str | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def restricts(self) -> bool:
+        """Whether only a part of the feedback is meant, so that counts must be made anew."""
+        return bool(self.since or self.until or self.kind or self.attributes)
+
+    def parts(self) -> tuple[object, ...]:
+        """Everything that makes this question another one."""
+        return (
+            self.week,
+            self.since,
+            self.until,
+            self.kind,
+            self.owner,
+            self.stage,
+            self.attributes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How many rows, and after which."""
+
+    limit: int
+    cursor: Cursor | None
+
+
+def check_week(name: str, week: str | None) -> str | None:
+    """The week as it was given.
+
+    Raises:
+        ProblemError: 422, when it is no ISO week.
+    """
+    if week is None:
+        return None
+    try:
+        monday(week)
+    except ValueError as error:
+        raise ProblemError(422, "not-a-week", f"{name}: {error}") from error
+    return week
+
+
+def check_known(request: Request, known: Iterable[str], *, attributes: bool) -> None:
+    """Refuse filters that would silently do nothing, and one that is given twice.
+
+    Raises:
+        ProblemError: 422, listing the filters of this list.
+    """
+    names = sorted(known)
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if attributes and name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE):
+            continue
+        if name not in names:
+            raise ProblemError(
+                422,
+                "unknown-filter",
+                f"{name!r} is not a filter of this list",
+                known=[*names, f"{ATTRIBUTE}NAME"] if attributes else names,
+            )
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        raise ProblemError(422, "filter-given-twice", f"{twice[0]!r} may be given once only")
+
+
+Week = Annotated[
+    str | None,
+    Query(description="Published ISO week; the last one when left out.", examples=["2026-W46"]),
+]
+Since = Annotated[
+    str | None, Query(description="Only feedback from this ISO week on.", examples=["2026-W40"])
+]
+Until = Annotated[
+    str | None, Query(description="Only feedback up to this ISO week.", examples=["2026-W46"])
+]
+OnlyKind = Annotated[Kind | None, Query(description=f"Only feedback of this kind: {KINDS}.")]
+Owner = Annotated[
+    str | None, Query(description="Only themes of this owner (id).", examples=["billing"])
+]
+Stage = Annotated[
+    str | None, Query(description="Only themes of this journey stage (id).", examples=["pay"])
+]
+
+
+def read_filters(
+    request: Request,
+    *,
+    week: Week = None,
+    since: Since = None,
+    until: Until = None,
+    kind: OnlyKind = None,
+    owner: Owner = None,
+    stage: Stage = None,
+) -> Filters:
+    """The filters of a request; whether their names are known is checked by the route's list."""
+    attributes = tuple(
+        sorted(
+            (name.removeprefix(ATTRIBUTE), value)
+            for name, value in request.query_params.items()
+            if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE)
+        )
+    )
+    first, last = check_week("since", since), check_week("until", until)
+    if first and last and first > last:
+        raise ProblemError(422, "empty-range", f"since {first} is later than until {last}")
+    return Filters(
+        week=check_week("week", week),
+        since=first,
+        until=last,
+        kind=kind,
+        owner=owner,
+        stage=stage,
+        attributes=attributes,
+    )
+
+
+def read_paging(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows on a page.")] = 50,
+    cursor: Annotated[
+        str | None,
+        Query(max_length=2000, description="`next_cursor` of the page before.", examples=[None]),
+    ] = None,
+) -> Paging:
+    """Page size and place of a request."""
+    return Paging(limit, decode(cursor) if cursor else None)
+
+
+class Known:
+    """A dependency that refuses filters a route does not know."""
+
+    SHARED = ("week", "since", "until", "kind", "owner", "stage", "limit", "cursor")
+
+    def __init__(self, *names: str, attributes: bool = True) -> None:
+        self.names = names
+        self.attributes = attributes
+
+    def __call__(self, request: Request) -> None:
+        """Check one request."""
+        check_known(request, self.names, attributes=self.attributes)
+
+
+AnyFilters = Annotated[Filters, Depends(read_filters)]
+AnyPaging = Annotated[Paging, Depends(read_paging)]
+
+
+def question(name: str, filters: Filters, *more: object) -> str:
+    """The digest that ties a cursor to a list and its filters; the week is tied separately."""
+    return question_of((name, *filters.parts(), *more))

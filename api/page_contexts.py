@@ -1,0 +1,103 @@
+"""What each page shows, as data: a template sees these fields and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.schemas.owners import OwnerOut
+from nlp.records import Friction, OwnerMatch, StageMatch, Theme, ThemeEvent, Trend
+from report.document import CauseLine, Point, WeekReport
+
+
+@dataclass(frozen=True, slots=True)
+class NoDataPage:
+    """Nothing was published yet. `messages`: how many were ingested so far."""
+
+    section: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPage:
+    """A published week and its neighbours (None at the ends)."""
+
+    section: str
+    report: WeekReport
+    earlier: str | None
+    later: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRow:
+    """A theme in a table. `customers`: all of them, up to the week."""
+
+    theme: Theme
+    trend: Trend | None
+    note: str
+    owner: OwnerMatch | None
+    stage: StageMatch | None
+    friction: Friction | None
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesPage:
+    """The themes of a week, by rank. `chosen_*`: the filters in force; lists are (id, name)."""
+
+    section: str
+    week: str
+    rows: tuple[ThemeRow, ...]
+    total: int
+    next_cursor: str | None
+    owners: tuple[tuple[str, str], ...]
+    stages: tuple[tuple[str, str], ...]
+    statuses: tuple[str, ...]
+    chosen_owner: str
+    chosen_stage: str
+    chosen_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement on a theme's page, in pieces: (text, whether it is a reason)."""
+
+    statement_id: str
+    week: str
+    kind: str
+    pieces: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePage:
+    """One theme. `statements` are the latest; `statement_total` counts all."""
+
+    section: str
+    week: str
+    row: ThemeRow
+    parent: Theme | None
+    children: tuple[Theme, ...]
+    series: tuple[Point, ...]
+    causes: tuple[CauseLine, ...]
+    events: tuple[ThemeEvent, ...]
+    statements: tuple[Said, ...]
+    statement_total: int
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersPage:
+    """All owners."""
+
+    section: str
+    week: str
+    owners: tuple[OwnerOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerPage:
+    """One owner and what is theirs, costliest first."""
+
+    section: str
+    week: str
+    owner: OwnerOut
+    rows: tuple[ThemeRow, ...]

@@ -1,0 +1,71 @@
+"""Pages from templates: everything is escaped, and an unknown name in a template is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api.problems import Problem
+from report import figures, render_html
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_HERE = Path(__file__).parent
+STYLE_SHEETS = {
+    "report.css": render_html.STYLE_SHEET,
+    "pages.css": _HERE / "static" / "pages.css",
+    "icon.svg": _HERE / "static" / "icon.svg",
+}
+
+
+def theme_href(theme_id: str) -> str:
+    """Address of a theme's page."""
+    return f"/themes/{quote(theme_id, safe='')}"
+
+
+def owner_href(owner_id: str) -> str:
+    """Address of an owner's page; empty for no owner."""
+    return f"/owners/{quote(owner_id, safe='')}" if owner_id else ""
+
+
+def render_page(template: str, context: DataclassInstance, *, status: int = 200) -> HTMLResponse:
+    """The page a context dataclass describes; its fields are the template's only variables."""
+    values = {item.name: getattr(context, item.name) for item in fields(context)}
+    return HTMLResponse(
+        _environment().get_template(template).render(values),
+        status_code=status,
+        # A page shows the last run; a browser may keep it, but has to ask.
+        headers={"cache-control": "no-cache"},
+    )
+
+
+def error_page(problem: Problem, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    """A problem as a page for people."""
+    text = _environment().get_template("error.html").render(problem=problem, section="")
+    return HTMLResponse(text, status_code=problem.status, headers=dict(headers or {}))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader(
+            [FileSystemLoader(_HERE / "templates"), FileSystemLoader(render_html.TEMPLATES)]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    filters: dict[str, Any] = dict(figures.FILTERS)
+    environment.filters.update(filters)
+    environment.globals.update(
+        render_html.week_globals(theme_href=theme_href, owner_href=owner_href)
+    )
+    return environment

@@ -1,0 +1,218 @@
+"""Pages for people: this week, themes, owners. Drawn on the server; nothing runs in the browser."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import FileResponse, HTMLResponse
+
+from api.cursors import paginate
+from api.filters import Filters, Known, Paging, check_week, question, read_paging
+from api.page_contexts import (
+    NoDataPage,
+    OwnerPage,
+    OwnersPage,
+    ThemePage,
+    ThemeRow,
+    ThemesPage,
+    WeekPage,
+)
+from api.page_rows import said, theme_points, theme_rows
+from api.problems import ProblemError
+from api.rendering import STYLE_SHEETS, render_page
+from api.routes.reports import published_report
+from api.schemas.owners import owners_out
+from api.scope import Snapshot, load_snapshot, pick_week
+from api.sessions import Reading, TheLabels, ThePopulations
+from api.views import mention_count, mentions, statement_records
+from nlp.records import TrendStatus
+from nlp.weeks import monday
+from report.backlog import cause_line
+from store.database import Session
+from store.feedback import feedback_weeks
+from store.snapshots import published_weeks
+from store.themes import theme_events
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_ROWS = 100
+_STATEMENTS = 20
+_MEDIA = {".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@router.get("/static/{name}")
+def static(name: str) -> FileResponse:
+    """One of the few files a page refers to."""
+    path = STYLE_SHEETS.get(name)
+    if path is None:
+        raise ProblemError(404, "unknown-file", "there is nothing at this address")
+    return FileResponse(path, media_type=_MEDIA[path.suffix])
+
+
+@router.get("/", dependencies=[Depends(Known(attributes=False))])
+def this_week(session: Reading) -> HTMLResponse:
+    """The last published week, or what to do when there is none."""
+    published = published_weeks(session)
+    return _week(session, published[-1]) if published else _no_data(session, "week")
+
+
+@router.get("/weeks/{week}", dependencies=[Depends(Known(attributes=False))])
+def one_week(week: str, session: Reading) -> HTMLResponse:
+    """A published week, as it was published."""
+    return _week(session, pick_week(session, week=check_week("week", week)))
+
+
+@router.get(
+    "/themes",
+    dependencies=[Depends(Known("owner", "stage", "status", "cursor", "limit", attributes=False))],
+)
+def themes(
+    session: Reading,
+    populations: ThePopulations,
+    paging: Annotated[Paging, Depends(read_paging)],
+    *,
+    owner: Annotated[str, Query()] = "",
+    stage: Annotated[str, Query()] = "",
+    status: Annotated[str, Query()] = "",
+) -> HTMLResponse:
+    """All themes in a table, costliest first."""
+    if not published_weeks(session):
+        return _no_data(session, "themes")
+    snapshot = _snapshot(session, paging)
+    filters = Filters(owner=owner or None, stage=stage or None)
+    chosen = snapshot.chosen(filters)
+    rows = [
+        row
+        for row in theme_rows(snapshot, populations.of(session, snapshot.week), chosen)
+        if not status or (row.trend is not None and row.trend.status == status)
+    ]
+    found = paginate(
+        rows,
+        key=_row_key,
+        limit=_ROWS,
+        week=snapshot.week,
+        question=question("page themes", filters, status),
+        cursor=paging.cursor,
+    )
+    return render_page(
+        "themes.html",
+        ThemesPage(
+            section="themes",
+            week=snapshot.week,
+            rows=found.rows,
+            total=len(rows),
+            next_cursor=found.next_cursor,
+            owners=tuple(
+                sorted({(o.owner_id, o.owner_name) for o in snapshot.owners.values()}, key=_by_name)
+            ),
+            stages=tuple(
+                sorted({(s.stage_id, s.stage_name) for s in snapshot.stages.values()}, key=_by_name)
+            ),
+            statuses=get_args(TrendStatus),
+            chosen_owner=owner,
+            chosen_stage=stage,
+            chosen_status=status,
+        ),
+    )
+
+
+@router.get("/themes/{theme_id}", dependencies=[Depends(Known("cursor", attributes=False))])
+def theme(
+    theme_id: str,
+    session: Reading,
+    populations: ThePopulations,
+    paging: Annotated[Paging, Depends(read_paging)],
+) -> HTMLResponse:
+    """One theme: its trend, causes, life and statements."""
+    snapshot = _snapshot(session, paging)
+    found = snapshot.theme(theme_id)
+    population = populations.of(session, snapshot.week)
+    _, total = mention_count(population, theme_id)
+    ids = paginate(
+        mentions(population, theme_id),
+        key=lambda row: (-monday(row.week).toordinal(), row.statement_id),
+        limit=_STATEMENTS,
+        week=snapshot.week,
+        question=question(f"page {theme_id}", Filters()),
+        cursor=paging.cursor,
+    )
+    records = statement_records(session, snapshot.week, [row.statement_id for row in ids.rows])
+    return render_page(
+        "theme.html",
+        ThemePage(
+            section="themes",
+            week=snapshot.week,
+            row=theme_rows(snapshot, population, {theme_id})[0],
+            parent=snapshot.themes.get(found.parent_id or ""),
+            children=tuple(item for item in snapshot.themes.values() if item.parent_id == theme_id),
+            series=theme_points(population, theme_id, week=snapshot.week),
+            causes=tuple(
+                cause_line(cause) for cause in snapshot.causes if cause.theme_id == theme_id
+            ),
+            events=tuple(theme_events(session, theme_id=theme_id, until_week=snapshot.week)),
+            statements=tuple(said(record) for record in records),
+            statement_total=total,
+            next_cursor=ids.next_cursor,
+        ),
+    )
+
+
+@router.get("/owners", dependencies=[Depends(Known(attributes=False))])
+def owners(session: Reading, labels: TheLabels) -> HTMLResponse:
+    """All owners and how much is theirs."""
+    if not published_weeks(session):
+        return _no_data(session, "owners")
+    snapshot = load_snapshot(session, pick_week(session))
+    found = sorted(owners_out(snapshot, labels), key=lambda o: (-o.themes, o.name, o.id))
+    return render_page("owners.html", OwnersPage("owners", snapshot.week, tuple(found)))
+
+
+@router.get("/owners/{owner_id}", dependencies=[Depends(Known(attributes=False))])
+def owner(
+    owner_id: str, session: Reading, populations: ThePopulations, labels: TheLabels
+) -> HTMLResponse:
+    """One owner and the themes that are theirs."""
+    snapshot = load_snapshot(session, pick_week(session))
+    found = next((item for item in owners_out(snapshot, labels) if item.id == owner_id), None)
+    if found is None:
+        raise ProblemError(404, "unknown-owner", f"there is no owner {owner_id!r}")
+    rows = theme_rows(snapshot, populations.of(session, snapshot.week), set(found.theme_ids))
+    return render_page(
+        "owner.html",
+        OwnerPage("owners", snapshot.week, found, tuple(sorted(rows, key=_row_key))),
+    )
+
+
+def _week(session: Session, week: str) -> HTMLResponse:
+    published = published_weeks(session)
+    place = published.index(week)
+    return render_page(
+        "week.html",
+        WeekPage(
+            section="week",
+            report=published_report(session, week),
+            earlier=published[place - 1] if place else None,
+            later=published[place + 1] if place + 1 < len(published) else None,
+        ),
+    )
+
+
+def _no_data(session: Session, section: str) -> HTMLResponse:
+    messages = sum(feedback_weeks(session).values())
+    return render_page("no_data.html", NoDataPage(section, messages))
+
+
+def _snapshot(session: Session, paging: Paging) -> Snapshot:
+    """The last published week, or the one whose pages are being turned."""
+    pinned = paging.cursor.week if paging.cursor else None
+    return load_snapshot(session, pick_week(session, week=pinned))
+
+
+def _row_key(row: ThemeRow) -> tuple[bool, int, int, str]:
+    rank = row.friction.rank if row.friction else None
+    return (rank is None, rank or 0, -row.customers, row.theme.id)
+
+
+def _by_name(pair: tuple[str, str]) -> tuple[str, str]:
+    return (pair[1], pair[0])

@@ -1,0 +1,175 @@
+"""`/v1/themes`: the registry as of a published week."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+
+from api.cursors import paginate
+from api.filters import ATTRIBUTE_PARAMETER, AnyFilters, AnyPaging, Known, question
+from api.problems import documented
+from api.schemas.causes import RootCause
+from api.schemas.common import Page
+from api.schemas.themes import (
+    History,
+    StatementOut,
+    ThemeDetail,
+    ThemeOut,
+    history,
+    statement_out,
+    theme_detail,
+    theme_out,
+)
+from api.scope import load_snapshot, pick_week, restricted
+from api.sessions import Reading, ThePopulations
+from api.views import cause_rows, mention_count, mentions, statement_records
+from nlp.weeks import monday
+from store.snapshots import load_trends
+from store.themes import theme_events
+
+router = APIRouter(prefix="/v1/themes", tags=["themes"])
+
+ThemeId = Annotated[str, Path(description="A theme's id.", examples=["T-4f2a91c07b"])]
+_PAGED = ("week", "since", "until", "kind", "limit", "cursor")
+
+
+@router.get(
+    "",
+    responses=documented(404, 422),
+    openapi_extra=ATTRIBUTE_PARAMETER,
+    dependencies=[Depends(Known(*Known.SHARED))],
+)
+def list_themes(
+    session: Reading, populations: ThePopulations, filters: AnyFilters, paging: AnyPaging
+) -> Page[ThemeOut]:
+    """Living themes, those with most customers first.
+
+    With `since`, `until`, `kind` or an attribute, customers and statements are counted in that part
+    of the feedback, and themes nobody there speaks of are left out.
+    """
+    pinned = paging.cursor.week if paging.cursor else filters.week
+    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    population = restricted(populations.of(session, snapshot.week), filters)
+    rows = [
+        (theme, *mention_count(population, theme.id))
+        for theme in snapshot.themes.values()
+        if theme.id in snapshot.chosen(filters)
+    ]
+    found = paginate(
+        [row for row in rows if row[1] > 0 or not filters.restricts],
+        key=lambda row: (-row[1], row[0].id),
+        limit=paging.limit,
+        week=snapshot.week,
+        question=question("themes", filters),
+        cursor=paging.cursor,
+    )
+    return Page(
+        week=snapshot.week,
+        items=[
+            theme_out(theme, snapshot=snapshot, customers=customers, statements=statements)
+            for theme, customers, statements in found.rows
+        ],
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get(
+    "/{theme_id}",
+    responses=documented(404, 422),
+    dependencies=[Depends(Known("week", attributes=False))],
+)
+def get_theme(
+    theme_id: ThemeId, session: Reading, populations: ThePopulations, filters: AnyFilters
+) -> ThemeDetail:
+    """One theme."""
+    snapshot = load_snapshot(session, pick_week(session, week=filters.week))
+    theme = snapshot.theme(theme_id)
+    customers, statements = mention_count(populations.of(session, snapshot.week), theme_id)
+    return theme_detail(theme, snapshot=snapshot, customers=customers, statements=statements)
+
+
+@router.get(
+    "/{theme_id}/statements",
+    responses=documented(404, 422),
+    openapi_extra=ATTRIBUTE_PARAMETER,
+    dependencies=[Depends(Known(*_PAGED))],
+)
+def list_statements(
+    theme_id: ThemeId,
+    session: Reading,
+    populations: ThePopulations,
+    filters: AnyFilters,
+    paging: AnyPaging,
+) -> Page[StatementOut]:
+    """What customers said of a theme, the latest week first."""
+    pinned = paging.cursor.week if paging.cursor else filters.week
+    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    snapshot.theme(theme_id)
+    population = restricted(populations.of(session, snapshot.week), filters)
+    found = paginate(
+        mentions(population, theme_id),
+        key=lambda row: (-monday(row.week).toordinal(), row.statement_id),
+        limit=paging.limit,
+        week=snapshot.week,
+        question=question(f"statements {theme_id}", filters),
+        cursor=paging.cursor,
+    )
+    records = statement_records(session, snapshot.week, [row.statement_id for row in found.rows])
+    return Page(
+        week=snapshot.week,
+        items=[
+            statement_out(record.statement, feedback=record.feedback, assignment=record.assignment)
+            for record in records
+        ],
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get(
+    "/{theme_id}/causes",
+    responses=documented(404, 422),
+    openapi_extra=ATTRIBUTE_PARAMETER,
+    dependencies=[Depends(Known(*_PAGED))],
+)
+def list_theme_causes(
+    theme_id: ThemeId,
+    session: Reading,
+    populations: ThePopulations,
+    filters: AnyFilters,
+    paging: AnyPaging,
+) -> Page[RootCause]:
+    """Why a theme happens, the best evidence first; filters as in `/v1/root-causes`."""
+    pinned = paging.cursor.week if paging.cursor else filters.week
+    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    snapshot.theme(theme_id)
+    population = populations.of(session, snapshot.week)
+    found = paginate(
+        cause_rows(snapshot, population, restricted(population, filters), {theme_id}),
+        key=lambda row: (row.rank is None, row.rank or 0, row.id),
+        limit=paging.limit,
+        week=snapshot.week,
+        question=question(f"causes {theme_id}", filters),
+        cursor=paging.cursor,
+    )
+    return Page(week=snapshot.week, items=list(found.rows), next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/{theme_id}/history",
+    responses=documented(404, 422),
+    dependencies=[Depends(Known("week", attributes=False))],
+)
+def get_history(theme_id: ThemeId, session: Reading, filters: AnyFilters) -> History:
+    """A theme's life up to a published week: born, renamed, merged, and its weeks."""
+    snapshot = load_snapshot(session, pick_week(session, week=filters.week))
+    snapshot.theme(theme_id)
+    return history(
+        theme_id,
+        theme_events(session, theme_id=theme_id, until_week=snapshot.week),
+        [
+            trend
+            for trend in load_trends(session)
+            if trend.theme_id == theme_id and trend.week <= snapshot.week
+        ],
+    )

@@ -1,0 +1,103 @@
+"""Friction points: places in the backlog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.causes import RootCause
+from api.schemas.common import Answer, OwnerRef, StageRef, owner_ref, stage_ref
+from api.scope import Snapshot
+from nlp.records import Friction
+
+_EXAMPLE: dict[str, Any] = {
+    "rank": 1,
+    "rank_low": 1,
+    "rank_high": 3,
+    "top5_probability": 0.98,
+    "tied_with": ["T-9b1c55e0aa"],
+    "theme_id": "T-4f2a91c07b",
+    "label": "signed out again and again",
+    "owner": {
+        "id": "accounts_access",
+        "name": "Accounts & access",
+        "method": "meaning",
+        "reason": "nearest responsibility: signing in and being logged out",
+        "confidence": 0.71,
+        "needs_confirmation": False,
+    },
+    "journey_stage": {
+        "id": "sign_in",
+        "name": "Sign in",
+        "reason": "nearest stage by meaning",
+        "confidence": 0.64,
+    },
+    "reach": 45,
+    "impact": 0.31,
+    "impact_low": 0.22,
+    "impact_high": 0.4,
+    "confidence": 0.85,
+    "effort": 2.0,
+    "score": 5.93,
+    "note": "",
+    "causes": [],
+    "links": {"theme": "/v1/themes/T-4f2a91c07b", "page": "/themes/T-4f2a91c07b"},
+}
+
+
+class FrictionPoint(Answer):
+    """Reach x impact x confidence / effort, with intervals; null where data is too thin."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    top5_probability: float | None
+    tied_with: list[str] = Field(
+        description="Themes whose rank cannot be told apart from this one's."
+    )
+    theme_id: str
+    label: str
+    owner: OwnerRef | None
+    journey_stage: StageRef | None
+    reach: int = Field(description="Different customers.")
+    impact: float | None
+    impact_low: float | None
+    impact_high: float | None
+    confidence: float
+    effort: float
+    score: float | None
+    note: str
+    causes: list[RootCause] = Field(description="The best evidence, at most three.")
+    links: dict[str, str]
+
+
+def friction_point(
+    item: Friction, *, snapshot: Snapshot, causes: Sequence[RootCause]
+) -> FrictionPoint:
+    """A friction record as the API shows it."""
+    theme = snapshot.themes.get(item.theme_id)
+    return FrictionPoint(
+        rank=item.rank,
+        rank_low=item.rank_low,
+        rank_high=item.rank_high,
+        top5_probability=item.top5_probability,
+        tied_with=list(item.tied_with),
+        theme_id=item.theme_id,
+        label=theme.label if theme else item.label,
+        owner=owner_ref(snapshot, item.theme_id),
+        journey_stage=stage_ref(snapshot, item.theme_id),
+        reach=item.reach,
+        impact=item.impact,
+        impact_low=item.impact_low,
+        impact_high=item.impact_high,
+        confidence=item.confidence,
+        effort=item.effort,
+        score=item.score,
+        note=item.note,
+        causes=list(causes),
+        links={"theme": f"/v1/themes/{item.theme_id}", "page": f"/themes/{item.theme_id}"},
+    )

@@ -1,0 +1,54 @@
+"""A read-only session for each request, and what was loaded once when the app was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.scope import Populations
+from api.settings import Settings
+from labels.schema import Labels
+from store.database import Engine, Session, read_scope
+
+
+def engine_of(request: Request) -> Engine:
+    """The app's database."""
+    engine = request.app.state.engine
+    assert isinstance(engine, Engine)
+    return engine
+
+
+def labels_of(request: Request) -> Labels:
+    """The app's labels."""
+    labels = request.app.state.labels
+    assert isinstance(labels, Labels)
+    return labels
+
+
+def settings_of(request: Request) -> Settings:
+    """The app's settings."""
+    settings = request.app.state.settings
+    assert isinstance(settings, Settings)
+    return settings
+
+
+def populations_of(request: Request) -> Populations:
+    """The populations the app keeps laid out."""
+    populations = request.app.state.populations
+    assert isinstance(populations, Populations)
+    return populations
+
+
+def reading(request: Request) -> Iterator[Session]:
+    """A session whose reads all see one moment; closed when the answer is made."""
+    with read_scope(engine_of(request)) as session:
+        yield session
+
+
+Reading = Annotated[Session, Depends(reading)]
+TheEngine = Annotated[Engine, Depends(engine_of)]
+TheLabels = Annotated[Labels, Depends(labels_of)]
+TheSettings = Annotated[Settings, Depends(settings_of)]
+ThePopulations = Annotated[Populations, Depends(populations_of)]

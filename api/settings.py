@@ -1,0 +1,47 @@
+"""Where the API finds its database and labels: environment variables, with defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the API needs to know.
+
+    labels_dir: None means the labels that come with the package.
+    zone: naive times in posted feedback are read in it, and weeks begin at its Monday midnight.
+    hash_secret: when set, customer and account ids are stored as keyed hashes.
+    max_body: bytes of a request's body; a batch of a thousand long tickets is about 5 MB.
+    busy_seconds: how long a posted batch waits for a weekly run to end.
+    """
+
+    home: Path
+    database_url: str = field(repr=False)
+    labels_dir: Path | None
+    zone: str = "UTC"
+    hash_secret: str | None = field(default=None, repr=False)
+    max_body: int = 8 * 1024 * 1024
+    busy_seconds: float = 5.0
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `GROUNDSWELL_HOME`, `_DATABASE_URL`, `_LABELS`, `_ZONE` and `_HASH_SECRET`.
+
+    The defaults are those of the command line: a SQLite file in `./.groundswell`, labels in
+    `labels/` there if that folder exists, else the packaged ones, and UTC.
+    """
+    home = Path(environment.get("GROUNDSWELL_HOME") or ".groundswell").expanduser().resolve()
+    named = environment.get("GROUNDSWELL_LABELS")
+    own = home / "labels"
+    return Settings(
+        home=home,
+        database_url=environment.get("GROUNDSWELL_DATABASE_URL")
+        or f"sqlite:///{home / 'groundswell.sqlite'}",
+        labels_dir=Path(named).expanduser().resolve() if named else own if own.is_dir() else None,
+        zone=environment.get("GROUNDSWELL_ZONE") or "UTC",
+        hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
+    )
