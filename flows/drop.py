@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.connectors.rows import UnreadableFile
 from flows.ingesting import ingest_paths
+from flows.mapping import WrongMapping
 from flows.settings import Settings
 from store.database import Engine
 from store.ingests import IngestCounts
@@ -63,7 +65,7 @@ def _ingest(engine: Engine, file: Path, *, folder: Path, settings: Settings) -> 
             source=None if file.parent == folder else file.parent.name,
             mapping=mapping if mapping.is_file() else None,
         )
-    except ValueError as error:  # a file that is not what it says; anything else is no file's fault
+    except (UnreadableFile, WrongMapping) as error:
         return Dropped(file, None, str(error))
     return Dropped(file, counts)
 

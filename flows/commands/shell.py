@@ -65,19 +65,24 @@ def say(message: str) -> None:
 
 def _message(error: Exception) -> str:
     """Errors of ours and of the file system speak for themselves; others say what they are."""
-    if isinstance(error, OSError) or _raised_by_us(error):
+    spoken = isinstance(error, (ValueError, LookupError, RuntimeError)) and _raised_by_us(error)
+    if spoken or isinstance(error, OSError) or _class_is_ours(error):
         return str(error.args[0]) if isinstance(error, KeyError) else str(error)
     return f"{type(error).__name__}: {error}\nGROUNDSWELL_DEBUG=1 shows where."
 
 
+def _class_is_ours(error: Exception) -> bool:
+    return type(error).__module__.partition(".")[0] in _OURS
+
+
 def _raised_by_us(error: Exception) -> bool:
-    """Whether its class is ours, or the line that raised it."""
-    names = [type(error).__module__]
+    """Whether the line that raised it is ours."""
     step = error.__traceback__
-    while step is not None:
-        names[1:] = [str(step.tb_frame.f_globals.get("__name__"))]
+    if step is None:
+        return False
+    while step.tb_next is not None:
         step = step.tb_next
-    return any(name.partition(".")[0] in _OURS for name in names)
+    return str(step.tb_frame.f_globals.get("__name__")).partition(".")[0] in _OURS
 
 
 def _exit_code(error: Exception) -> ExitCode:
