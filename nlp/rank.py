@@ -21,7 +21,6 @@ from nlp.resample import customer_weights
 from nlp.standing import Standing, stand
 from nlp.weeks import shift
 
-
 __all__ = ["ScoringConfig", "rank_causes", "rank_friction"]
 
 

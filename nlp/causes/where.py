@@ -19,7 +19,7 @@ from nlp.causes.cells import Votes, count_votes, segment_mask
 from nlp.causes.lift import LiftPrior, shrink
 from nlp.causes.segments import Candidate, Segment, WhereConfig, search_segments
 from nlp.population import Population
-from nlp.rates import FloatArray, Ratios, upper_tail
+from nlp.rates import FloatArray, Ratios, mid_p
 from nlp.records import Cause
 
 __all__ = ["WhereConfig", "where", "where_id"]
@@ -61,8 +61,8 @@ def where(
 ) -> tuple[Cause, ...]:
     """Segments that concentrate each theme, sorted by theme, the strongest of a theme first.
 
-    A theme's customers (one vote each) against the exposure of all feedback; exact binomial tail
-    given the theme's total; one false discovery rate over all themes and combinations
+    A theme's customers (one vote each) against the exposure of all feedback; exact binomial
+    mid-p given the theme's total; one false discovery rate over all themes and combinations
     (`nlp.causes.segments`); then a forward selection per theme that takes the segment with the
     greatest likelihood gain, less the log of what its tests cost, multiplies the exposure inside it
     by its lift and asks what is left to explain. A child must also show excess inside each parent.
@@ -133,7 +133,7 @@ def _still_told(candidate: Candidate, total: float, share: float) -> bool:
     """Whether what the causes chosen leave over survives all that was tried for this theme."""
     if not 0.0 < share < 1.0:
         return False
-    tail = upper_tail(np.array([candidate.votes]), np.array([total]), np.array([share]))
+    tail, _ = mid_p(np.array([candidate.votes]), np.array([total]), np.array([share]))
     return bool(np.log(max(float(tail[0]), 1e-300)) + candidate.penalty <= np.log(candidate.limit))
 
 
@@ -146,15 +146,14 @@ def _beyond_parents(
             mask = search.mask(parent)
             share = min(inner / float(offset[mask].sum()), 1.0)
             total = max(float(vote[mask].sum()), candidate.votes)
-            tail = upper_tail(np.array([candidate.votes]), np.array([total]), np.array([share]))
+            tail, _ = mid_p(np.array([candidate.votes]), np.array([total]), np.array([share]))
             if float(tail[0]) > search.config.parent_p:
                 return False
     return True
 
 
 def _matters(search: _Search, candidate: Candidate) -> bool:
-    lift = search.lift(candidate)
-    return bool(lift.ratio[0] >= search.config.min_lift and lift.low[0] > 1.0)
+    return bool(search.lift(candidate).ratio[0] >= search.config.min_lift)
 
 
 def _cause(

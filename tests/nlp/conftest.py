@@ -1,0 +1,71 @@
+"""Populations with planted truth, built the way the pipeline builds them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pytest
+
+from nlp.population import Population, build_population
+from nlp.records import Assignment, Feedback, Statement
+from nlp.weeks import week_of
+
+START = dt.date(2026, 1, 5)  # a Monday
+
+
+def plant(
+    days: Sequence[int],
+    themes: Mapping[str, Sequence[int]],
+    *,
+    customers: Sequence[int] | None = None,
+    attributes: Mapping[str, Sequence[str | None]] | None = None,
+    scores: Sequence[float] | None = None,
+    shuffled: int | None = None,
+) -> Population:
+    """One survey per entry of `days` (days after START); themes map to the rows that mention them.
+
+    A customer per row unless `customers` says who; a NaN score is no score; `shuffled` is the seed
+    with which the input is put into another order.
+    """
+    feedback, statements, placed = [], [], {}
+    mentioned: dict[int, list[str]] = {}
+    for theme in sorted(themes):
+        for row in themes[theme]:
+            mentioned.setdefault(int(row), []).append(theme)
+    for row, day in enumerate(days):
+        date = START + dt.timedelta(days=int(day))
+        score = None if scores is None or np.isnan(scores[row]) else float(scores[row])
+        item = Feedback(
+            id=f"{row:06d}",
+            source="plant",
+            kind="survey",
+            text=f"text {row}",
+            created_at=dt.datetime.combine(date, dt.time(12), dt.UTC),
+            week=week_of(date),
+            day=date,
+            customer_id=f"c{row if customers is None else int(customers[row]):06d}",
+            score=score,
+            score_kind=None if score is None else "nps",
+            attributes=tuple(
+                (name, value)
+                for name in sorted(attributes or {})
+                if (value := (attributes or {})[name][row]) is not None
+            ),
+        )
+        feedback.append(item)
+        for no, theme in enumerate(mentioned.get(row, ())):
+            statement = Statement(feedback_key=item.key, no=no, text=f"text {row} {theme}")
+            statements.append(statement)
+            placed[statement.id] = Assignment(statement.id, theme, None, "leaf", 1.0, "test")
+    if shuffled is not None:
+        random = np.random.default_rng(shuffled)
+        feedback = [feedback[i] for i in random.permutation(len(feedback))]
+        statements = [statements[i] for i in random.permutation(len(statements))]
+    return build_population(feedback, statements, placed)
+
+
+@pytest.fixture(name="plant", scope="session")
+def plant_fixture() -> Callable[..., Population]:
+    return plant

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+
+from nlp.population import Population
+from nlp.records import Trend
+from nlp.series import TrendConfig, trends
+from nlp.weeks import shift, week_of
+
+Plant = Callable[..., Population]
+START = week_of(dt.date(2026, 1, 5))
+
+
+def stream(
+    plant: Plant, weekly: Mapping[str, list[int]], *, volume: int = 200, **options: int
+) -> Population:
+    """Themes with the given distinct customers in each week, `volume` messages a week."""
+    weeks = max(map(len, weekly.values()))
+    days = [7 * (row // volume) + row % 7 for row in range(weeks * volume)]
+    themes: dict[str, list[int]] = {}
+    free = [week * volume for week in range(weeks)]
+    for name, counts in weekly.items():
+        for week, count in enumerate(counts):
+            themes.setdefault(name, []).extend(range(free[week], free[week] + count))
+            free[week] += count
+    return plant(days, themes, **options)
+
+
+def run(population: Population, week: int, **options: object) -> dict[str, Trend]:
+    found = trends(
+        population,
+        week=shift(START, week),
+        labels={},
+        born=options.pop("born", {}),  # type: ignore[arg-type]
+        cold_start_week=START,
+        themes=sorted(population.members),
+        **options,  # type: ignore[arg-type]
+    )
+    return {trend.theme_id: trend for trend in found}
+
+
+def test_rising_falling_and_steady_are_told_apart(plant: Plant) -> None:
+    population = stream(
+        plant,
+        {"up": [6] * 8 + [30], "down": [30] * 8 + [6], "same": [20] * 8 + [23], "gone": [25] * 9},
+    )
+    found = run(population, 8)
+    assert {name: trend.status for name, trend in found.items()} == {
+        "up": "rising",
+        "down": "falling",
+        "same": "steady",
+        "gone": "steady",
+    }
+    up = found["up"]
+    assert up.rank == 1
+    assert up.customers == up.statements == 30
+    assert up.ratio_low is not None
+    assert up.ratio_high is not None
+    assert up.ratio_low < 5 < up.ratio_high
+    assert found["down"].rank is None
+
+
+def test_a_rise_of_total_volume_alone_is_no_trend(plant: Plant) -> None:
+    days = [7 * week for week in range(8) for _ in range(100)] + [56] * 400
+    theme = [row for row in range(len(days)) if row % 10 == 0]
+    found = run(plant(days, {"T": theme}), 8)
+    assert found["T"].status == "steady"
+    assert found["T"].rate_ratio == pytest.approx(1.0, abs=0.2)
+
+
+def test_zero_baseline_gives_a_finite_ratio(plant: Plant) -> None:
+    found = run(stream(plant, {"T": [0] * 8 + [12], "U": [10] * 9}), 8)
+    assert found["T"].status == "rising"
+    assert found["T"].rate_ratio is not None
+    assert np.isfinite(found["T"].rate_ratio)
+
+
+@pytest.mark.parametrize(("now", "status"), [(4, "not enough data"), (5, "rising"), (6, "rising")])
+def test_fewest_customers(plant: Plant, now: int, status: str) -> None:
+    found = run(stream(plant, {"T": [0] * 8 + [now], "U": [20] * 9}), 8)
+    assert found["T"].status == status
+    assert (found["T"].q_value is None) == (status == "not enough data")
+
+
+@pytest.mark.parametrize(("week", "tested"), [(2, False), (3, True), (4, True)])
+def test_fewest_baseline_weeks(plant: Plant, week: int, *, tested: bool) -> None:
+    found = run(stream(plant, {"T": [20] * 9}), week)
+    assert (found["T"].status != "not enough data") == tested
+
+
+def test_one_customer_who_writes_often_is_one_customer(plant: Plant) -> None:
+    days = [7 * week for week in range(9) for _ in range(100)]
+    customers = [row if row < 850 else 999 for row in range(900)]
+    found = run(plant(days, {"T": range(850, 900)}, customers=customers), 8)
+    assert found["T"].customers == 1
+    assert found["T"].statements == 50
+    assert found["T"].status == "not enough data"
+
+
+def test_new_is_born_this_week_but_not_at_the_cold_start(plant: Plant) -> None:
+    population = stream(plant, {"T": [0] * 8 + [12], "U": [10] * 9, "V": [9] * 9})
+    born = {"T": shift(START, 8), "U": START, "V": shift(START, 3)}
+    found = run(population, 8, born=born)
+    assert found["T"].status == "new"
+    assert found["T"].rank == 1
+    assert found["U"].status == found["V"].status == "steady"
+    assert run(population, 0, born=born)["U"].status == "not enough data"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ((3, 3, 3), True),
+        ((2, 3, 3), False),
+        ((3, 2, 3), False),
+        ((3, 3, 2), False),
+        ((9, 9, 9), True),
+    ],
+)
+def test_three_months_running(plant: Plant, blocks: tuple[int, ...], *, expected: bool) -> None:
+    weekly = [n for count in blocks for n in (0, count - 1, 0, 1)]
+    assert run(stream(plant, {"T": weekly}, volume=30), 11)["T"].three_months is expected
+
+
+def test_three_months_needs_two_weeks_of_each(plant: Plant) -> None:
+    weekly = [0, 2, 0, 1] * 2 + [0, 3, 0, 0]
+    assert not run(stream(plant, {"T": weekly}, volume=30), 11)["T"].three_months
+
+
+@pytest.mark.parametrize("drift", [0.0, 0.3])
+def test_noise_is_called_in_no_more_than_one_theme_in_twenty(plant: Plant, drift: float) -> None:
+    called, themes = 0, 60
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        rates = random.gamma(2.0, 7.0, themes)[:, None]
+        weekly = random.poisson(rates * np.exp(random.normal(0, drift, (themes, 9))))
+        population = stream(
+            plant, {f"T{i:02d}": row.tolist() for i, row in enumerate(weekly)}, volume=1800
+        )
+        called += sum(
+            trend.status in ("rising", "falling") for trend in run(population, 8).values()
+        )
+    assert called <= 0.05 * 3 * themes
+
+
+def test_later_weeks_are_not_seen_and_order_does_not_matter(plant: Plant) -> None:
+    weekly = {"T": [5] * 8 + [25, 90], "U": [20] * 8 + [3, 3]}
+    short = stream(plant, {name: counts[:9] for name, counts in weekly.items()})
+    assert run(stream(plant, weekly), 8) == run(short, 8)
+    assert run(stream(plant, weekly, shuffled=7), 8) == run(short, 8)
+
+
+def test_the_false_discovery_rate_decides(plant: Plant) -> None:
+    population = stream(plant, {"T": [10] * 8 + [20], "U": [20] * 9})
+    q = run(population, 8)["T"].q_value
+    assert q is not None
+    for limit, status in ((q * 0.99, "steady"), (q, "rising"), (q * 1.01, "rising")):
+        assert run(population, 8, config=TrendConfig(max_q=limit))["T"].status == status
