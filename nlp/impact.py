@@ -86,12 +86,14 @@ def measure_impacts(
     more than the whole shortfall of all scores below the reference.
     """
     names = tuple(sorted(name for name in set(themes) if name in population.members))
+    if not names:
+        return {}
     design = build_design(population, themes=names, min_free=config.min_free)
     point = fit(design, weights=None, ridge=config.ridge)[: len(names)]
     again = _recontacts(population, names, config)
     draws = np.zeros((config.resamples, len(names)))
     recontact = np.zeros((config.resamples, len(names)))
-    customers = int(population.customers.max()) + 1 if len(population) else 0
+    customers = int(population.customers.max()) + 1
     drawn = customer_weights(customers, resamples=config.resamples, seed=config.seed)
     for number, weights in enumerate(drawn):
         if design.scored.size:
@@ -182,7 +184,7 @@ def _recontacts(
     known = np.array(
         [bool(item.customer_id or item.account_id) for item in population.feedback], dtype=np.bool_
     )
-    last = int(population.days.max()) if len(population) else 0
+    last = int(population.days.max())
     times = np.array([item.created_at.timestamp() for item in population.feedback])
     found = []
     for name in names:
