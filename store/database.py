@@ -7,18 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
 __all__ = [
     "Engine",
     "Session",
+    "hide_row",
     "is_transient",
     "migrate",
     "normalise_url",
@@ -63,7 +65,7 @@ def sqlite_file(url: str) -> Path | None:
 def open_database(url: str) -> Engine:
     """An engine for the URL. SQLite: WAL, foreign keys, a busy timeout; missing folders are made.
 
-    Customers' texts never appear in database errors (`hide_parameters`).
+    Customers' texts do not appear in the messages of database errors.
 
     Raises:
         ValueError: when the URL is not of a supported database.
@@ -71,12 +73,26 @@ def open_database(url: str) -> Engine:
     parsed = make_url(normalise_url(url))
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed, sqlite_file(url))
-    return create_engine(
+    engine = create_engine(
         parsed,
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={"application_name": "groundswell"},
     )
+
+    @event.listens_for(engine, "handle_error")
+    def _hide(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, psycopg.Error):
+            hide_row(context.original_exception)
+            if context.sqlalchemy_exception is not None:
+                context.sqlalchemy_exception.args = context.original_exception.args
+
+    return engine
+
+
+def hide_row(error: psycopg.Error) -> None:
+    """Cut an error of PostgreSQL down to its first sentence; the rest quotes the failing row."""
+    error.args = (error.diag.message_primary or str(error).partition("\n")[0],)
 
 
 def _open_sqlite(url: URL, file: Path | None) -> Engine:

