@@ -10,7 +10,7 @@ from nlp.causes.said import clause_texts
 from numpy.typing import NDArray
 
 from flows.models import Models
-from nlp.embed import Encode
+from nlp.encoding import Encode
 from nlp.records import Statement, text_sha
 from nlp.segment import SPLITTER_VERSION, split
 from store.database import Engine, Session, session_scope

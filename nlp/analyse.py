@@ -16,7 +16,7 @@ from nlp.births import SeedIntent
 from nlp.causes.said import clause_texts, said
 from nlp.causes.when import when
 from nlp.causes.where import where
-from nlp.embed import Encode
+from nlp.encoding import Encode
 from nlp.impact import measure_impacts
 from nlp.journey import match_stage, stage_texts
 from nlp.memory import MemoryConfig, Remembered, Vectors, remember

@@ -9,19 +9,18 @@ subset and single-threaded were equal bit for bit, at 1.1 times the time of plai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
+from nlp.encoding import Encode, FloatArray
 from nlp.records import text_sha
 
-FloatArray = NDArray[np.float32]
-Encode = Callable[[Sequence[str]], FloatArray]
+__all__ = ["Encode", "Encoder", "load_encoder"]
 
 _ROWS = 32  # rows of every forward pass: 32 was measured fastest on two cores
 _LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)  # token buckets

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from nlp.births import NamingCorpus, SeedIntent, give_birth, seed_themes
 from nlp.discover import BirthConfig, ResidueText
-from nlp.embed import Encode
+from nlp.encoding import Encode
 from nlp.exemplars import ExemplarConfig, grown
 from nlp.families import adopt
 from nlp.hierarchy import HierarchyConfig

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from nlp.embed import Encode
+from nlp.encoding import Encode
 from nlp.neighbours import FloatArray
 
 _WORD = re.compile(r"[^\W\d_](?:[\w'\u2019-]*\w)?", re.UNICODE)
