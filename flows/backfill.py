@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from typing import Any
 
 from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
 
 from flows.models import load_models
 from flows.running import WeekOutcome, run_week
@@ -18,18 +20,18 @@ from store.locks import run_lock
 _WAIT_SECONDS = 900.0
 
 
-def _may_pass(_task: object, _run: object, state: object) -> bool:
-    error = getattr(state, "data", None)
+def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
+    error = state.data
     return isinstance(error, BaseException) and is_transient(error)
 
 
 @task(
     name="run-week",
     retries=3,
-    retry_delay_seconds=[5, 30, 120],
+    retry_delay_seconds=[5.0, 30.0, 120.0],
     retry_condition_fn=_may_pass,
     persist_result=False,
-    cache_policy=None,
+    cache_policy=NO_CACHE,
 )
 def run_week_task(settings_json: str, week: str, last: str) -> WeekOutcome:
     """One week, tried again when the database was away for a while."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from nlp.causes.said import clause_texts
 from numpy.typing import NDArray
 
 from flows.models import Models
+from nlp.causes.said import clause_texts
 from nlp.encoding import Encode
 from nlp.records import Statement, text_sha
 from nlp.segment import SPLITTER_VERSION, split

@@ -13,6 +13,7 @@ import numpy as np
 
 from labels.schema import Labels
 from nlp.births import SeedIntent
+from nlp.causes.order import rank_causes
 from nlp.causes.said import clause_texts, said
 from nlp.causes.when import when
 from nlp.causes.where import where
@@ -24,7 +25,7 @@ from nlp.nearest import ThemeFacts, embedded
 from nlp.neighbours import FloatArray
 from nlp.ownership import match_owner, owner_texts
 from nlp.population import Population, build_population, restrict
-from nlp.rank import rank_causes, rank_friction
+from nlp.rank import rank_friction
 from nlp.records import (
     Assignment,
     Cause,
@@ -134,7 +135,16 @@ def analyse(
         living, statements, labels=labels, decisions=decisions, vectors=vectors, encode=encode
     )
     weekly = _trends(week, living, population, labels=labels)
-    causes = _causes(week, living, population, statements, before, events, labels, vectors)
+    causes = _causes(
+        week,
+        living,
+        population,
+        statements,
+        before=before,
+        events=events,
+        labels=labels,
+        vectors=vectors,
+    )
     window = restrict(population, _since(population, week, labels.scoring.window.friction_weeks))
     leaves = [theme.id for theme in living if theme.level == "leaf"]
     friction = rank_friction(
@@ -225,6 +235,7 @@ def _causes(
     themes: Sequence[Theme],
     population: Population,
     statements: Sequence[Statement],
+    *,
     before: Before,
     events: Sequence[DatedEvent],
     labels: Labels,
@@ -264,7 +275,8 @@ def _formed_on_this(window: Population, theme: str, born_week: str) -> bool:
     rows = window.members.get(theme)
     if rows is None:
         return True
-    return sum(window.weeks[row] <= born_week for row in rows.tolist()) * 2 > len(rows)
+    formed = sum(window.weeks[row] <= born_week for row in rows.tolist())
+    return formed * 2 > len(rows)
 
 
 def _since(

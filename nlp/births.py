@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.discover import BirthConfig, ResidueText, discover
-from nlp.embed import Encode
+from nlp.encoding import Encode
 from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars
 from nlp.naming import NamingConfig, name_theme
 from nlp.neighbours import FloatArray
@@ -119,7 +119,12 @@ def give_birth(
                 label_reason=name.reason,
                 terms=name.terms,
                 exemplars=shas,
-                threshold=calibrate(members, rows[chosen], config=memory),
+                threshold=calibrate(
+                    members,
+                    rows[chosen],
+                    others=np.concatenate([np.delete(rows, found.rows, axis=0), exemplars]),
+                    config=memory,
+                ),
                 born_week=week,
             )
         )

@@ -18,7 +18,9 @@ class ExemplarConfig:
     pool: int = 1024  # members looked at when choosing; bounds the cost of a very large theme
     vote: int = 3  # a text's score is its mean similarity to this many nearest exemplars
     quantile: float = 0.08  # share of a theme's own members that its threshold turns away
-    least_threshold: float = 0.40  # unrelated MiniLM sentences of one domain reach about .35
+    foreign: float = 0.03  # share of texts of other themes that may reach the threshold
+    least_others: int = 30
+    least_threshold: float = 0.50  # statements of one company about other things reach .45
     most_threshold: float = 0.75  # or a theme of near-copies would refuse every paraphrase
     grow: int = 4  # exemplars a theme may gain a week: meaning may move, not jump
     too_alike: float = 0.95  # a copy teaches nothing
@@ -56,10 +58,18 @@ def vote_score(similarities: FloatArray, *, vote: int) -> FloatArray:
     return scores
 
 
-def calibrate(members: FloatArray, exemplars: FloatArray, *, config: ExemplarConfig) -> float:
-    """The score that all but the loosest of a theme's own members reach.
+def calibrate(
+    members: FloatArray,
+    exemplars: FloatArray,
+    *,
+    others: FloatArray | None = None,
+    config: ExemplarConfig,
+) -> float:
+    """The score that all but the loosest of a theme's own members reach, and few others do.
 
-    A member that is itself an exemplar does not vote for itself.
+    A member that is itself an exemplar does not vote for itself. `others` are texts outside the
+    theme; where members and others overlap, refusing others comes first: a text too many left
+    unthemed can still be found later, a theme that swallows its neighbours cannot be read.
     """
     similarities = members @ exemplars.T
     similarities[similarities > 1 - 1e-5] = np.nan
@@ -70,6 +80,9 @@ def calibrate(members: FloatArray, exemplars: FloatArray, *, config: ExemplarCon
     if not len(scores):
         return config.most_threshold
     level = float(np.quantile(scores, config.quantile))
+    if others is not None and len(others) >= config.least_others:
+        foreign = vote_score(others @ exemplars.T, vote=config.vote)
+        level = max(level, float(np.quantile(foreign, 1 - config.foreign)))
     return round(min(max(level, config.least_threshold), config.most_threshold), 4)
 
 

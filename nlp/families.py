@@ -53,7 +53,7 @@ def adopt(
             children = [leaf for leaf, label in zip(alone, labels, strict=True) if label == family]
             if len(children) > 1:
                 events.extend(_found_family(week, children, state, registry))
-    changed = {event.related[0] for event in events if event.related}
+    changed = {event.related[0] for event in events if event.kind == "adopted"}
     for parent_id in sorted(changed):
         state[parent_id] = _refit_parent(
             parent_id, state, exemplar_vectors, config=config, memory=memory

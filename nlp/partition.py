@@ -27,6 +27,8 @@ class PartitionConfig:
     """How a graph is cut. The same defaults serve every corpus."""
 
     neighbours: int = 15  # k of the graph that is cut; 10 and 15 were equally good, 15 steadier
+    least_neighbours: int = 4
+    many: int = 1_000  # texts from which on the judging graph is the wider one
     resolutions: tuple[float, ...] = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0)
     trials: int = 5  # independent runs, the best kept: seed-to-seed ARI .98 instead of .85
     iterations: int = 5
@@ -57,9 +59,9 @@ def partition(vectors: FloatArray, *, config: PartitionConfig | None = None) -> 
     count = len(vectors)
     if count < config.least_nodes:
         return Partition(np.zeros(count, dtype=np.int64), 0.0, 0.0)
-    wide = max(config.neighbours, round(float(np.sqrt(count)) / 2))
+    narrow, wide = neighbourhoods(count, config=config)
     neighbours = nearest(vectors, k=wide)
-    graph = neighbour_graph(neighbours.first(config.neighbours))
+    graph = neighbour_graph(neighbours.first(narrow))
     judge = neighbour_graph(neighbours)
     best: Partition | None = None
     for resolution in config.resolutions:
@@ -69,6 +71,16 @@ def partition(vectors: FloatArray, *, config: PartitionConfig | None = None) -> 
             best = Partition(labels, resolution, length)
     assert best is not None
     return best
+
+
+def neighbourhoods(count: int, *, config: PartitionConfig) -> tuple[int, int]:
+    """Neighbours of the graph that is cut, and of the graph that judges, for `count` rows.
+
+    Below about a thousand texts a theme has fewer members than `config.neighbours`, and a graph
+    that wide ties all themes into one: 160 texts of 20 themes gave ARI .14 at k=15, .27 at k=4.
+    """
+    narrow = min(config.neighbours, max(config.least_neighbours, round(count**0.5 / 3.5)))
+    return narrow, max(narrow, round(count**0.5 / 2)) if count >= config.many else narrow
 
 
 def leiden(graph: Graph, *, resolution: float, config: PartitionConfig) -> IntArray:
