@@ -1,0 +1,1 @@
+"""Prefect flows, connectors, exports and the command line."""

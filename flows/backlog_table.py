@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +15,8 @@ from store.database import Engine, read_scope
 from store.snapshots import load_causes, load_friction
 
 _UNRANKED = 2**62
+_PIPED_WIDTH = 140
+_CAUSE_LENGTH = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,16 @@ def print_backlog(lines: Sequence[BacklogLine], *, title: str) -> None:
     for name in ("rank", "theme", "owner", "customers", "main cause"):
         table.add_column(name, justify="right" if name in ("rank", "customers") else "left")
     for line in lines:
-        cause = line.main_cause or "none found"
-        table.add_row(
-            _rank(line), escape(line.label), escape(line.owner), str(line.customers), escape(cause)
-        )
-    Console().print(table)
+        words = (line.label, line.owner, str(line.customers), _short(line.main_cause))
+        table.add_row(_rank(line), *(escape(word) for word in words))
+    console = Console()
+    # Piped, rich takes 80 columns, which breaks every cell; a file can be as wide as it likes.
+    console.print(table, width=None if console.is_terminal else _PIPED_WIDTH)
+
+
+def _short(cause: str) -> str:
+    """The cause without its interval, which the report shows; cut between words."""
+    return shorten(cause.partition(" (95%")[0] or "none found", _CAUSE_LENGTH, placeholder=" ...")
 
 
 def _rank(line: BacklogLine) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # Prefect reads PREFECT_API_URL when it is first imported
     from prefect.schedules import Schedule
 
 LOCAL_PORT = 4200
-_START_SECONDS = 90  # a fresh home makes Prefect's database first: 12 s on two cores when idle
+_START_SECONDS = 180  # it makes its database first: 12 s on two idle cores, 32 s on busy ones
 
 
 class ServerError(RuntimeError):

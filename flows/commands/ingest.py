@@ -82,8 +82,9 @@ def ingest_and_tell(
             }
         )
     else:
+        files = "1 file" if len(counts.files) == 1 else f"{len(counts.files)} files"
         typer.echo(
-            f"{counts.rows_read} rows read from {len(counts.files)} files: {counts.accepted} new, "
+            f"{counts.rows_read} rows read from {files}: {counts.accepted} new, "
             f"{counts.updated} updated, {counts.unchanged} unchanged, "
             f"{counts.quarantined} quarantined"
         )
