@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -59,15 +61,18 @@ def backlog(engine: Engine, *, week: str) -> list[BacklogLine]:
 
 def print_backlog(lines: Sequence[BacklogLine], *, title: str) -> None:
     """Prints the lines to standard output."""
-    table = Table(title=title, title_justify="left")
-    for name in ("rank", "theme", "owner", "customers", "main cause"):
-        table.add_column(name, justify="right" if name in ("rank", "customers") else "left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("rank", justify="right", no_wrap=True)
+    table.add_column("theme")
+    table.add_column("owner")
+    table.add_column("customers", justify="right")
+    table.add_column("main cause")
     for line in lines:
         words = (line.label, line.owner, str(line.customers), _short(line.main_cause))
         table.add_row(_rank(line), *(escape(word) for word in words))
-    console = Console()
     # Piped, rich takes 80 columns, which breaks every cell; a file can be as wide as it likes.
-    console.print(table, width=None if console.is_terminal else _PIPED_WIDTH)
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    Console(width=width).print(table)
 
 
 def _short(cause: str) -> str:
