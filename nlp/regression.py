@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
 from nlp.population import IntArray, Population
 from nlp.rates import FloatArray
@@ -135,7 +136,8 @@ def fit(design: Design, *, weights: FloatArray | None, ridge: float) -> FloatArr
     penalty = np.full(width, _TINY)
     penalty[: design.themes] = ridge
     gram[np.diag_indices(width)] += penalty
-    return np.asarray(np.linalg.solve(gram, target), dtype=np.float64)
+    factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, target, check_finite=False), dtype=np.float64)
 
 
 def total_shortfall(design: Design, *, ridge: float) -> float:

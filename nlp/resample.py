@@ -17,4 +17,4 @@ def customer_weights(customers: int, *, resamples: int, seed: int) -> Iterator[F
     """
     for number in range(resamples):
         drawn = np.random.default_rng([seed, number]).standard_exponential(customers)
-        yield drawn * (customers / drawn.sum())
+        yield drawn * (customers / max(float(drawn.sum()), 1e-300))
