@@ -11,6 +11,8 @@ from report import wording
 from report.document import CauseLine, FrictionLine, Gap, Gaps, Quote
 from report.scene import Scene, finite, theme_series
 
+# A quote older than a month may speak of something mended since.
+_FRESH_WEEKS = 4
 _KIND_ORDER = {"said": 0, "where": 1, "when": 2}
 
 
@@ -98,9 +100,9 @@ def cause_line(cause: Cause) -> CauseLine:
 def _quotes(scene: Scene, theme_id: str, causes: Sequence[Cause]) -> tuple[Quote, ...]:
     """Verbatims of different customers: one that states the main cause first, then the surest.
 
-    Texts of 30 characters and more come before shorter ones, this quarter's before older ones.
+    Texts of 30 characters and more come first, and those of the last four weeks before older ones.
     """
-    shown = set(scene.shown_weeks)
+    shown = set(scene.shown_weeks[-_FRESH_WEEKS:])
     stated = {i for cause in causes if cause.kind == "said" for i in cause.evidence_ids}
     candidates: list[tuple[tuple[bool, bool, bool, float, str], int, Statement]] = []
     for index in scene.population.members.get(theme_id, np.zeros(0, dtype=np.int64)):

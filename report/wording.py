@@ -103,6 +103,8 @@ def theme_note(trend: Trend, *, weeks_rising: int = 0) -> str:
             f"{count(trend.customers, 'customer')} this week; too few weeks or mentions "
             "to tell a change from chance"
         )
+    if trend.status == "steady":
+        return f"{count(trend.customers, 'customer')}, no more or fewer than chance would explain"
     text = against_usual(trend) or count(trend.customers, "customer")
     if weeks_rising > 1:
         text += f"; rising for {weeks_rising} weeks now"

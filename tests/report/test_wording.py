@@ -50,6 +50,11 @@ def test_one_customer_is_singular() -> None:
     assert text == "1 more customer than usual (2 instead of about 1)"
 
 
+def test_a_steady_theme_claims_no_change() -> None:
+    text = wording.theme_note(trend(status="steady"))
+    assert text == "5 customers, no more or fewer than chance would explain"
+
+
 def test_about_as_many() -> None:
     assert "about as many as usual" in wording.against_usual(trend(rate_ratio=1.0))
 
