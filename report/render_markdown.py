@@ -17,7 +17,7 @@ from report.render_html import TEMPLATES
 # some renderers pass raw HTML through before they look at backslashes.
 _SPECIAL = re.compile(r"([\\`*_\[\]{}#|~$@]|:(?=//))")
 _AUTOLINK = re.compile(r"\b(www)\.", re.IGNORECASE)
-_LIST_START = re.compile(r"^(\s*)(?:([-+=>])|(\d+)([.)]))")
+_LIST_START = re.compile(r"^(\s*)(?:([-+=>])|(\d+)([.)])(?=\s|$))")
 # Markdown has no isolation for text direction, so the marks that reorder what follows are dropped,
 # as are control characters, which no reader shows.
 _INVISIBLE = re.compile(

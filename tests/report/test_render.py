@@ -123,7 +123,7 @@ def test_markdown_keeps_hostile_text_text(make_report: Make) -> None:
     [
         ("- item", r"\- item"),
         ("1. one", r"1\. one"),
-        ("1.5 times", r"1\.5 times"),
+        ("1.5 times", "1.5 times"),
         ("> quote", "&gt; quote"),
         ("a\n\n# title", r"a \# title"),
         ("www.example.com", r"www\.example.com"),
