@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests that ask for one; it starts when the first of them does."""
+"""Hypothesis's settings, and a real PostgreSQL that starts with the first test to ask for it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
+
+# The same examples each time, and no deadline: a slow machine is no failure.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
+settings.load_profile("repeatable")
 
 _numbers = count(1)
 
