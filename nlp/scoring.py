@@ -49,17 +49,3 @@ def scoring_config(scoring: Scoring) -> ScoringConfig:
         effort_by_theme=dict(scoring.effort.per_theme),
         impact=replace(ImpactConfig(), min_scored=scoring.minimum.scored),
     )
-
-
-def scoring_config(scoring: Scoring) -> ScoringConfig:
-    """Ranking with the minimum, weights and efforts of the labels."""
-    return ScoringConfig(
-        min_customers=scoring.minimum.customers,
-        by_evidence_kinds=scoring.confidence.by_evidence_kinds,
-        score_weight=scoring.impact.score_loss,
-        recontact_weight=scoring.impact.recontact,
-        effort_default=scoring.effort.default,
-        effort_by_owner=dict(scoring.effort.per_owner),
-        effort_by_theme=dict(scoring.effort.per_theme),
-        impact=replace(ImpactConfig(), min_scored=scoring.minimum.scored),
-    )
