@@ -137,7 +137,7 @@ TABLES: dict[Noun, Table] = {
         owner_confidence number How sure, 0 to 1
         journey_stage text The journey stage it belongs to
         mean_score number Mean score of its messages, each put on 0 (worst) to 1 (best)
-        exemplars json Texts that say best what it means
+        exemplars json Up to five texts that say best what it means, the most typical first
         level text leaf or parent
         owner_needs_confirmation boolean Whether a person should confirm the owner
         label_reason text Why that label
@@ -179,7 +179,7 @@ TABLES: dict[Noun, Table] = {
     ),
     "causes": _table(
         "one piece of evidence for why a theme happens",
-        "theme_id, rank (empty ones last), cause_id",
+        "rank (empty ones last), cause_id",
         """
         cause_id text Permanent id
         theme_id text The theme
@@ -193,7 +193,7 @@ TABLES: dict[Noun, Table] = {
         share_of_theme number Part of the theme's customers, 0 to 1
         lift number How much more often than among the rest, shrunken
         q_value number False discovery rate at which it would be reported
-        rank integer Place among the theme's causes
+        rank integer Place among all causes; empty when its theme has no rank
         rank_low integer Best place its interval allows
         rank_high integer Worst place its interval allows
         evidence_ids json Ids of the statements behind it

@@ -17,6 +17,7 @@ from store.snapshots import load_causes, load_friction, load_owners, load_stages
 from store.statements import load_statements
 from store.themes import theme_events, themes_as_of
 
+_EXEMPLARS = 5  # a theme remembers some thirty, the most typical first; people read a few
 _LAST = 2**62  # sorts an empty rank behind every rank
 
 
@@ -133,7 +134,7 @@ def _mean_score(population: Population, theme_id: str) -> float | None:
 
 
 def _exemplars(theme: Theme, texts: Mapping[str, str]) -> list[str]:
-    return [texts[sha] for sha in theme.exemplars if sha in texts]
+    return [texts[sha] for sha in theme.exemplars if sha in texts][:_EXEMPLARS]
 
 
 def _trends(session: Session, week: str | None) -> list[Row]:
@@ -170,7 +171,7 @@ def _causes(session: Session, week: str | None) -> list[Row]:
             *(c.rank, c.rank_low, c.rank_high, list(c.evidence_ids)),
             *(c.lift_low, c.lift_high, c.exploratory),
         )
-        for c in sorted(causes, key=lambda c: (c.theme_id, _after(c.rank), c.id))
+        for c in sorted(causes, key=lambda c: (_after(c.rank), c.id))
     ]
 
 
