@@ -213,7 +213,8 @@ def load_mapping(path: Path) -> FeedMap:
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
         raise WrongMapping(
-            f"{path}{line}: is not YAML ({problem}); quote values that hold ': ', '#', '?' or braces"
+            f"{path}{line}: is not YAML ({problem}); quote values that hold ': ', '#', '?' or "
+            "braces"
         ) from error
     if not isinstance(content, dict):
         raise WrongMapping(f"{path}:1: is not a map of keys; begin with `columns:`")

@@ -150,8 +150,9 @@ def reject(
     kept: dict[str, object] = {
         clean(name): _redacted(name, value, config, counts)
         for name, value in row.items()
-        if not is_absent(value) and not _is_personal(name, config)
+        if not _is_personal(name, config)
     }
+    kept = {name: value for name, value in kept.items() if not is_absent(value)}
     kept[ORIGIN] = {"file": file, "line": line}
     own_id = kept.get("id")
     return Rejected(

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.dates import parse_time
+
+UTC = ZoneInfo("UTC")
+BERLIN = ZoneInfo("Europe/Berlin")
+WHEN = dt.datetime(2026, 11, 16, 10, 22, 33, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-16T10:22:33Z",
+        "2026-11-16 10:22:33",
+        "2026-11-16 10:22:33 UTC",
+        "2026-11-16 11:22:33 +01:00",
+        "2026-11-16T11:22:33+0100",
+        "20261116T102233",
+        "Mon, 16 Nov 2026 10:22:33 +0000",
+        1794824553,
+        1794824553.0,
+        "1794824553",
+        1794824553000,
+        "1794824553000",
+        WHEN,
+        WHEN.replace(tzinfo=None),
+    ],
+)
+def test_all_readable_formats_give_the_same_time(value: object) -> None:
+    assert parse_time(value, zone=UTC) == WHEN
+
+
+def test_naive_times_and_dates_are_in_the_zone() -> None:
+    assert parse_time("2026-11-16 11:22:33", zone=BERLIN) == WHEN
+    midnight = dt.datetime(2026, 11, 15, 23, tzinfo=dt.UTC)
+    assert parse_time("2026-11-16", zone=BERLIN) == midnight
+    assert parse_time(dt.date(2026, 11, 16), zone=BERLIN) == midnight
+    assert parse_time("2026-11-16 9:05", zone=UTC).hour == 9
+
+
+def test_a_time_that_comes_twice_is_the_earlier_one() -> None:
+    assert parse_time("2026-10-25 02:30", zone=BERLIN).hour == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("03/04/2026", "16.11.2026", "yesterday", "2026-13-01", "2026-02-30", "12:00", "2026", ""),
+        *(
+            "1989-12-31",
+            "2100-01-01",
+            "0206-11-16",
+            123,
+            99999999999999999,
+            True,
+            None,
+            [],
+            "20261116x",
+        ),
+        *(float("nan"), float("inf"), 20261116, "9999-12-31T23:59:59-12:00"),
+    ],
+)
+def test_anything_else_is_an_error_that_says_what_is_read(value: object) -> None:
+    with pytest.raises(ValueError, match=r"read are|in the year|Unix time|no existing time|range"):
+        parse_time(value, zone=UTC)
+
+
+@pytest.mark.parametrize(("value", "year"), [("1990-01-01", 1990), ("2099-12-31", 2099)])
+def test_the_first_and_last_year_are_taken(value: str, year: int) -> None:
+    assert parse_time(value, zone=UTC).year == year
+
+
+def test_a_given_format_settles_day_and_month() -> None:
+    found = parse_time("03/04/2026 10:00", zone=UTC, formats=["%d/%m/%Y %H:%M"])
+    assert (found.day, found.month) == (3, 4)
+    assert parse_time("2026-04-03", zone=UTC, formats=["%d/%m/%Y %H:%M"]).day == 3
+
+
+@given(st.integers(631_238_400, 4_102_272_000))
+def test_iso_and_unix_time_agree(seconds: int) -> None:
+    aware = dt.datetime.fromtimestamp(seconds, dt.UTC)
+    assert parse_time(aware.isoformat(), zone=UTC) == aware
+    assert parse_time(int(aware.timestamp()), zone=BERLIN) == aware
+    assert parse_time(int(aware.timestamp() * 1000), zone=BERLIN) == aware
