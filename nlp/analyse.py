@@ -275,8 +275,8 @@ def _formed_on_this(window: Population, theme: str, born_week: str) -> bool:
     rows = window.members.get(theme)
     if rows is None:
         return True
-    formed = sum(window.weeks[row] <= born_week for row in rows.tolist())
-    return formed * 2 > len(rows)
+    formed = sum(1 for row in rows.tolist() if window.weeks[row] <= born_week)
+    return formed * 2 > int(rows.size)
 
 
 def _since(
