@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-# hdbscan's source holds invalid escape sequences ("\{"), which Python reports when it compiles them.
+# hdbscan's source holds invalid escape sequences ("\{"), which Python reports on compiling it.
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", category=SyntaxWarning)
     warnings.filterwarnings(

@@ -1,6 +1,7 @@
 """The English parser: the only module that imports spaCy.
 
-The pipeline object is called `language`: spaCy's habit of calling it `nlp` would shadow this package.
+The pipeline object is called `language`: spaCy's habit of calling it `nlp` would shadow this
+package.
 """
 
 from __future__ import annotations

@@ -38,22 +38,26 @@ class Block:
 
 _WROTE = re.compile(
     r"^\W*(on|am|le|el|il)\b.{4,120}\b(wrote|schrieb|a écrit|escribió|ha scritto)\b.{0,60}:?\s*$",
-    re.I,
+    re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
     r"^\s*[-_*\s]{2,}(original (message|appointment)|forwarded (message|by)|reply above this line"
     r"|please (type|reply) .{0,20}above)\b|^\s*begin forwarded message:?\s*$",
-    re.I,
+    re.IGNORECASE,
 )
-_HEADER = re.compile(r"^\W*(from|von|de)\W*:\s*\S", re.I)
-_HEADER_NEXT = re.compile(r"^\W*(sent|to|date|subject|cc|gesendet|an|envoyé|betreff)\W*:", re.I)
+_HEADER = re.compile(r"^\W*(from|von|de)\W*:\s*\S", re.IGNORECASE)
+_HEADER_NEXT = re.compile(
+    r"^\W*(sent|to|date|subject|cc|gesendet|an|envoyé|betreff)\W*:", re.IGNORECASE
+)
 _QUOTE_MARK = re.compile(r"^\s*(>|\|\s)")
 _DEVICE = re.compile(
-    r"^\W*(sent from (my|mail for|yahoo|outlook)\b|get outlook for\b|sent (via|with) \S+ (mail|app)\b)",
-    re.I,
+    r"^\W*(sent from (my|mail for|yahoo|outlook)\b|get outlook for\b"
+    r"|sent (via|with) \S+ (mail|app)\b)",
+    re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
-    r"\b(this (e-?mail|message|communication)\b.{0,60}\b(confidential|privileged|intended (only|solely))"
+    r"\b(this (e-?mail|message|communication)\b.{0,60}"
+    r"\b(confidential|privileged|intended (only|solely))"
     r"|confidentiality notice|intended recipient|please (do not|don'?t) reply to this"
     r"|to unsubscribe\b|consider the environment before printing|virus[- ]free\. www"
     r"|thank(s| you) for (contacting|reaching out to|getting in touch with|writing to)\b"
@@ -62,26 +66,27 @@ _DISCLAIMER = re.compile(
     r"|(one|a member) of our (specialists|team|agents|support team).{0,40}\b(touch|contact|respond)"
     r"|^\W*(ticket|case) (#?\w+ )?(was |has been )?(escalated|closed|merged|reopened|transferred)\b"
     r"|^\W*please rate (our|this|your)\b|how would you rate the (help|support) you received)",
-    re.I,
+    re.IGNORECASE,
 )
 _AGENT_LABEL = re.compile(
     r"^\W{0,2}(agent|advis[oe]r|rep|representative|operator|csr|support|support agent|internal note"
     r"|private note|resolution|action taken)\s*(\([^)]*\)|\d+|[-–] ?\w+)?\s*:\s*",
-    re.I,
+    re.IGNORECASE,
 )
 _CUSTOMER_LABEL = re.compile(
-    r"^\W{0,2}(customer|caller|client|user|member|guest|patient)\s*(\([^)]*\)|\d+)?\s*:\s*", re.I
+    r"^\W{0,2}(customer|caller|client|user|member|guest|patient)\s*(\([^)]*\)|\d+)?\s*:\s*",
+    re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
     r"^\W*((many|kind|kindest|best|warm|warmest|with|very|yours|much|ever|again|in|my|and|so|all|the"
     r"|mit|freundlichen|freundliche|viele|liebe|beste|cordiali|bien|un|muchas|mil)[ ,]+){0,3}"
-    r"(thanks?|thank you|thankyou|thx|tia|ta|cheers|regards|wishes|best|sincerely|faithfully|truly|"
-    r"respectfully|cordially|greetings|yours|rgds|advance|appreciated|grüße|grüßen|gruß|gruss|danke|"
-    r"saluti|saludos|obrigad[oa]|merci|cordialement|gracias|grazie|groet|groeten|mvh|love)"
-    r"( (a lot|a million|again|so much|very much|much|indeed|in advance|everyone|everybody|all|guys|"
-    r"folks|team|(for|to|from) .{2,60}))*"
+    r"(thanks?|thank you|thankyou|thx|tia|ta|cheers|regards|wishes|best|sincerely|faithfully|"
+    r"truly|respectfully|cordially|greetings|yours|rgds|advance|appreciated|grüße|grüßen|gruß|gruss|"
+    r"danke|saluti|saludos|obrigad[oa]|merci|cordialement|gracias|grazie|groet|groeten|mvh|love)"
+    r"( (a lot|a million|again|so much|very much|much|indeed|in advance|everyone|everybody|all|"
+    r"guys|folks|team|(for|to|from) .{2,60}))*"
     r"\s*([,.!–:-]+\s*|\s+/\s+)?(?P<name>[^.?!]{0,60})[.!)]*\s*$",
-    re.I,
+    re.IGNORECASE,
 )
 _NAME = re.compile(r"^[-–—~*/ ]*[^\W\d_][\w.'’&@-]*([ ,/&|+–—-]+[^\W\d_][\w.'’&@-]*)*\.?$")
 _SMALL = {
@@ -104,12 +109,13 @@ _HELLO = (
     r"(?:hi|hello|hey|hiya|heya|dear|greetings|howdy|hallo|hola|bonjour|ciao|guten (?:tag|morgen)"
     r"|good (?:morning|afternoon|evening|day)|to whom it may concern|olá|sehr geehrte\S*)"
 )
-_GREETING_LINE = re.compile(rf"^\W*{_HELLO}\b[^.?!:;]{{0,45}}[\s,.!:;–-]*$", re.I)
+_GREETING_LINE = re.compile(rf"^\W*{_HELLO}\b[^.?!:;]{{0,45}}[\s,.!:;–-]*$", re.IGNORECASE)
 _GREETING_PREFIX = re.compile(
     rf"^\W*{_HELLO}(?:[ ,]+(?!(?:i|we|my|our|the|a|is|can|could|how|please|why|when|since)\b)"
-    rf"[\w'’./&-]+){{0,4}}\s*[,.!:;–—-]+\s+(?=\S)|^\W*(?:hi|hello|hey)\s+(?:there |all |team |guys )?"
-    rf"(?=(?:i|i'm|i’m|i've|we|my|our|can|could|how|please|why|since|when|after|is)\b)",
-    re.I,
+    rf"[\w'’./&-]+){{0,4}}\s*[,.!:;–—-]+\s+(?=\S)"
+    r"|^\W*(?:hi|hello|hey)\s+(?:there |all |team |guys )?"
+    r"(?=(?:i|i'm|i’m|i've|we|my|our|can|could|how|please|why|since|when|after|is)\b)",
+    re.IGNORECASE,
 )
 _BULLET = re.compile(r"^\s*([-*•·‣▪–—]+|\(?\d{1,2}[.)]|\(?[a-h]\))\s+(?=\S)")
 _ENDS = re.compile(r"[.!?:;…。！？][\"'”’)\]]*\s*$")
@@ -222,11 +228,10 @@ def _mark_signature(lines: Sequence[str], marks: list[str | None], *, bare_names
 
 
 def _is_sign_off(line: str) -> bool:
-    found = _SIGN_OFF.match(line.strip())
-    if found is None or len(line.split()) > _SIGNATURE_WORDS:
+    if len(line.split()) > _SIGNATURE_WORDS:
         return False
-    name = found["name"].strip()
-    return not name or _is_name(name)
+    found = _SIGN_OFF.match(line.strip())
+    return found is not None and (not found["name"].strip() or _is_name(found["name"]))
 
 
 def _is_name(line: str) -> bool:

@@ -25,11 +25,11 @@ _REINSTALL = (
 _PROSE = {".md"}  # texts about a model change nothing that it computes; nor do LICENSE files
 
 
-class ModelMissing(RuntimeError):
+class ModelMissing(RuntimeError):  # noqa: N818 - says what is the matter
     """A model's package or file is not installed."""
 
 
-class ModelMismatch(RuntimeError):
+class ModelMismatch(RuntimeError):  # noqa: N818 - says what is the matter
     """A model's files are not the ones that this version was tested with."""
 
 
@@ -99,7 +99,7 @@ def digest(path: Path) -> str:
 
 
 def encoder_digest(path: Path) -> str:
-    """Identity of a sentence encoder folder: weights, tokenizer and pooling, all that moves a vector.
+    """Identity of a sentence encoder: weights, tokenizer and pooling, all that moves a vector.
 
     Used as the model's half of the embedding cache's key.
 

@@ -13,36 +13,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LEANS = re.compile(
-    r"^\W*(it|its|it's|it’s|this|that|that's|that’s|these|those|they|them|their|he|she|his|her|him|"
-    r"which|who|so|then|thus|hence|therefore|because|otherwise|instead|until|unless|still|yet|even|"
-    r"same|such|for example|for instance|e\.?g|i\.?e|after that|since then|as a result|in fact|"
-    r"not|no|nor|neither|never|nope|yes|both|each|all of|none of|some of|most of|only|just|again|"
-    r"now|meanwhile|the (same|only|first|second|other|former|latter|problem|issue|error|result)|"
-    r"one|two|when i do|if i do|if so|if not|and|or|why|how|what|where|is (this|that|it|there)|"
-    r"are (these|those|they|there)|was (this|that|it)|does (this|that|it|anyone|anybody)|"
-    r"do (these|those|they|you)|can (you|i|this|it|someone|anyone|we)|could (you|i|this|it|someone)|"
-    r"would (you|it)|will (you|it|this)|should i|any|anyone|anybody|please|pls|plz|help|thanks|"
-    r"thank|i (tried|have tried|'ve tried|want|would like|need|don't (know|want|understand)|"
-    r"did|do|can't|cannot|am|was|had|have|just|even|also tried|hope|think|thought|guess|mean|know))\b",
-    re.I,
+    r"^\W*(it|its|it[’']s|this|that|that[’']s|these|those|they|them|their|he|she|his|her|him"
+    r"|which|who|so|then|thus|hence|therefore|because|otherwise|instead|until|unless|still|yet|even"
+    r"|same|such|for example|for instance|e\.?g|i\.?e|after that|since then|as a result|in fact"
+    r"|not|no|nor|neither|never|nope|yes|both|each|all of|none of|some of|most of|only|just|again"
+    r"|now|meanwhile|the (same|only|first|second|other|former|latter|problem|issue|error|result)"
+    r"|one|two|when i do|if i do|if so|if not|and|or|why|how|what|where|is (this|that|it|there)"
+    r"|are (these|those|they|there)|was (this|that|it)|does (this|that|it|anyone|anybody)"
+    r"|do (these|those|they|you)|can (you|i|this|it|someone|anyone|we)"
+    r"|could (you|i|this|it|someone)|would (you|it)|will (you|it|this)|should i|any|anyone|anybody"
+    r"|please|pls|plz|help|thanks|thank"
+    r"|i (tried|have tried|[’']ve tried|want|would like|need|don[’']?t (know|want|understand)|did"
+    r"|do|can[’']t|cannot|am|was|had|have|just|even|also tried|hope|think|thought|guess|mean|know))\b",
+    re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"^\W*(also|and also|another (thing|issue|problem|question|point|one)|second(ly)?|third(ly)?|"
-    r"additionally|in addition|furthermore|moreover|besides|separately|by the way|btw|"
-    r"(one|and one|just one) (more|other|last) (thing|question|point)|on (another|a different|a side)"
-    r" note|other than that|apart from (that|this)|aside from|while (i'm|i’m|i am|we're) (at it|here)|"
-    r"last(ly| thing)|finally|different (question|topic|subject)|unrelated|p\.?s|plus|"
-    r"(my|an)other (question|problem|issue|complaint)|what's more|on top of (that|this|all)|"
-    r"(she|he|they|customer|caller) also\b|my second|the second (thing|question|issue|point))\b",
-    re.I,
+    r"^\W*(also|and also|and (while|another|one more|by the way)"
+    r"|another (thing|issue|problem|question|point|one)|second(ly)?|third(ly)?|additionally"
+    r"|in addition|furthermore|moreover|besides|separately|by the way|btw"
+    r"|(one|and one|just one) (more|other|last) (thing|question|point)"
+    r"|on (another|a different|a side) note|other than that|apart from (that|this)|aside from"
+    r"|while (i[’']m|i am|we[’']re) (at it|here)|last(ly| thing)|finally"
+    r"|different (question|topic|subject)|unrelated|p\.?s|plus"
+    r"|(my|an)other (question|problem|issue|complaint)|what[’']s more|on top of (that|this|all)"
+    r"|(she|he|they|customer|caller) also|my second|the second (thing|question|issue|point))\b",
+    re.IGNORECASE,
 )
 _CONTRAST = re.compile(
     r"^\W*(but|however|although|though|unfortunately|on the other hand|that said|sadly|only thing|"
     r"the only (thing|issue|problem|complaint|downside)|my only)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_][\w'’]{2,}")
-_EMPTY = set(
+_EMPTY = frozenset(
     """about above after again all also although always and another any anyone are around
     because been before being but can can't cannot could did didn't does doesn't doing don't down
     each else even ever every few for from get gets getting give given goes going got had has have
@@ -54,7 +57,7 @@ _EMPTY = set(
     very want wanted was wasn't way we went were what when where which while who why will with
     without won't work works would wouldn't yes yet you your yours i'm i've i'd it's isn't aren't
     couldn't haven't hasn't hadn't good bad great day days week weeks month back come came first
-    last next long well let lot able asked told tell called customer says wants""".split()
+    last next long well let lot able asked told tell called customer says wants""".split()  # noqa: SIM905 - readable
 )
 
 

@@ -1,7 +1,7 @@
 """The words with which customers state causes, and how each is read. A table, no code.
 
 "After" and "since" may only date a thing, so they are typed as temporal; "since" with a present
-tense ("since I am away") is a reason, which `nlp.causes.clauses` tells from the parse.
+tense ("since I am away") is a reason, which `nlp.causes.readings` tells from the parse.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ Reading = Literal[
     "as",  # as `clause`, where it is not a comparison
     "so that",  # a purpose follows, or the cause stands before
     "before",  # the cause stands before: "..., which is why I left"
+    "back",  # likewise, as a time: "I reconnected on Monday and it has been dead since."
+    "doer",  # the verb's subject is the cause: "the update broke my feed"
     "rest",  # all that follows: "turns out the logo is too big"
     "cleft",  # "it was the new logo (that broke it)"
     "expected",  # "I was told two days, but ..."
@@ -38,31 +40,42 @@ class Connective:
 
 CONNECTIVES = (
     Connective(
-        r"that(?:'|’)?s (?:exactly |precisely )?why|which is why|hence why", "before", "causal"
+        r"that[’']?s (?:exactly |precisely )?why|which is why|hence why|and this is why",
+        "before",
+        "causal",
     ),
     Connective(
-        r"because of|beca?u?se? of|due to|owing to|on account of|as a (?:direct )?(?:result|consequence)"
-        r" of|thanks to|(?:caused|triggered|brought on) (?:directly )?by|down to|stem(?:s|med)? from",
+        r"because of|due to|owing to|on account of|thanks to|down to|stem(?:s|med)? from"
+        r"|as a (?:direct )?(?:result|consequence) of"
+        r"|(?:caused|triggered|brought on) (?:directly )?by",
         "clause",
         "causal",
     ),
     Connective(
-        r"just because|only because|because|becuase|becasue|becuz|cuz|coz|bcoz|bcos|bcz|[’']cause|[’']cos",
+        r"just because|only because|because|becuase|becasue|becouse|becauze|becuz|cuz|coz|bcoz"
+        r"|bcos|bcz|[’']cause|[’']cos",
         "clause",
         "causal",
     ),
     Connective(r"now that|given that|seeing (?:that|as|how)|considering that", "clause", "causal"),
     Connective(
-        r"(?:ever since|right after|straight after|shortly after|soon after|immediately after|just after"
-        r"|directly after|from the moment|from the day|following)",
+        r"since then|(?:ever )?since(?=\s*(?:[.,!;)]|$))|from that (?:moment|day|morning|point)"
+        r"(?: on)?|afterwards?(?=\s*(?:[.,!;)]|$))",
+        "back",
+        "temporal",
+    ),
+    Connective(
+        r"ever since|(?:right|straight|shortly|soon|immediately|just|directly) after"
+        r"|from the (?:moment|day)|following",
         "dated",
         "temporal",
     ),
     Connective(r"since", "since", "temporal"),
     Connective(r"after", "dated", "temporal"),
     Connective(
-        r"(?:every|each|any) ?(?:single )?time(?: that| when)?|whenever|as soon as|the (?:very )?"
-        r"(?:moment|minute|second|instant)(?: that| when)?|only when|even when|once",
+        r"(?:every|each|any) ?(?:single )?time(?: that| when)?|whenever|as soon as"
+        r"|the (?:very )?(?:moment|minute|second|instant)(?: that| when)?|only when|even when"
+        r"|once",
         "trigger",
         "temporal",
     ),
@@ -70,52 +83,63 @@ CONNECTIVES = (
     Connective(r"until|till", "until", "temporal"),
     Connective(r"so that", "so that", "causal"),
     Connective(
-        r"(?:it )?(?:just )?turn(?:s|ed) out(?: that| to be)?(?: because of| because| it (?:was|is))?",
+        r"(?:it )?(?:just )?turn(?:s|ed) out(?: that| to be)?"
+        r"(?: because of| because| it (?:was|is))?",
         "rest",
         "causal",
     ),
     Connective(
-        r"(?:the|my|our|one|main|only|real|biggest) (?:only |main |real |biggest |single )?"
-        r"(?:reason|cause|culprit|root cause)(?: (?:for|why|of|behind|that) [^.;,]{1,60}?)?"
+        r"(?:the|my|our|one|main|only|real|biggest)"
+        r" (?:only |main |real |biggest |single |likely |whole |common )*"
+        r"(?:reason|cause|culprit|root cause|common factor|explanation)(?: [^.;,]{1,60}?)?"
         r" (?:is|was|being|seems to be|turned out to be|appears to be)(?: that| because)?",
         "rest",
         "causal",
     ),
-    Connective(r"reason being(?: that)?|reason:", "rest", "causal"),
+    Connective(r"reason being(?: that)?", "rest", "causal"),
     Connective(
-        r"it (?:is|was) (?=(?:the|your|my|our|their)\b)|it[’']s (?=your\b)", "cleft", "causal"
+        r"it (?:is|was)(?= (?:the|your|my|our|their)\b)|it[’']s(?= your\b)", "cleft", "causal"
     ),
     Connective(
-        r"(?:(?:i|we|she|he|they|customer|caller)[’' ]?(?:a?m |re |ve |d )?(?:was |were |have |has |had |am )?"
+        r"(?:has |have |had )?(?:broke|broken|breaks|caused|causes|triggered|triggers)"
+        r"|led to|leads to|resulted in|results in|(?:is|was) to blame",
+        "doer",
+        "causal",
+    ),
+    Connective(
+        r"(?:i|we|she|he|they|customer|caller)[’' ]?(?:a?m |re |ve |d )?"
+        r"(?:was |were |have |has |had |am )?"
         r"(?:been |also |even |originally |explicitly |repeatedly )?"
         r"(?:told|promised|assured|informed|led to believe|quoted|given to understand)"
         r"(?: me| us| him| her| them)?(?: that)?"
         r"|(?:you|they|the (?:site|page|website|help page|advert|ad|app|email|agent)) "
         r"(?:said|promised|told (?:me|us)|advertised|claimed|assured (?:me|us))(?: that)?"
-        r"|(?:is|was|were|are) supposed to|(?:i|we) (?:had )?expected(?: that| to)?)",
+        r"|(?:is|was|were|are) supposed to|(?:i|we) (?:had )?expected(?: that| to)?",
         "expected",
         "expectation",
     ),
-    Connective(r"as", "as", "causal"),
+    Connective(
+        r"as(?! (?:well|soon|if|though|far|long|much|many|per|usual|such)\b)", "as", "causal"
+    ),
 )
 
 ANY = re.compile(
     "|".join(
-        rf"(?P<c{at}>(?<![\w-])(?:{row.pattern}))(?![\w-])" for at, row in enumerate(CONNECTIVES)
+        rf"(?P<c{at}>(?<![\w:.<-])(?:{row.pattern}))(?![\w-])" for at, row in enumerate(CONNECTIVES)
     ),
-    re.I,
+    re.IGNORECASE,
 )
 
 # Times of the clock and the calendar: alone, they are no cause ("since Monday").
 TIMES = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat
-    sun january february march april may june july august september october november december jan feb
-    mar apr jun jul aug sep sept oct nov dec today yesterday tomorrow tonight now then later ago day
-    days week weeks weekend weekends month months year years hour hours hrs minute minutes mins min
-    second seconds moment while time times morning evening afternoon night noon midnight lunch lunchtime
-    beginning start end middle first second third last next past previous recent few several couple
-    many half early late long spring summer autumn fall winter christmas easter am pm st nd rd th
-    about almost nearly over around only just least more than once twice ages decades forever
-    that this it all which one ones business working at in of on the a an and or to
-    my our your their his her so far very same other each every""".split()
+    """monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri
+    sat sun january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec today yesterday tomorrow tonight now then later
+    ago day days week weeks weekend weekends month months year years hour hours hrs minute minutes
+    mins min second seconds moment while time times morning evening afternoon night noon midnight
+    lunch lunchtime beginning start end middle first second third last next past previous recent few
+    several couple many half early late long spring summer autumn fall winter christmas easter am pm
+    st nd rd th about almost nearly over around only just least more than once twice ages decades
+    forever that this it all which one ones business working at in of on the a an and or to my our
+    your their his her so far very same other each every""".split()  # noqa: SIM905 - readable
 )

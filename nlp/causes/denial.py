@@ -1,0 +1,66 @@
+"""Whether a cause is stated at all, or denied, supposed or only asked about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nlp.language import Token
+
+_NEGATIONS = frozenset({"not", "n't", "n’t", "nt", "never", "nor", "neither", "without"})
+_SOFTENERS = frozenset(
+    {"just", "simply", "merely", "even", "really", "necessarily", "directly", "at", "all"}
+)
+_GUESSES = frozenset({"maybe", "perhaps", "possibly", "whether", "if"})
+_BELIEFS = frozenset(
+    {"think", "believe", "suspect", "suppose", "guess", "say", "saying", "mean", "imagine"}
+)
+_MAYBES = frozenset({"might", "may", "could"})
+_SUPPOSING = frozenset({"if", "whether", "unless", "case", "whatever"})
+_ASKABLE = frozenset({"because", "due", "since", "caused", "after", "as", "cuz", "coz", "down"})
+_ASKS = re.compile(
+    r"^\W*(so |and |but )?(is|was|are|were|could|might|can|would|do|does|did|has|have)\b",
+    re.IGNORECASE,
+)
+# "Is it maybe somehow because": a question whose point is the cause names it within five words.
+_ASKED_WITHIN = 5
+
+
+def is_stated(first: Token, sentence: Sequence[Token]) -> bool:
+    """False for "not because", "I don't think it is due to", "if ... because", "is it because?".
+
+    "Not only because" affirms, and a negated verb denies its own clause, not the cause of it ("it
+    does not load because of the logo").
+
+    Args:
+        first: the connective's first token.
+        sentence: the tokens of its sentence.
+    """
+    before = [token for token in sentence if token.i < first.i]
+    words = [token.lower_ for token in before]
+    near = [word for word in words if word not in _SOFTENERS]
+    if near and words[-1] != "only" and (near[-1] in _NEGATIONS or near[-1] in _GUESSES):
+        return False
+    if near[-3:] == ["nothing", "to", "do"]:
+        return False
+    if any(word in _MAYBES for word in near[-3:]) and near[-1] in {"be", "have", "been"}:
+        return False
+    if _is_asked(first, before, sentence):
+        return False
+    return not any(_supposes(token, first) for token in (first, *first.ancestors))
+
+
+def _is_asked(first: Token, before: Sequence[Token], sentence: Sequence[Token]) -> bool:
+    if not 0 < len(before) <= _ASKED_WITHIN or first.lower_ not in _ASKABLE:
+        return False
+    asks = _ASKS.match("".join(token.text_with_ws for token in before)) is not None
+    return asks and sentence[-1].text == "?"
+
+
+def _supposes(token: Token, first: Token) -> bool:
+    for child in token.children:
+        if child.i < first.i and child.dep_ == "mark" and child.lower_ in _SUPPOSING:
+            return True
+        if child.dep_ == "neg" and token.lower_ in _BELIEFS and token.i < first.i:
+            return True
+    return False

@@ -1,0 +1,270 @@
+"""Whether a connective, as parsed, says what its reading in the table claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nlp.causes.connectives import TIMES, Connective, Reading
+from nlp.language import Token
+
+_SUPERLATIVES = frozenset(
+    {"same", "only", "first", "second", "third", "last", "next", "least", "most"}
+)
+_HELPERS = frozenset({"have", "has", "had", "'ve", "’ve", "'s", "’s"})
+_HOLLOW = frozenset(
+    {"be", "is", "was", "were", "are", "am", "'s", "’s", "been", "being", "do", "does", "did"}
+    | {"done", "have", "has", "had", "having", "go", "going", "gone", "get", "got", "thing"}
+)
+_BEING = frozenset({"is", "was", "'s", "’s", "are", "were", "be", "all", "comes", "came"})
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj"})
+_NOMINATIVES = frozenset({"i", "we", "he", "she", "they", "it"})
+_GOOD_TIMES = re.compile(
+    r"\b(fine|worked|working|works|ok|okay|good|perfect(ly)?|great|never|happy|smooth(ly)?|well"
+    r"|no (problems?|issues?|trouble)|reliabl[ey])\b",
+    re.IGNORECASE,
+)
+_FAILS = re.compile(
+    r"\b(but|yet|however|instead|except|only to|though|still|now)\b|;", re.IGNORECASE
+)
+_NO_REASON = re.compile(
+    r"^\s*(i|we|you|he|she|they)?\s*(can\s+|have\s+|had\s+|already\s+|'ve\s+)*"
+    r"(say|said|see|saw|mention(ed)?|stated?|describ|explain|know|understand|wrote|write|told|do|did"
+    r"|usual|always|well|far|long|much|many|soon|if|though|a |an |per|for|to|of|expected|such|it is"
+    r"|advertised|promised|normal|above|below|before|follows|is|being|it was|requested|asked)\b",
+    re.IGNORECASE,
+)
+_GRATITUDE = re.compile(r"^\W*(many |special |big |huge |very )*thanks to", re.IGNORECASE)
+_COMPARES = frozenset({"as", "far", "well", "soon", "same", "such", "so", "much", "many", "long"})
+# "As you suggested", "as your article recommends": a source, not a reason.
+_REFERS = tuple(
+    ["suggest", "recommend", "thought", "think", "said", "say", "ask", "advis", "describ", "show"]
+    + ["mention", "expect", "goes", "go", "stat", "promis", "instruct", "did", "do"]
+)
+_LOOKS = ("look", "named", "take", "takes", "taking", "taken", "runs", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A connective found in a parsed sentence.
+
+    first: its first token; after: the first token behind it; governor: the word whose subtree the
+    connective governs, where the parse names one; sentence: the tokens between full stops.
+    """
+
+    row: Connective
+    first: Token
+    after: Token
+    governor: Token | None
+    sentence: Sequence[Token]
+
+    @property
+    def opens(self) -> bool:
+        """Whether the sentence begins with it (or with one word before: "and because")."""
+        return self.first.i - self.sentence[0].i <= 1
+
+    def before(self) -> list[Token]:
+        """The sentence's tokens before the connective, without punctuation."""
+        return [token for token in self.sentence if token.i < self.first.i and not token.is_punct]
+
+
+def holds(hit: Hit) -> bool:
+    """Whether the reading holds; a reading without a guard always does."""
+    guard = _GUARDS.get(hit.row.reading)
+    return guard is None or guard(hit)
+
+
+def is_present(governor: Token | None) -> bool:
+    """Whether a clause stands in the present tense, the perfect aside: "since I am away"."""
+    if governor is None or any(
+        child.dep_ == "aux" and child.lower_ in _HELPERS for child in governor.children
+    ):
+        return False
+    modal = any(child.tag_ == "MD" for child in governor.children)
+    return governor.tag_ in {"VBZ", "VBP"} or modal
+
+
+def has_content(inside: Sequence[Token]) -> bool:
+    """Whether anything but pronouns, helpers and times of day is said."""
+    return any(_is_content(token) for token in inside if token.lower_ not in TIMES)
+
+
+def begins_main(token: Token, hit: Hit) -> bool:
+    """Whether the main clause's subject starts here: "since the update | it logs me out"."""
+    if token.lower_ not in _NOMINATIVES or token.dep_ not in _SUBJECTS:
+        return False
+    governor = hit.governor
+    if token.head.dep_ == "ROOT" and (governor is None or token.head.i != governor.i):
+        return True
+    nominal = governor is not None and (
+        governor.tag_.startswith("NN") or governor.dep_ in {"pcomp", "pobj"}
+    )
+    previous = token.nbor(-1).tag_ if token.i > 0 else ""
+    return nominal and hit.row.reading in {"dated", "since"} and previous[:2] in {"NN", "CD", "RB"}
+
+
+def is_purpose(hit: Hit) -> bool:
+    """Whether "so that" is followed by what is wanted ("so that I can ...")."""
+    return hit.governor is not None and any(child.tag_ == "MD" for child in hit.governor.children)
+
+
+def _is_content(token: Token) -> bool:
+    if not any(char.isalnum() for char in token.text):
+        return False
+    if token.tag_.startswith("VB"):
+        return token.dep_ not in {"aux", "auxpass"} and token.lower_ not in _HOLLOW
+    if token.tag_ == "CD":
+        return "." in token.text  # a version, where a bare number may be a year
+    return token.tag_.startswith(("NN", "JJ", "FW", "ADD")) and token.lower_ not in _HOLLOW
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return "".join(token.text_with_ws for token in tokens)
+
+
+def _rest(hit: Hit) -> str:
+    return _text([token for token in hit.sentence if token.i >= hit.after.i])
+
+
+def _is_subordinate(token: Token) -> bool:
+    attached = token.dep_ in {"advmod", "mark"} and token.head.dep_ in {"advcl", "relcl"}
+    return attached and token.head.i > token.i
+
+
+def _clause(hit: Hit) -> bool:
+    word = hit.first.lower_
+    if word == "thanks" and _GRATITUDE.match(_text(hit.sentence)):
+        return "," in _rest(hit)
+    if word == "due":
+        return hit.after.tag_ != "VB"
+    if word == "down":
+        return any(token.lower_ in _BEING for token in hit.before()[-3:])
+    return True
+
+
+def _dated(hit: Hit) -> bool:
+    first = hit.first
+    if first.lower_ == "following":
+        return first.dep_ in {"prep", "mark"}
+    if first.lower_ != "after" or first.i == 0:
+        return first.dep_ != "prt"
+    before = first.nbor(-1).lower_
+    return first.dep_ != "prt" and not before.startswith(_LOOKS) and before != hit.after.lower_
+
+
+def _since(hit: Hit) -> bool:
+    return hit.after.tag_ not in {"VBN", "IN", "WRB", "CC"}
+
+
+def _trigger(hit: Hit) -> bool:
+    word = hit.first.lower_
+    if word == "once":
+        attached = hit.first.dep_ in {"advmod", "mark"} and _has_own_subject(hit)
+        return _is_subordinate(hit.first) or attached
+    if word == "the":  # "the moment I lock it", where "the second user" and "at the moment" are not
+        subject = hit.after.lower_ in _NOMINATIVES or hit.after.tag_ in {"DT", "PRP$", "NNP"}
+        return subject and hit.after.nbor(-1).tag_ != "JJ"
+    return hit.after.tag_[:2] in {"PR", "DT", "NN", "EX", "VB", "JJ", "CD"}
+
+
+def _has_own_subject(hit: Hit) -> bool:
+    governor = hit.governor
+    return governor is not None and any(
+        child.dep_ in _SUBJECTS and child.i >= hit.after.i for child in governor.children
+    )
+
+
+def _when(hit: Hit) -> bool:
+    asks = hit.first.i == hit.sentence[0].i and (
+        hit.after.tag_ == "MD" or hit.after.dep_ in {"aux", "auxpass", "ROOT"}
+    )
+    future = hit.governor is not None and any(
+        child.lower_ in {"will", "wo", "would", "'ll", "’ll"} for child in hit.governor.children
+    )
+    return not asks and not future and _is_subordinate(hit.first)
+
+
+def _so_that(hit: Hit) -> bool:
+    """Not "so that's an offer", nor a result of a question or a request."""
+    if hit.after.tag_ in {"VBZ", "MD"}:
+        return False
+    if is_purpose(hit):
+        return True
+    head = hit.sentence[0]
+    asks = head.tag_ in {"MD", "UH", "WRB", "WP", "WDT", "VB", "VBP", "VBZ", "VBD"}
+    return not asks and hit.sentence[-1].text != "?"
+
+
+def _rest_states(hit: Hit) -> bool:
+    """Not "the reason my payment was declined", nor a question."""
+    if hit.first.lower_ in {"it", "just", "turns", "turned"}:
+        return True
+    if hit.sentence[-1].text == "?":
+        return False
+    linked = hit.after.nbor(-1).lower_ in {"that", "because"}
+    return linked or hit.after.tag_[:2] in {"DT", "PR", "NN", "EX", "CD"}
+
+
+def _until(hit: Hit) -> bool:
+    ends = _is_subordinate(hit.first) or hit.first.dep_ == "prep"
+    return ends and _GOOD_TIMES.search(_text(hit.before())) is not None
+
+
+def _as(hit: Hit) -> bool:
+    first = hit.first
+    if first.dep_ != "mark" or first.head.dep_ != "advcl" or first.head.i < first.i:
+        return False
+    if not _has_own_subject(hit) or first.head.tag_ in {"VBG", "VBN", "VB"}:
+        return False
+    if first.i > 0 and first.nbor(-1).lower_ in _COMPARES:
+        return False
+    if first.head.lower_.startswith(_REFERS):
+        return False
+    return _NO_REASON.match(_rest(hit)) is None
+
+
+def _cleft(hit: Hit) -> bool:
+    noun = hit.after.head if hit.after.dep_ in {"det", "poss"} else hit.after
+    if not noun.tag_.startswith("NN") or noun.i <= hit.after.i:
+        return False
+    inside = [token for token in hit.sentence if hit.after.i <= token.i <= noun.i]
+    if any(token.tag_ == "JJS" or token.lower_ in _SUPERLATIVES for token in inside):
+        return False
+    rest = [token for token in hit.sentence if token.i > noun.i]
+    cleft = any(token.dep_ == "relcl" or token.lower_ in {"that", "which"} for token in rest[:6])
+    return cleft or all(token.is_punct for token in rest)
+
+
+def _expected(hit: Hit) -> bool:
+    return _FAILS.search(_rest(hit)) is not None
+
+
+def _doer(hit: Hit) -> bool:
+    last = max(hit.after.i - 1, hit.first.i)
+    own = [token for token in hit.sentence if hit.first.i <= token.i <= last]
+    verbs = {token.i for token in own} | {token.head.i for token in own if token.dep_ != "ROOT"}
+    blames = own[-1].lower_ in {"to", "blame", "in"}
+    acts = blames or any(
+        child.dep_ in {"dobj", "ccomp", "xcomp"} for token in own for child in token.children
+    )
+    return acts and any(
+        token.dep_ in {"nsubj", "csubj"} and token.head.i in verbs and token.tag_[:2] == "NN"
+        for token in hit.before()
+    )
+
+
+_GUARDS: Mapping[Reading, Callable[[Hit], bool]] = {
+    "clause": _clause,
+    "since": _since,
+    "dated": _dated,
+    "trigger": _trigger,
+    "when": _when,
+    "until": _until,
+    "as": _as,
+    "so that": _so_that,
+    "rest": _rest_states,
+    "cleft": _cleft,
+    "expected": _expected,
+    "doer": _doer,
+}
