@@ -231,3 +231,39 @@ def test_quarantine_is_listed_and_written_out_to_be_mended(
     assert groundswell(stocked_home, "quarantine", "export", "--out", str(out)).exit_code == 0
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert lines == [{"raw": "not an object"}, {"id": "t9", "text": ""}]
+
+
+def test_quarantined_rows_are_mended_and_fed_again(tmp_path: Path) -> None:
+    file = tmp_path / "tickets.csv"
+    file.write_text(
+        "id,text,created_at\n"
+        "1,The app is slow today,2026-10-12T08:00:00Z\n"
+        "2,The app signs me out,the twelfth\n"
+        "3,,2026-10-12T08:00:00Z\n",
+        encoding="utf-8",
+    )
+    arguments = ("ingest", str(file), "--kind", "ticket", "--source", "desk", "--json")
+    first = groundswell(tmp_path, *arguments)
+    assert first.exit_code == 0, first.stderr
+    counts = json.loads(first.stdout)
+    assert (counts["rows_read"], counts["accepted"], counts["quarantined"]) == (3, 1, 2)
+    assert groundswell(tmp_path, *arguments, "--strict").exit_code == 3
+
+    mend = tmp_path / "mend.jsonl"
+    groundswell(tmp_path, "quarantine", "export", "--out", str(mend))
+    mend.write_text(mend.read_text().replace("the twelfth", "2026-10-12T09:00:00Z"))
+    fed = groundswell(tmp_path, "quarantine", "feed", str(mend), "--json")
+    assert fed.exit_code == 3  # the empty one is empty still
+    assert json.loads(fed.stdout)["accepted"] == 1
+    left = json.loads(groundswell(tmp_path, "quarantine", "list", "--json").stdout)
+    assert [row["id"] for row in left] == ["3"]
+
+
+def test_a_file_that_is_not_what_it_says_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    file = tmp_path / "tickets.parquet"
+    file.write_bytes(b"no parquet")
+    told = groundswell(tmp_path, "ingest", str(file), "--kind", "ticket")
+    assert told.exit_code == 1
+    assert "tickets.parquet" in told.stderr
+    assert "Nothing was written" in told.stderr
+    assert "Traceback" not in told.stderr
