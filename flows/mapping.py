@@ -30,6 +30,7 @@ a digest of the whole row, for exports without ids: identical rows are then one 
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import re
@@ -57,6 +58,32 @@ class WrongMapping(ValueError):  # noqa: N818 - the file's fault, not the progra
     """A mapping file that cannot be used; the message names file, line, key and the way out."""
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without its surprises: No and 2026-11-16 are texts, 010 is not eight, no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key.value!r} is given twice; keep one", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+_PlainLoader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"~|null|", "~n"),
+    ("bool", r"true|false", "tf"),
+    ("int", r"-?(?:0|[1-9]\d*)", "-0123456789"),
+    ("float", r"-?\d+\.\d+", "-0123456789"),
+):
+    _PlainLoader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), ["", *_first]
+    )
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -77,7 +104,7 @@ class FileFormat(_Part):
     def _known(cls, name: str | None) -> str | None:
         if name is not None:
             try:
-                b"".decode(name)
+                codecs.lookup(name)
             except LookupError as error:
                 raise ValueError(f"{name!r} is no encoding; write one like cp1252") from error
         return name
@@ -127,7 +154,7 @@ class FeedMap(_Part):
         if name is not None:
             try:
                 ZoneInfo(name)
-            except (ValueError, OSError) as error:
+            except (KeyError, ValueError, OSError) as error:
                 raise ValueError(
                     f"{name!r} is no time zone; write it like Europe/Berlin"
                 ) from error
@@ -206,14 +233,14 @@ def load_mapping(path: Path) -> FeedMap:
     except UnicodeDecodeError as error:
         raise WrongMapping(f"{path}: is not UTF-8 text; save it as UTF-8") from error
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        tree = yaml.compose(text, Loader=_PlainLoader)
+        content = _PlainLoader(text).get_single_data()
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
+        place = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
         raise WrongMapping(
-            f"{path}{line}: is not YAML ({problem}); quote values that hold ': ', '#', '?' or "
+            f"{path}{place}: is not YAML ({problem}); quote values that hold ': ', '#', '?' or "
             "braces"
         ) from error
     if not isinstance(content, dict):
@@ -222,21 +249,17 @@ def load_mapping(path: Path) -> FeedMap:
         return FeedMap.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        place = [str(part) for part in first["loc"]]
+        line, key = _locate(tree, [str(part) for part in first["loc"]])
         known = ", ".join(FeedMap.model_fields)
         hint = f"; known keys are {known}" if first["type"] == "extra_forbidden" else ""
-        key = ".".join(place)
-        raise WrongMapping(
-            f"{path}:{_line_of(tree, place)}: {key}: {_sentence(first['msg'])}{hint}"
-        ) from error
+        problem = first["msg"].removeprefix("Value error, ")
+        raise WrongMapping(f"{path}:{line}: {key}: {problem}{hint}") from error
 
 
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ")
-
-
-def _line_of(node: yaml.Node | None, place: list[str]) -> int:
+def _locate(node: yaml.Node | None, place: list[str]) -> tuple[int, str]:
+    """The line and the dotted key of an error, as far as the file has it."""
     line = 1
+    key: list[str] = []
     for part in place:
         if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
             node = node.value[int(part)]
@@ -247,7 +270,10 @@ def _line_of(node: yaml.Node | None, place: list[str]) -> int:
                 break
             line = pairs[0][0].start_mark.line + 1
             node = pairs[0][1]
-    return line
+        else:
+            break
+        key.append(part)
+    return line, ".".join(key)
 
 
 def _lookup(source: str, values: Mapping[str, object]) -> object:

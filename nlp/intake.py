@@ -15,19 +15,20 @@ can test for it: set a secret. The same is done to message ids.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from nlp.attributes import PERSONAL_COLUMNS, flat, is_personal, redact_named
 from nlp.clean import clean
 from nlp.dates import parse_time
 from nlp.fields import LONGEST_RAW, WrongField, as_number, as_text, as_truth, is_absent
 from nlp.languages import detect_language
+from nlp.pseudonyms import keyed_hash, pseudonym
 from nlp.records import KINDS, SCORE_RANGES, Feedback, Kind, Rejected, ScoreKind
 from nlp.redact import RedactConfig, redact
 from nlp.weeks import week_of
@@ -38,42 +39,6 @@ FIELDS = (
 )
 # Under this name a quarantined row remembers the file and line it came from.
 ORIGIN = "_from"
-# Columns whose whole value is personal, whatever it looks like; compared as letters and digits.
-PERSONAL_COLUMNS = frozenset(
-    {
-        "address",
-        "authorname",
-        "birthdate",
-        "birthday",
-        "contactname",
-        "customername",
-        "dateofbirth",
-        "dob",
-        "familyname",
-        "firstname",
-        "fullname",
-        "givenname",
-        "homeaddress",
-        "lastname",
-        "latitude",
-        "locationlatitude",
-        "locationlongitude",
-        "longitude",
-        "middlename",
-        "passport",
-        "password",
-        "postaladdress",
-        "recipientfirstname",
-        "recipientlastname",
-        "requestername",
-        "street",
-        "streetaddress",
-        "submittername",
-        "surname",
-        "username",
-    }
-)
-_PSEUDONYM = re.compile(r"(?:h_[0-9a-f]{32}|\[[A-Z_]+\]-[0-9a-f]{16})")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
 # Longer ids are texts in the wrong column.
 _LONGEST_ID = 256
@@ -148,9 +113,9 @@ def reject(
     """The quarantine entry of a row: all values cleaned and redacted, as JSON with sorted names."""
     counts = Counter() if counts is None else counts
     kept: dict[str, object] = {
-        clean(name): _redacted(name, value, config, counts)
+        clean(name): _kept(name, value, config, counts)
         for name, value in row.items()
-        if not _is_personal(name, config)
+        if not is_personal(name, config.personal_columns)
     }
     kept = {name: value for name, value in kept.items() if not is_absent(value)}
     kept[ORIGIN] = {"file": file, "line": line}
@@ -207,7 +172,7 @@ def _id(row: Mapping[str, object], config: IntakeConfig, counts: Counter[str]) -
         raise WrongField("no id: map the column with the row's id, or make one with `id` in a map")
     if len(text) > _LONGEST_ID:
         raise WrongField(f"id has {len(text):,} characters, more than {_LONGEST_ID}; map another")
-    return _pseudonym(text, config, counts)
+    return pseudonym(text, config=config.redact, counts=counts)
 
 
 def _kind(row: Mapping[str, object]) -> Kind:
@@ -274,21 +239,11 @@ def _person(
     row: Mapping[str, object], name: str, config: IntakeConfig, counts: Counter[str]
 ) -> str | None:
     text = _line(as_text(name, row[name])) if name in row else ""
-    if not text or _PSEUDONYM.fullmatch(text):
-        return text or None
-    if config.hash_secret is None:
-        return _pseudonym(text, config, counts)
-    secret = config.hash_secret.encode()
-    return f"h_{hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:32]}"
-
-
-def _pseudonym(text: str, config: IntakeConfig, counts: Counter[str]) -> str:
-    """The text when it holds no personal data, else the first placeholder and a digest."""
-    found = redact(text, config=config.redact)
-    if found.text == text or _PSEUDONYM.fullmatch(text):
-        return text
-    counts.update(found.counts)
-    return f"[{min(found.counts)}]-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    if not text:
+        return None
+    if config.hash_secret is not None:
+        return keyed_hash(text, config.hash_secret)
+    return pseudonym(text, config=config.redact, counts=counts)
 
 
 def _short(
@@ -306,48 +261,22 @@ def _attributes(
     for name, value in row.items():
         if name in FIELDS:
             continue
-        if _is_personal(name, config):
+        if is_personal(name, config.personal_columns):
             counts["COLUMN"] += 1
             continue
         label = _plain(_line(as_text("a column's name", name)), config, counts)
-        text = _named(label, _flat(name, value), config, counts)
+        text = redact_named(label, flat(name, value), config=config.redact, counts=counts)
         if label and text:
             found[label] = text
     return tuple(sorted(found.items()))
 
 
-def _flat(name: str, value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple) and not any(
-        isinstance(v, list | tuple | dict) for v in value
-    ):
-        return "|".join(_flat(name, item) for item in value if not is_absent(item))
-    if isinstance(value, list | tuple | dict):
-        return as_text(name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
-    if isinstance(value, dt.datetime | dt.date):
-        return value.isoformat()
-    return as_text(name, value)
-
-
-def _named(name: str, text: str, config: IntakeConfig, counts: Counter[str]) -> str:
-    """The value redacted as if it stood in a sentence after its name: "phone: 4155550142"."""
-    prefix = f"{name.replace('_', ' ')}: "
-    found = redact(prefix + text, config=config.redact)
-    if not found.text.startswith(prefix):
-        found, prefix = redact(text, config=config.redact), ""
-    counts.update(found.counts)
-    return found.text[len(prefix) :]
-
-
-def _redacted(name: str, value: object, config: IntakeConfig, counts: Counter[str]) -> object:
-    if isinstance(value, bool | int | float) or value is None:
-        kept = _named(name, str(value), config, counts)
-        return value if kept == str(value) else kept
+def _kept(name: str, value: object, config: IntakeConfig, counts: Counter[str]) -> object:
+    """A value as the quarantine keeps it: its type as far as JSON has it, without personal data."""
     if isinstance(value, list | tuple):
-        return [_redacted(name, item, config, counts) for item in value]
+        return [_kept(name, entry, config, counts) for entry in value]
     if isinstance(value, Mapping):
-        return {clean(str(k)): _redacted(str(k), v, config, counts) for k, v in value.items()}
+        return {clean(str(k)): _kept(str(k), v, config, counts) for k, v in value.items()}
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     text = value.isoformat() if isinstance(value, dt.datetime | dt.date) else str(value)
@@ -355,8 +284,13 @@ def _redacted(name: str, value: object, config: IntakeConfig, counts: Counter[st
     if name in {"customer_id", "account_id"}:
         return _person({name: text}, name, config, counts)
     if name == "id":
-        return _pseudonym(_line(text), config, counts)
-    return _named(name, text, config, counts)
+        return pseudonym(_line(text), config=config.redact, counts=counts)
+    if name == "text":
+        return _plain(text, config, counts)
+    kept = redact_named(name, text, config=config.redact, counts=counts)
+    plain = value is None or isinstance(value, bool | int)
+    plain |= isinstance(value, float) and math.isfinite(value)
+    return value if plain and kept == text else kept
 
 
 def _plain(text: str, config: IntakeConfig, counts: Counter[str]) -> str:
@@ -367,7 +301,3 @@ def _plain(text: str, config: IntakeConfig, counts: Counter[str]) -> str:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _is_personal(name: str, config: IntakeConfig) -> bool:
-    return re.sub(r"[^a-z0-9]", "", name.lower()) in config.personal_columns

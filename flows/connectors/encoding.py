@@ -1,4 +1,9 @@
-"""Bytes to text: by a byte order mark, else as UTF-8, else as Windows-1252, else not at all."""
+"""Bytes to text: by a byte order mark, else as UTF-8, else as Windows-1252, else not at all.
+
+Windows-1252 is taken only where it reads like a language written with it: its letters beyond ASCII
+stand alone or in pairs. Cyrillic, Greek, Chinese or Japanese in an encoding of their own have long
+runs of them, and are refused. Central European text in Windows-1250 cannot be told apart: name it.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +44,10 @@ _CONTROL_SHARE = 0.01
 _BROKEN_BYTE = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 
+_LONG_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+_LONG_RUN_SHARE = 0.3
+
 
 def decode(file: str, data: bytes, *, encoding: str | None = None) -> str:
     """The text of a file, without its byte order mark.
@@ -78,13 +87,14 @@ def _text(file: str, data: bytes, encoding: str | None) -> str:
     damaged = data.decode("utf-8-sig", errors="surrogateescape")
     if len(_BROKEN_BYTE.findall(damaged)) < len(_BEYOND_ASCII.findall(damaged)):
         return damaged
-    return _strict(
-        file,
-        data,
-        "cp1252",
+    problem = (
         "is neither UTF-8 nor Windows-1252; save it as UTF-8, or name its encoding in a map "
-        "(file: {encoding: shift_jis})",
+        "(file: {encoding: shift_jis})"
     )
+    in_runs = sum(len(run) for run in _LONG_RUN.findall(data))
+    if in_runs > _LONG_RUN_SHARE * len(_HIGH_BYTE.findall(data)):
+        raise UnreadableFile(f"{file}: {problem}")
+    return _strict(file, data, "cp1252", problem)
 
 
 def _strict(file: str, data: bytes, encoding: str, problem: str) -> str:

@@ -82,10 +82,10 @@ def test_one_value_of_several_columns() -> None:
 def test_values_are_translated_after_renaming() -> None:
     found = plan(
         columns={"score": "rating"},
-        values={"score": {"Great": 5, 1: 4, "N/A": None, True: 2}},
+        values={"score": {"Great": 5, 1: 4, "N/A": None, "Yes": 2}},
         others="drop",
     )
-    for value, score in (("Great", 5), (1, 4), (1.0, 4), ("N/A", None), (True, 2), ("x", "x")):
+    for value, score in (("Great", 5), (1, 4), (1.0, 4), ("N/A", None), ("Yes", 2), ("x", "x")):
         assert found.apply({"rating": value})["score"] == score
 
 
@@ -118,6 +118,7 @@ def test_missing_columns_are_named() -> None:
         ("file:\n  encoding: klingon\n", "'klingon' is no encoding"),
         ("file: {header_rows: 1, names_row: 2}\n", "names_row is beyond header_rows"),
         ("zone: Mars/Base\n", "no time zone"),
+        ("zone: UTC\nzone: UTC\n", r"m\.yaml:2: is not YAML \('zone' is given twice"),
         ("others: maybe\n", "others: Input should be 'keep' or 'drop'"),
         ("columns: !!python/object/apply:os.getcwd []\n", "is not YAML"),
     ],
@@ -136,18 +137,35 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
         load_mapping(path)
 
 
-MAPS = sorted((Path(__file__).parents[2] / "samples" / "maps").glob("*.yaml"))
-
-
-@pytest.mark.parametrize("path", MAPS, ids=lambda path: path.stem)
-def test_every_sample_map_is_valid_and_whole(path: Path) -> None:
+def test_words_that_yaml_takes_for_something_else_are_texts(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        "columns: {id: No, on: On, day: 2026-11-16}\n"
+        "constants: {created_at: 2026-11-16, room: 010, n: 7, x: 1.5, z: ~}\n"
+        "values: {reopened: {Yes: true, No: null}}\n"
+    )
     found = load_mapping(path)
-    have = {*found.columns, *found.constants}
-    assert {"id", "text", "created_at", "kind", "source"} <= have
+    assert found.columns == {"id": "No", "on": "On", "day": "2026-11-16"}
+    constants = {"created_at": "2026-11-16", "room": "010", "n": 7, "x": 1.5, "z": None}
+    assert found.constants == constants
+    assert found.values == {"reopened": {"Yes": True, "No": None}}
+
+
+MAPS = Path(__file__).parents[2] / "samples" / "maps"
+SYSTEMS = (
+    *("sumo", "nhs_survey", "tweetsumm", "banking77", "zendesk", "intercom", "typeform"),
+    *("qualtrics", "qualtrics_legacy", "surveymonkey", "surveymonkey_api", "delighted"),
+)
+
+
+@pytest.mark.parametrize("path", sorted(MAPS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_sample_map_is_valid_and_says_what_it_is_for(path: Path) -> None:
+    load_mapping(path)
     assert path.read_text().startswith("# ")
 
 
-def test_there_are_maps_for_the_usual_systems() -> None:
-    names = {path.stem for path in MAPS}
-    assert {"sumo", "nhs_survey", "tweetsumm", "banking77", "zendesk", "intercom"} <= names
-    assert {"typeform", "qualtrics", "surveymonkey", "delighted"} <= names
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_map_for_a_system_fills_all_that_a_message_needs(system: str) -> None:
+    found = load_mapping(MAPS / f"{system}.yaml")
+    have = {*found.columns, *found.constants}
+    assert {"id", "text", "created_at", "kind", "source"} <= have

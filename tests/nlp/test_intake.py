@@ -253,6 +253,7 @@ def test_a_mended_row_is_as_if_it_had_been_right_at_first() -> None:
         "text": "<p>mail a@example.com</p>",
         "customer_id": "jo@example.com",
         "plan": "Pro",
+        "version": "10.0.1.2",
         "tags": ["x", "y"],
         "seats": 3,
     }
@@ -283,6 +284,11 @@ def test_any_row_is_taken_or_refused_and_refusals_are_stable(raw: dict[str, obje
         again = intake(json.loads(found.raw), config=CONFIG, file="f", line=1)
         if isinstance(again, Rejected):
             assert json.loads(again.raw) == json.loads(found.raw)
+
+
+def test_a_text_is_kept_as_it_would_be_taken() -> None:
+    text = "4155550142 is the order"
+    assert accepted(text=text).text == json.loads(refused(text=text, created_at="").raw)["text"]
 
 
 def test_a_row_that_could_not_be_parsed_is_kept_redacted() -> None:

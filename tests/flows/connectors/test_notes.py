@@ -13,8 +13,11 @@ def values(text: str) -> dict[str, object]:
 
 
 def test_front_matter_and_text() -> None:
-    text = "\ufeff---\r\n# by the agent\r\ncreated_at: 2026-11-16 10:22\r\nid: 0012\r\nplan: 'Pro: big'\r\n"
-    assert values(text + "empty:\r\n---\r\nCalled about a payout.\r\n\r\n--- \r\nAgain.\r\n") == {
+    head = "\ufeff---\r\n# by the agent\r\ncreated_at: 2026-11-16 10:22\r\nid: 0012\r\n"
+    assert values(
+        head
+        + "plan: 'Pro: big'\r\nempty:\r\n---\r\nCalled about a payout.\r\n\r\n--- \r\nAgain.\r\n"
+    ) == {
         "id": "0012",
         "kind": "call_note",
         "created_at": "2026-11-16 10:22",
