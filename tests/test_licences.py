@@ -33,12 +33,13 @@ def stated_licence(name: str) -> str:
     about = metadata(name)
     classifiers = [
         line.rpartition("::")[2].strip()
-        for line in about.get_all("Classifier", [])
+        for line in about.get_all("Classifier") or []
         if line.startswith("License")
     ]
-    field = (about.get("License") or "").strip().splitlines()[:1]
-    expression = about.get("License-Expression")
-    return expression or "; ".join([*field, *classifiers])
+    if "License-Expression" in about:
+        return about["License-Expression"]
+    field = about["License"].strip().splitlines()[:1] if "License" in about else []
+    return "; ".join([*field, *classifiers])
 
 
 @pytest.mark.parametrize("name", sorted(set(_locked())))
