@@ -37,7 +37,8 @@ class Block:
 
 
 _WROTE = re.compile(
-    r"^\W*(on|am|le|el|il)\b.{4,120}\b(wrote|schrieb|a écrit|escribió|ha scritto)\b.{0,60}:?\s*$",
+    r"^\W*(on|am|le|el|il)\b(?=.*[\d@<]).{4,120}\b(wrote|schrieb|a écrit|escribió|ha scritto)\b"
+    r"(\s*:?|.{0,60}:)\s*$",
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
@@ -109,10 +110,16 @@ _HELLO = (
     r"(?:hi|hello|hey|hiya|heya|dear|greetings|howdy|hallo|hola|bonjour|ciao|guten (?:tag|morgen)"
     r"|good (?:morning|afternoon|evening|day)|to whom it may concern|olá|sehr geehrte\S*)"
 )
-_GREETING_LINE = re.compile(rf"^\W*{_HELLO}\b[^.?!:;]{{0,45}}[\s,.!:;–-]*$", re.IGNORECASE)
+_NO_NAME = (
+    r"(?!(?:i|we|my|our|the|a|is|are|can|could|how|please|why|when|since|after|it|this|no|not)\b)"
+)
+_GREETING_LINE = re.compile(
+    rf"^\W*{_HELLO}(?: +{_NO_NAME}[\w'’./&-]+){{0,5}}\s*[,!:–-]+\s*$"
+    rf"|^\W*{_HELLO}(?: +{_NO_NAME}[\w'’./&-]+){{0,2}}[.\s]*$",
+    re.IGNORECASE,
+)
 _GREETING_PREFIX = re.compile(
-    rf"^\W*{_HELLO}(?:[ ,]+(?!(?:i|we|my|our|the|a|is|can|could|how|please|why|when|since)\b)"
-    rf"[\w'’./&-]+){{0,4}}\s*[,.!:;–—-]+\s+(?=\S)"
+    rf"^\W*{_HELLO}(?:[ ,]+{_NO_NAME}[\w'’./&-]+){{0,4}}?\s*[,.!:;–—-]+\s+(?=\S)"
     r"|^\W*(?:hi|hello|hey)\s+(?:there |all |team |guys )?"
     r"(?=(?:i|i'm|i’m|i've|we|my|our|can|could|how|please|why|since|when|after|is)\b)",
     re.IGNORECASE,

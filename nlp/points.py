@@ -24,7 +24,8 @@ _LEANS = re.compile(
     r"|could (you|i|this|it|someone)|would (you|it)|will (you|it|this)|should i|any|anyone|anybody"
     r"|please|pls|plz|help|thanks|thank"
     r"|i (tried|have tried|[’']ve tried|want|would like|need|don[’']?t (know|want|understand)|did"
-    r"|do|can[’']t|cannot|am|was|had|have|just|even|also tried|hope|think|thought|guess|mean|know))\b",
+    r"|do"
+    r"|can[’']t|cannot|am|was|had|have|just|even|also tried|hope|think|thought|guess|mean|know))\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(

@@ -213,7 +213,12 @@ def _statements(
         run: list[Sentence] = []
         clauses: list[tuple[Clause, ...]] = []
         for sentence in part:
-            pieces = parsed.get(sentence.text) or ((sentence.text, ()),)
+            pieces = parsed.get(sentence.text) or tuple(
+                (piece, ())
+                for piece in chop(
+                    sentence.text, max_words=config.max_words, max_chars=config.max_chars
+                )
+            )
             for place, (text, stated) in enumerate(pieces):
                 run.append(replace(sentence, text=text) if place == 0 else Sentence(text))
                 clauses.append(stated)

@@ -45,6 +45,8 @@ def _ends_here(text: str, start: int, found: re.Match[str]) -> bool:
         return not following[0].islower() or len(text[start : found.start()].split()) > 1
     if mark.startswith(("..", "…")):
         return not following[0].islower()
+    if len(mark) > 1:
+        return True  # a closing quote or bracket
     word = _LAST_WORD.search(text[start : found.start()])
     last = word[0].lower() if word else ""
     if last in _SHORT or (len(last) == 1 and last.isalpha() and last != "i"):

@@ -23,9 +23,9 @@ _NOTHING = re.compile(
     r"|did(?:n[’']?t| not) answer|no answer given|not answered|blank|empty|skip(?:ped)?|pass"
     r"|unsure|not sure|(?:i )?(?:don[’']?t|do not) know|dunno|dk|idk"
     r"|can(?:[’']t|not) (?:think of anything|say)"
-    rf"|(?:nothing|none|no)(?: (?:{_NOTHING_MORE}))+"
+    rf"|(?:nothing|none|no)(?:,? (?:{_NOTHING_MORE}))+"
     r"|i (?:don[’']?t|do not) have any(?: comments?| suggestions?)?"
-    r"|as above|see above|same as above|ditto|test|testing|asdf+|xx+|zero|tbc|tba"
+    r"|as above|see above|same as above|ditto|test|testing|asdf+|x{2,9}|zero|tbc|tba"
     r"|hello|hi|yes|yep|ok|okay|keine|rien|nada|niente|geen)\W*$",
     re.IGNORECASE,
 )

@@ -45,7 +45,8 @@ CONNECTIVES = (
         "causal",
     ),
     Connective(
-        r"because of|due to|owing to|on account of|thanks to|down to|stem(?:s|med)? from"
+        r"(?:just |only )?because of|due to|owing to"
+        r"|on account of|thanks to|down to|stem(?:s|med)? from"
         r"|as a (?:direct )?(?:result|consequence) of"
         r"|(?:caused|triggered|brought on) (?:directly )?by",
         "clause",

@@ -39,7 +39,8 @@ def is_stated(first: Token, sentence: Sequence[Token]) -> bool:
     before = [token for token in sentence if token.i < first.i]
     words = [token.lower_ for token in before]
     near = [word for word in words if word not in _SOFTENERS]
-    if near and words[-1] != "only" and (near[-1] in _NEGATIONS or near[-1] in _GUESSES):
+    only = "only" in {first.lower_, *words[-1:]} or first.lower_ == "just"
+    if near and not only and (near[-1] in _NEGATIONS or near[-1] in _GUESSES):
         return False
     if near[-3:] == ["nothing", "to", "do"]:
         return False

@@ -38,6 +38,9 @@ class SaidConfig:
     density_from: int = 400
     # HDBSCAN's smallest cluster (rows are distinct clause texts).
     density_size: int = 4
+    # A clause less like the mean of its dense group than this is none of it: most pairs of
+    # unrelated clauses lie under it.
+    trim: float = 0.35
     # A group keeps a known cause's id when it shares at least this part of the smaller one's
     # statements: the greater part, so that two groups cannot both claim one id.
     same_evidence: float = 0.5
@@ -157,6 +160,12 @@ def _labels(vectors: Vector, config: SaidConfig) -> NDArray[np.int64]:
         return np.asarray(fcluster(tree, 1 - config.cosine, criterion="distance"), dtype=np.int64)
     labels = density_clusters(vectors, min_size=config.density_size, min_samples=1)
     alone = labels == NOISE
+    for label in range(int(labels.max()) + 1):
+        # Density lets stragglers in; a quote must be near what the group says.
+        inside = np.flatnonzero(labels == label)
+        mean = vectors[inside].astype(np.float64).mean(axis=0)
+        cosines = vectors[inside] @ (mean / np.linalg.norm(mean))
+        alone[inside[cosines.round(5) < config.trim]] = True
     labels[alone] = labels.max() + 1 + np.arange(int(alone.sum()))
     return labels
 

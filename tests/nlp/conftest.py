@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nlp.population import Population, build_population
 from nlp.records import Assignment, Feedback, Statement
 from nlp.weeks import week_of
+
+if TYPE_CHECKING:
+    from nlp.language import Language
 
 START = dt.date(2026, 1, 5)  # a Monday
 
@@ -66,6 +71,36 @@ def plant(
     return build_population(feedback, statements, placed)
 
 
+def gaussian(
+    sizes: Sequence[int], *, seed: int, spread: float = 0.6, dimensions: int = 48
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Unit rows around random directions, shuffled, and the direction each came from.
+
+    Two rows of one direction have a cosine of about 1 / (1 + spread^2), others about 0.
+    """
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(len(sizes), dimensions)) / np.sqrt(dimensions)
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    truth = random.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    noise = random.normal(size=(len(truth), dimensions)) * spread / np.sqrt(dimensions)
+    rows = centres[truth] + noise
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows.astype(np.float32), truth.astype(np.int64)
+
+
+@pytest.fixture(name="gaussian", scope="session")
+def gaussian_fixture() -> Callable[..., tuple[NDArray[np.float32], NDArray[np.int64]]]:
+    return gaussian
+
+
 @pytest.fixture(name="plant", scope="session")
 def plant_fixture() -> Callable[..., Population]:
     return plant
+
+
+@pytest.fixture(scope="session")
+def language() -> Language:
+    """The English parser, loaded once for all tests that need it."""
+    from nlp.language import load_language
+
+    return load_language()

@@ -1,0 +1,118 @@
+"""Causes in customers' own words: what is stated, what is denied, and where it ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlp.causes.clauses import find_clauses, may_state_cause
+from nlp.language import Language, parse
+from nlp.records import Clause
+
+
+def clauses(language: Language, text: str) -> tuple[Clause, ...]:
+    doc = next(parse([text], language=language))
+    found = find_clauses(doc, text=text)
+    assert all(text[one.start : one.end] == one.text for one in found)
+    assert not found or may_state_cause(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "cause"),
+    [
+        ("It crashes because the logo is too big.", "causal", "the logo is too big"),
+        ("The PDF breaks because of our new logo.", "causal", "our new logo"),
+        ("Payout is late due to an extra check, which nobody explained.", "causal",
+         "an extra check"),
+        ("The delay was caused by your verification.", "causal", "your verification"),
+        ("It went wrong as a result of the migration.", "causal", "the migration"),
+        ("Thanks to your update, I cannot log in.", "causal", "your update"),
+        ("Since I updated to 4.2, it logs me out.", "temporal", "I updated to 4.2"),
+        ("it logs me out since the update", "temporal", "the update"),
+        ("Since my account is closed, I cannot sign.", "causal", "my account is closed"),
+        ("Ever since the new version it freezes.", "temporal", "the new version"),
+        ("After updating the app, everything is gone.", "temporal", "updating the app"),
+        ("It signs me out every time I lock my phone.", "temporal", "I lock my phone"),
+        ("Whenever I filter a whole year, it hangs.", "temporal", "I filter a whole year"),
+        ("The total is wrong when there is a tip.", "temporal", "there is a tip"),
+        ("It worked fine until I switched on two-step.", "temporal", "I switched on two-step"),
+        ("I need an export so that I can do my taxes.", "causal", "I can do my taxes"),
+        ("Turns out the template wants US dates.", "causal", "the template wants US dates"),
+        ("It was the new logo that broke it.", "causal", None),
+        ("The reason is that it takes my own postcode.", "causal", "it takes my own postcode"),
+        ("The last update broke my bank feed.", "causal", "The last update"),
+        ("I relinked my bank on Monday, and it has been dead since.", "temporal",
+         "I relinked my bank on Monday"),
+        ("I was told two days, but it took nine.", "expectation", "two days, but it took nine"),
+        ("It does not load because of the logo.", "causal", "the logo"),
+        ("Not only because of the price did I leave.", "causal", "the price"),
+        ("IT CRASHES BECAUSE THE LOGO IS TOO BIG", "causal", "THE LOGO IS TOO BIG"),
+    ],
+)  # fmt: skip
+def test_stated_causes(language: Language, text: str, relation: str, cause: str | None) -> None:
+    found = clauses(language, text)
+    assert [one.relation for one in found] == [relation]
+    assert cause is None or found[0].text == cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is not because of the logo.",
+        "The delay wasn't caused by my bank.",
+        "I don't think it is due to my phone.",
+        "If it fails because the file is too big, tell me.",
+        "Is it because of my phone?",
+        "Could it be due to the update?",
+        "It might be because of the update.",
+        "It has nothing to do with, and was never due to, my phone.",
+        "Maybe because of the update.",
+    ],
+)
+def test_denied_supposed_and_asked_causes_are_left_out(language: Language, text: str) -> None:
+    assert clauses(language, text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have been waiting since Monday.",
+        "It came after 2 weeks.",
+        "She looked after my mother.",
+        "When will my card arrive?",
+        "Tell me when my card will arrive.",
+        "It was the best stay ever.",
+        "Many thanks to the nurses.",
+        "As you suggested, I tried it.",
+        "The payment is due to arrive today.",
+        "It is my second card.",
+        "The second user is blocked.",
+        "The system is drained at the moment and slow.",
+        "Because it is.",
+        "My phone is broken.",
+        "Nothing of the kind.",
+    ],
+)
+def test_look_alikes_are_no_causes(language: Language, text: str) -> None:
+    assert clauses(language, text) == ()
+
+
+def test_a_clause_has_an_end(language: Language) -> None:
+    text = "It broke because " + "the app and " * 60 + "stopped"
+    found = clauses(language, text)
+    assert len(found) == 1
+    assert len(found[0].text.split()) <= 30
+
+
+def test_clauses_of_a_span_are_numbered_from_its_start(language: Language) -> None:
+    text = "I am angry. It broke because of the update."
+    doc = next(parse([text], language=language))
+    span = doc.char_span(12, len(text))
+    assert span is not None
+    assert [span.text[c.start : c.end] for c in find_clauses(span)] == ["the update"]
+
+
+def test_a_parse_of_another_text_is_refused(language: Language) -> None:
+    doc = next(parse(["It broke."], language=language))
+    with pytest.raises(ValueError, match="the parse is of another text"):
+        find_clauses(doc, text="It works.")
