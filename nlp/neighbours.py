@@ -57,6 +57,11 @@ def nearest(vectors: FloatArray, *, k: int) -> Neighbours:
         block[rows, start + rows] = -np.inf
         found = np.argpartition(-block, k - 1, axis=1)[:, :k]
         values = np.take_along_axis(block, found, axis=1)
+        least = values.min(axis=1)
+        # Where more rows than fit are equally the k-th nearest, the partition keeps any of them.
+        for row in np.flatnonzero((block >= least[:, None]).sum(axis=1) > k):
+            found[row] = np.argsort(-block[row], kind="stable")[:k]
+            values[row] = block[row, found[row]]
         order = np.lexsort((found, -values), axis=1)
         indices[start : start + _BLOCK] = np.take_along_axis(found, order, axis=1)
         similarities[start : start + _BLOCK] = np.take_along_axis(values, order, axis=1)
