@@ -22,6 +22,8 @@ AGENT = "agent"
 _SIGNATURE_LINES = 7
 _SIGNATURE_WORDS = 9
 _NAME_WORDS = 6
+# Many exports put the title before the text, so that a greeting may open the second paragraph.
+_HEADS = 2
 # Mail programs wrap at 72 to 78; a line this long without a full stop goes on in the next one.
 _WRAPPED = 55
 
@@ -277,16 +279,20 @@ def _goes_on(before: str, line: str, gap: bool) -> bool:
     return len(before) >= _WRAPPED or line[0].islower()
 
 
-def _greet(blocks: list[Block], kind: Kind) -> tuple[Block, ...]:
-    at = next((place for place, block in enumerate(blocks) if block.noise is None), None)
-    if at is None or kind == "call_note":
+def _greet(blocks: Sequence[Block], kind: Kind) -> tuple[Block, ...]:
+    """Mark greetings: at the head of the message, or below a title or another greeting."""
+    if kind == "call_note":
         return tuple(blocks)
-    first = blocks[at]
-    if _GREETING_LINE.match(first.text):
-        blocks[at] = Block(first.text, GREETING, first.opens)
-    elif found := _GREETING_PREFIX.match(first.text):
-        blocks[at : at + 1] = [
-            Block(first.text[: found.end()].strip(), GREETING, first.opens),
-            Block(first.text[found.end() :], None, opens=True),
-        ]
-    return tuple(blocks)
+    greeted: list[Block] = []
+    heads = 0
+    for block in blocks:
+        at_head = block.noise is None and block.opens and not block.bullet and heads < _HEADS
+        heads += block.noise is None
+        if at_head and _GREETING_LINE.match(block.text):
+            greeted.append(Block(block.text, GREETING, opens=True))
+        elif at_head and (found := _GREETING_PREFIX.match(block.text)):
+            greeted.append(Block(block.text[: found.end()].strip(), GREETING, opens=True))
+            greeted.append(Block(block.text[found.end() :], opens=True))
+        else:
+            greeted.append(block)
+    return tuple(greeted)

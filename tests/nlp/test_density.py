@@ -33,10 +33,9 @@ def test_order_of_rows_changes_no_label() -> None:
     assert density_clusters(vectors[order], min_size=4).tolist() == labels[order].tolist()
 
 
-@pytest.mark.parametrize(("size", "found"), [(4, 2), (5, 3), (6, 3)])
-def test_smallest_cluster_just_below_at_and_above(size: int, found: int) -> None:
-    vectors = rows(4, [size, 30, 30], 0.2)
-    labels = density_clusters(vectors, min_size=5)
+@pytest.mark.parametrize(("smallest", "found"), [(11, 3), (12, 3), (13, 0)])
+def test_smallest_cluster_just_below_at_and_above(smallest: int, found: int) -> None:
+    labels = density_clusters(rows(4, [12, 12, 12], 0.2), min_size=smallest, min_samples=3)
     assert len(set(labels.tolist()) - {NOISE}) == found
 
 

@@ -55,6 +55,14 @@ def test_inline_greeting_is_split_off() -> None:
     ]
 
 
+def test_a_greeting_below_a_title_is_one() -> None:
+    assert [noise for noise, _ in marks("App is slow\n\nHello\n\nIt hangs. Hello?")] == [
+        None,
+        "greeting",
+        None,
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

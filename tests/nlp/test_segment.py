@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import random
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -190,3 +193,16 @@ def test_a_parse_depends_on_its_own_text_alone(language: Language) -> None:
 def test_version_follows_the_configuration() -> None:
     assert splitter_version(SplitConfig()) == SPLITTER_VERSION
     assert splitter_version(SplitConfig(max_words=61)) != SPLITTER_VERSION
+
+
+@pytest.mark.shared
+def test_short_questions_stay_whole(language: Language) -> None:
+    path = Path(__file__).parents[3] / "shared" / "data" / "banking77" / "data.csv"
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    with path.open(encoding="utf-8", newline="") as file:
+        texts = sorted({row["text"] for row in csv.DictReader(file)})[::4]
+    items = [feedback(text, key=f"{at:05d}") for at, text in enumerate(texts)]
+    points = Counter(one.feedback_key for one in split(items, language=language) if not one.noise)
+    assert len(points) == len(items)
+    assert sum(count == 1 for count in points.values()) >= 0.97 * len(items)
