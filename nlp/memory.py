@@ -126,16 +126,41 @@ def remember(
         placements.update({shas[i]: found for i, found in zip(residue, again, strict=True)})
     for theme in _grow(registry, shas, rows, placements, config=config.exemplars):
         state[theme.id] = theme
-    for theme_id, label in sorted((renamed or {}).items()):
-        if theme_id in state and state[theme_id].label != label:
-            events.append(ThemeEvent(week, theme_id, "renamed", f"{label} (by a person)"))
-            state[theme_id] = replace(state[theme_id], label=label, label_reason="by a person")
+    events.extend(_rename(week, state, renamed or {}))
     return Remembered(
         themes=tuple(state[theme_id] for theme_id in sorted(state)),
         assignments=_changed(ordered, assigned, placements, state),
         events=tuple(sorted(events, key=lambda event: (event.theme_id, event.kind))),
         refused=refused,
     )
+
+
+def _rename(week: str, state: dict[str, Theme], renamed: Mapping[str, str]) -> list[ThemeEvent]:
+    """Themes bear the names that people gave them; where that was undone, the found one again."""
+    events: list[ThemeEvent] = []
+    for theme_id, theme in sorted(state.items()):
+        given = renamed.get(theme_id)
+        if given is None and not theme.found_label:
+            continue
+        label, reason = theme.label, theme.label_reason
+        if theme.found_label:
+            label, reason = theme.found_label, theme.found_reason
+        found = replace(theme, label=label, label_reason=reason, found_label="", found_reason="")
+        if given is None:
+            state[theme_id] = found
+            detail = f"{label} (as found; the name a person gave was taken back)"
+        else:
+            state[theme_id] = replace(
+                found,
+                label=given,
+                label_reason=f"by a person; found was: {label}",
+                found_label=label,
+                found_reason=reason,
+            )
+            detail = f"{given} (by a person)"
+        if state[theme_id].label != theme.label:
+            events.append(ThemeEvent(week, theme_id, "renamed", detail))
+    return events
 
 
 def _exemplar_vectors(

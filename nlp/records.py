@@ -127,6 +127,8 @@ class Theme:
     """A lasting customer intent. `exemplars` are text digests, the theme's memory of what it means.
 
     `threshold`: least cosine-like score at which a statement is accepted, calibrated per theme.
+    `found_label`, `found_reason`: the name the engine found and why, kept while `label` is a
+    person's, so that it can be taken back; else empty.
     """
 
     id: str
@@ -140,6 +142,8 @@ class Theme:
     born_week: str
     retired_week: str | None = None
     seeded_by: str | None = None
+    found_label: str = ""
+    found_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ class ThemeVersionRow(SQLModel, table=True):
     born_week: str = _text()
     retired_week: str | None = _optional()
     seeded_by: str | None = _optional()
+    found_label: str = _typed(Text)
+    found_reason: str = _typed(Text)
 
 
 class ThemeEventRow(SQLModel, table=True):

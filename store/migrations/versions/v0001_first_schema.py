@@ -203,6 +203,8 @@ def upgrade() -> None:
         sa.Column("born_week", BYTE_TEXT, nullable=False),
         sa.Column("retired_week", BYTE_TEXT, nullable=True),
         sa.Column("seeded_by", BYTE_TEXT, nullable=True),
+        sa.Column("found_label", sa.Text(), nullable=False),
+        sa.Column("found_reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", "week"),
     )
     op.create_table(
