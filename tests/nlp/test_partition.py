@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,16 +14,16 @@ from nlp.partition import (
     by_size,
     description_length,
     leiden,
-    neighbourhoods,
     partition,
+    usable_widths,
 )
 
 Gaussian = Callable[..., tuple[FloatArray, IntArray]]
 
 CONFIG = PartitionConfig(
     neighbours=15,
-    least_neighbours=4,
-    many=1_000,
+    widths=(4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27),
+    least_ratio=3.2,
     resolutions=(0.5, 1.0, 2.0, 4.0, 8.0),
     trials=3,
     iterations=5,
@@ -71,19 +72,34 @@ def test_the_same_rows_give_the_same_cut(gaussian: Gaussian) -> None:
 def test_the_cut_with_the_least_description_is_kept(gaussian: Gaussian) -> None:
     """The best of the ladder is no worse than any rung alone."""
     vectors, _ = gaussian([40, 30, 20, 20], seed=10, spread=0.8)
-    best = partition(vectors, config=CONFIG)
-    narrow, wide = neighbourhoods(len(vectors), config=CONFIG)
-    near = nearest(vectors, k=wide)
+    config = replace(CONFIG, widths=(5,))
+    best = partition(vectors, config=config)
+    graph = neighbour_graph(nearest(vectors, k=5))
     cuts = {
-        resolution: description_length(
-            neighbour_graph(near),
-            leiden(neighbour_graph(near.first(narrow)), resolution=resolution, config=CONFIG),
-        )
-        for resolution in CONFIG.resolutions
+        resolution: description_length(graph, leiden(graph, resolution=resolution, config=config))
+        for resolution in config.resolutions
     }
+    assert best.width == 5
     assert best.description_length == min(cuts.values())
     assert cuts[best.resolution] == best.description_length
     assert len(set(cuts.values())) > 1
+
+
+@pytest.mark.parametrize(("ratio", "width"), [(0.0, 7), (1e9, 4)])
+def test_the_widest_neighbourhood_that_its_clusters_can_hold(
+    gaussian: Gaussian, ratio: float, width: int
+) -> None:
+    """220 rows allow widths up to 7; clusters too small for all of them leave the narrowest."""
+    vectors, _ = gaussian([40] * 5 + [20], seed=12)
+    assert usable_widths(220, config=CONFIG)[-1] == 7
+    found = partition(vectors, config=replace(CONFIG, least_ratio=ratio))
+    assert found.width == width
+
+
+def test_the_graph_that_is_cut_has_no_more_neighbours_than_allowed(gaussian: Gaussian) -> None:
+    vectors, _ = gaussian([40] * 5 + [20], seed=12)
+    found = partition(vectors, config=replace(CONFIG, least_ratio=0.0, neighbours=6))
+    assert found.width == 6
 
 
 @pytest.mark.parametrize("rows", [0, 1, 11])
@@ -152,16 +168,15 @@ def test_a_graph_without_structure_is_one_cluster(gaussian: Gaussian) -> None:
 
 
 @given(count=st.integers(12, 300_000))
-def test_neighbourhoods_grow_with_the_corpus(count: int) -> None:
-    narrow, wide = neighbourhoods(count, config=CONFIG)
-    later_narrow, later_wide = neighbourhoods(count + 1, config=CONFIG)
-    assert CONFIG.least_neighbours <= narrow <= CONFIG.neighbours
-    assert narrow <= wide
-    assert later_narrow >= narrow
-    assert later_wide >= wide
+def test_the_widths_looked_at_grow_with_the_corpus(count: int) -> None:
+    widths = usable_widths(count, config=CONFIG)
+    assert widths == CONFIG.widths[: len(widths)]
+    assert widths
+    assert widths[-1] == CONFIG.widths[0] or widths[-1] <= count**0.5 / 2
+    later = usable_widths(count + 1, config=CONFIG)
+    assert later[: len(widths)] == widths
 
 
-@pytest.mark.parametrize(("count", "wider"), [(999, False), (1_000, True), (1_001, True)])
-def test_the_judging_graph_is_wider_from_many_texts_on(count: int, *, wider: bool) -> None:
-    narrow, wide = neighbourhoods(count, config=CONFIG)
-    assert (wide > narrow) is wider
+@pytest.mark.parametrize(("count", "widest"), [(99, 4), (100, 5), (255, 7), (256, 8)])
+def test_no_width_over_half_the_square_root(count: int, widest: int) -> None:
+    assert usable_widths(count, config=CONFIG)[-1] == widest
