@@ -14,7 +14,8 @@ from nlp.encoding import Encode
 from nlp.neighbours import FloatArray
 
 _WORD = re.compile(r"[^\W\d_](?:[\w'\u2019-]*\w)?", re.UNICODE)
-_BREAK = re.compile(r"\[[A-Z_]+\]|https?://\S+|[.!?;:,()\"“”…\n|/]+")
+_BREAK = re.compile(r"\[[A-Z_]+\]|(?i:https?)://\S+|[.!?;:,()\"“”…\n|/]+")
+_HIDDEN = re.compile(r"\[[A-Z_]+\]|(?i:https?)://\S+")
 # Words that open or close a sentence in any theme and say nothing about this one.
 _FILLER = frozenset(
     """please thanks thank hi hello dear hey ok okay yes really just still also even like got get
@@ -58,8 +59,8 @@ def phrase_counts(texts: Collection[str], *, longest: int = 5) -> Counter[str]:
 
 def _phrases(text: str, longest: int) -> list[str]:
     found: list[str] = []
-    for piece in _BREAK.split(text.lower().replace("\u2019", "'")):
-        words = _WORD.findall(piece)
+    for piece in _BREAK.split(text.replace("\u2019", "'")):
+        words = _WORD.findall(piece.lower())
         for start, first in enumerate(words):
             if first in _STOP and first not in _NEGATIONS:
                 continue
@@ -126,7 +127,8 @@ def name_theme(
 
 
 def _from_terms(terms: tuple[str, ...], texts: Sequence[str], taken: Collection[str]) -> Name:
-    label = _display(", ".join(terms[:3])) if terms else _display(" ".join(texts[0].split()[:6]))
+    first = " ".join(_HIDDEN.sub(" ", texts[0]).split()[:6]) or "Unnamed"
+    label = _display(", ".join(terms[:3]) if terms else first)
     number = 2
     unique = label
     while unique in taken:
