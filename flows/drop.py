@@ -15,6 +15,7 @@ from store.ingests import IngestCounts
 
 MAPPING = "map.yaml"
 DONE, REFUSED = "done", "refused"
+_WAIT_SECONDS = 900.0  # nobody stands by at night: a run that is still at work may end first
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def _ingest(engine: Engine, file: Path, *, folder: Path, settings: Settings) -> 
             settings=settings,
             source=None if file.parent == folder else file.parent.name,
             mapping=mapping if mapping.is_file() else None,
+            wait_seconds=_WAIT_SECONDS,
         )
     except (UnreadableFile, WrongMapping) as error:
         return Dropped(file, None, str(error))

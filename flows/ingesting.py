@@ -20,6 +20,7 @@ from nlp.repeats import Placed, settle_repeats
 from store.database import Engine, Session, session_scope
 from store.feedback import upsert_feedback
 from store.ingests import IngestCounts, record_ingest
+from store.locks import run_lock
 from store.quarantine import add_quarantine, list_quarantine, release_quarantine
 
 Tell = Callable[[str], None]
@@ -43,6 +44,7 @@ def ingest_paths(
     kind: str | None = None,
     source: str | None = None,
     mapping: Path | None = None,
+    wait_seconds: float = 60.0,
     tell: Tell | None = None,
 ) -> IngestCounts:
     """Read files and folders, check, clean and redact their rows, and store them all or nothing.
@@ -57,6 +59,7 @@ def ingest_paths(
         kind: for rows that name none.
         source: for rows that name none.
         mapping: a mapping file (see `flows.mapping`).
+        wait_seconds: how long to wait for a run to end; a run reads what must not change meanwhile.
         tell: is told, in a sentence, what each file held.
 
     Raises:
@@ -64,6 +67,7 @@ def ingest_paths(
             written then.
         WrongMapping: when the mapping cannot be used.
         ValueError: for an unknown `kind`.
+        Busy: a run is still at work after `wait_seconds`.
     """
     started_at = dt.datetime.now(dt.UTC)
     plan = load_mapping(mapping) if mapping is not None else None
@@ -91,7 +95,10 @@ def ingest_paths(
     if refused:
         raise UnreadableFile("\n".join([*refused, "Nothing was written."]))
     names = tuple(file.as_posix() for file in files)
-    with session_scope(engine) as session:
+    with (
+        run_lock(settings.database_url, settings.home, wait_seconds=wait_seconds),
+        session_scope(engine) as session,
+    ):
         return store_rows(session, rows, config=config, files=names, started_at=started_at)
 
 

@@ -13,7 +13,7 @@ from nlp.causes.said import clause_texts
 from nlp.encoding import Encode
 from nlp.records import Statement, text_sha
 from nlp.segment import SPLITTER_VERSION, split
-from store.database import Engine, Session, session_scope
+from store.database import Engine, session_scope
 from store.statements import load_statements, save_statements, unsplit_feedback
 from store.vectors import load_vectors, missing_vectors, save_vectors
 
@@ -60,17 +60,20 @@ def prepare(engine: Engine, *, week: str, models: Models, processes: int, tell: 
     return Prepared(len(waiting), made, len(new))
 
 
-def cached_encode(session: Session, models: Models) -> Encode:
-    """An encoder that keeps what it makes; the caller's commit keeps it for good."""
+def cached_encode(engine: Engine, models: Models) -> Encode:
+    """An encoder that keeps what it makes, at once and for good."""
 
     def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         shas = [text_sha(text) for text in texts]
         by_sha = dict(zip(shas, texts, strict=True))
-        missing = sorted(missing_vectors(session, models.encoder.digest, list(by_sha)))
+        with session_scope(engine) as session:
+            missing = sorted(missing_vectors(session, models.encoder.digest, list(by_sha)))
         if missing:
             made = models.encoder.encode([by_sha[sha] for sha in missing])
-            save_vectors(session, models.encoder.digest, missing, made)
-        return load_vectors(session, models.encoder.digest, shas)
+            with session_scope(engine) as session:
+                save_vectors(session, models.encoder.digest, missing, made)
+        with session_scope(engine) as session:
+            return load_vectors(session, models.encoder.digest, shas)
 
     return encode
 

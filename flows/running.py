@@ -96,6 +96,7 @@ def run_week(
         code_version=code_version(),
     )
     with session_scope(engine) as session:
+        _bury_dead(session)
         save_run(session, run)
     try:
         outcome = _run(
@@ -131,15 +132,18 @@ def _run(
     clock = time.perf_counter()
     prepared = prepare(engine, week=week, models=models, processes=settings.processes, tell=tell)
     ready = time.perf_counter()
+    # The analysis writes nothing but vectors, each batch by itself: on SQLite, one who writes keeps
+    # all others from writing.
+    with session_scope(engine) as session:
+        statements = load_statements(session, until_week=week)
+        analysis = _analyse(engine, session, week, statements, labels=labels, models=models)
+    analysed = time.perf_counter()
+    counts = _counts(analysis, statements, week) | {
+        "new_messages": prepared.messages,
+        "new_texts_embedded": prepared.texts,
+    }
     with session_scope(engine) as session:
         rewind(session, week)
-        statements = load_statements(session, until_week=week)
-        analysis = _analyse(session, week, statements, labels=labels, models=models)
-        analysed = time.perf_counter()
-        counts = _counts(analysis, statements, week) | {
-            "new_messages": prepared.messages,
-            "new_texts_embedded": prepared.texts,
-        }
         _publish(session, week, analysis, statements, digest=digest)
         seconds = {
             "prepare": round(ready - clock, 3),
@@ -159,6 +163,7 @@ def _run(
 
 
 def _analyse(
+    engine: Engine,
     session: Session,
     week: str,
     statements: list[Statement],
@@ -197,7 +202,7 @@ def _analyse(
             },
         ),
         vectors=vectors,
-        encode=cached_encode(session, models),
+        encode=cached_encode(engine, models),
     )
 
 
@@ -284,6 +289,12 @@ def _ended(run: RunRecord, *, status: str, error: str = "") -> RunRecord:
         finished_at=dt.datetime.now(dt.UTC),
         error=error,
     )
+
+
+def _bury_dead(session: Session) -> None:
+    """Runs that were killed could not say so; whoever holds the lock knows that none is at work."""
+    while (dead := last_run(session, status="running")) is not None:
+        save_run(session, _ended(dead, status="failed", error="it was killed before its end"))
 
 
 def _check_feedback(known: dict[str, int], week: str) -> None:

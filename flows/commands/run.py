@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.commands.shell import print_json, say, settings_of
+
+if TYPE_CHECKING:
+    from store.database import Engine
 
 _WEEK = "ISO week, like 2026-W47"
 
@@ -42,7 +45,7 @@ def run(
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
     if not weeks:
-        say("Nothing to run: every week that has feedback was run.")
+        _tell_why(engine)
         if json_output:
             print_json([])
         return
@@ -54,3 +57,27 @@ def run(
         print_json([asdict(outcome) for outcome in outcomes])
         return
     say(f"Done. See: groundswell report --week {weeks[-1]} --format html --out report.html")
+
+
+def _tell_why(engine: Engine) -> None:
+    """Published weeks are not rewritten unasked, also when messages of theirs came or changed."""
+    from nlp.segment import SPLITTER_VERSION
+    from store.database import read_scope
+    from store.snapshots import published_weeks
+    from store.statements import unsplit_feedback
+
+    with read_scope(engine) as session:
+        published = published_weeks(session)
+        if not published:
+            say("Nothing to run: there is no feedback yet; begin with: groundswell ingest PATH")
+            return
+        last = max(published)
+        late = unsplit_feedback(session, until_week=last, version=SPLITTER_VERSION)
+    say("Nothing to run: every week that has feedback was run.")
+    if late:
+        first = min(item.week for item in late)
+        say(
+            f"{len(late)} messages of {first} to {last} came or changed after their week was run. "
+            "The next week's run takes them in; to run their weeks anew: "
+            f"groundswell run --from {first} --to {last}"
+        )
