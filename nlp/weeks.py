@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-_WEEK = re.compile(r"^(\d{4})-W(\d{2})$")
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 
 def week_of(day: dt.date) -> str:
@@ -20,7 +20,7 @@ def monday(week: str) -> dt.date:
     Raises:
         ValueError: when `week` is not an existing ISO week written as "2026-W47".
     """
-    found = _WEEK.match(week)
+    found = _WEEK.fullmatch(week)
     if found is None:
         raise ValueError(f"{week!r} is not an ISO week; write it as 2026-W47")
     try:

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.births import NamingCorpus, SeedIntent, give_birth, seed_themes, theme_id
+from nlp.discover import BirthConfig, ResidueText
+from nlp.exemplars import ExemplarConfig
+from nlp.naming import NamingConfig, phrase_counts
+from nlp.neighbours import FloatArray, IntArray
+from nlp.partition import PartitionConfig
+from nlp.records import Theme, text_sha
+from nlp.registry import build_registry, place
+
+Gaussian = Callable[..., tuple[FloatArray, IntArray]]
+
+MEMORY = ExemplarConfig(most=8, vote=3, vote_share=0.5, least_threshold=0.5, most_threshold=0.75)
+BIRTHS = BirthConfig(
+    least_corpus=40,
+    least_texts=5,
+    least_mentions=6,
+    least_customers=5,
+    least_weeks=2,
+    burst=10,
+    least_share_new=0.7,
+    least_cohesion=0.4,
+    stability_runs=4,
+    least_stability=0.5,
+    cut=PartitionConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0), trials=2),
+)
+WORDS = ("blue moon", "red sun", "green tea")
+
+
+def encode(texts: Sequence[str]) -> FloatArray:
+    """The same direction for the same text, whatever else there is."""
+    rows = np.stack(
+        [np.random.default_rng(int(text_sha(text)[:8], 16)).normal(size=48) for text in texts]
+    )
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows.astype(np.float32)
+
+
+def world(
+    gaussian: Gaussian, sizes: Sequence[int]
+) -> tuple[list[ResidueText], FloatArray, IntArray, dict[str, str]]:
+    vectors, truth = gaussian(sizes, seed=1)
+    texts = [f"{WORDS[label]} number {row}" for row, label in enumerate(truth.tolist())]
+    order = sorted(range(len(texts)), key=lambda row: text_sha(texts[row]))
+    residue = [
+        ResidueText(
+            text_sha(texts[row]), 1, frozenset({f"c{row}"}), frozenset({week}), ((week, 1),)
+        )
+        for row in order
+        for week in [f"2026-W0{1 + row % 2}"]
+    ]
+    return residue, vectors[order], truth[order], {text_sha(text): text for text in texts}
+
+
+def birth(
+    residue: Sequence[ResidueText],
+    rows: FloatArray,
+    texts: Mapping[str, str],
+    *,
+    week: str = "2026-W02",
+    known: Sequence[Theme] = (),
+    known_vectors: Mapping[str, FloatArray] | None = None,
+    taken: frozenset[str] = frozenset(),
+    births: BirthConfig = BIRTHS,
+) -> tuple[list[Theme], tuple[tuple[int, str], ...]]:
+    return give_birth(
+        week,
+        residue,
+        rows,
+        build_registry(known, known_vectors or {}),
+        corpus=NamingCorpus(texts, lambda: phrase_counts(texts.values()), len(texts), taken),
+        encode=lambda phrases: np.tile(
+            rows.mean(axis=0) / np.linalg.norm(rows.mean(axis=0)), (len(phrases), 1)
+        ),
+        births=births,
+        memory=MEMORY,
+        naming=NamingConfig(),
+    )
+
+
+def test_each_planted_group_is_born_with_a_name_and_a_memory_of_its_own(
+    gaussian: Gaussian,
+) -> None:
+    residue, rows, truth, texts = world(gaussian, [25, 20, 15])
+    born, refused = birth(residue, rows, texts)
+    assert refused == ()
+    label_of = {item.sha: label for item, label in zip(residue, truth.tolist(), strict=True)}
+    origins = [Counter(label_of[sha] for sha in theme.exemplars) for theme in born]
+    assert sorted(origin.most_common(1)[0] for origin in origins) == [(0, 8), (1, 8), (2, 8)]
+    for theme, origin in zip(born, origins, strict=True):
+        (label,) = origin
+        assert theme.label.lower().startswith(WORDS[label])
+        assert (theme.level, theme.parent_id, theme.born_week) == ("leaf", None, "2026-W02")
+    assert len({theme.label for theme in born}) == len({theme.id for theme in born}) == 3
+
+
+def test_a_newborn_takes_most_of_its_group_and_few_others(gaussian: Gaussian) -> None:
+    residue, rows, truth, texts = world(gaussian, [30, 30, 30])
+    born, _ = birth(residue, rows, texts)
+    vectors = {item.sha: row for item, row in zip(residue, rows, strict=True)}
+    label_of = {item.sha: label for item, label in zip(residue, truth.tolist(), strict=True)}
+    origin = {theme.id: label_of[theme.exemplars[0]] for theme in born}
+    placed = place(build_registry(born, vectors), rows, config=MEMORY)
+    right = sum(
+        found.leaf is not None and origin[found.leaf] == label
+        for found, label in zip(placed, truth.tolist(), strict=True)
+    )
+    wrong = sum(found.leaf is not None for found in placed) - right
+    assert right >= 75
+    assert wrong == 0
+
+
+def test_the_same_birth_gives_the_same_theme(gaussian: Gaussian) -> None:
+    residue, rows, _, texts = world(gaussian, [25, 20, 15])
+    first, again = birth(residue, rows, texts), birth(residue, rows, texts)
+    assert first == again
+    later, _ = birth(residue, rows, texts, week="2026-W03")
+    assert not {theme.id for theme in first[0]} & {theme.id for theme in later}
+
+
+def test_names_in_use_are_not_given_again(gaussian: Gaussian) -> None:
+    residue, rows, _, texts = world(gaussian, [25, 20, 15])
+    used = frozenset(theme.label for theme in birth(residue, rows, texts)[0])
+    born, _ = birth(residue, rows, texts, taken=used)
+    assert not used & {theme.label for theme in born}
+
+
+def test_what_is_refused_is_told_with_its_size(gaussian: Gaussian) -> None:
+    residue, rows, _, texts = world(gaussian, [25, 20, 15])
+    born, refused = birth(residue, rows, texts, births=replace(BIRTHS, least_texts=16))
+    assert len(born) == 2
+    assert refused == ((15, "too small: 15 texts, 15 mentions"),)
+
+
+def test_what_old_themes_hold_is_not_born_again(gaussian: Gaussian) -> None:
+    residue, rows, truth, texts = world(gaussian, [25, 20, 15])
+    old, _ = birth(residue, rows, texts)
+    vectors = {item.sha: row for item, row in zip(residue, rows, strict=True)}
+    largest = next(theme for theme in old if len(theme.exemplars) == 8)
+    label = {item.sha: n for item, n in zip(residue, truth.tolist(), strict=True)}
+    origin = label[largest.exemplars[0]]
+    # Of the old theme's group only a few texts are left in the residue.
+    few = [n for n in range(60) if truth[n] == origin and residue[n].sha not in largest.exemplars]
+    kept = sorted([*few[:6], *(n for n in range(60) if truth[n] != origin)])
+    born, refused = birth(
+        [residue[n] for n in kept], rows[kept], texts, known=[largest], known_vectors=vectors
+    )
+    assert {label[sha] for theme in born for sha in theme.exemplars} == {0, 1, 2} - {origin}
+    assert [(size, why.split(":")[0]) for size, why in refused] == [
+        (6, "belongs to themes beside it")
+    ]
+
+
+SEEDS = [
+    SeedIntent("refund", "Where is my refund", ("refund please", "no refund yet", "my money")),
+    SeedIntent("crash", "It crashes", ("app crash", "it crashes")),
+]
+
+
+def test_each_seed_has_one_theme_from_the_first_week_on() -> None:
+    made = seed_themes("2026-W01", SEEDS, frozenset(), encode=encode, config=MEMORY)
+    assert [(theme.seeded_by, theme.label) for theme in made] == [
+        ("crash", "It crashes"),
+        ("refund", "Where is my refund"),
+    ]
+    assert made[0].exemplars == tuple(text_sha(text) for text in SEEDS[1].examples)
+    assert (
+        seed_themes("2026-W02", SEEDS, frozenset({"crash", "refund"}), encode=encode, config=MEMORY)
+        == []
+    )
+    only = seed_themes("2026-W02", SEEDS, frozenset({"crash"}), encode=encode, config=MEMORY)
+    assert [theme.seeded_by for theme in only] == ["refund"]
+    assert only[0].id == made[1].id  # a seed's id does not depend on when it was planted
+
+
+@given(st.lists(st.text("abc", min_size=1), min_size=1, max_size=6, unique=True), st.randoms())
+def test_an_id_is_of_what_a_theme_was_born_of(members: list[str], random: object) -> None:
+    shuffled = list(members)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    name = theme_id("T", "2026-W01", members)
+    assert theme_id("T", "2026-W01", shuffled) == name
+    assert name.startswith("T-")
+    others = {
+        theme_id("P", "2026-W01", members)[2:],
+        theme_id("T", "2026-W02", members)[2:],
+        theme_id("T", "2026-W01", [*members, "new"])[2:],
+    }
+    assert len(others | {name[2:]}) == 4
+
+
+@pytest.mark.parametrize("texts", [0, 4])
+def test_nothing_to_be_born_of(gaussian: Gaussian, texts: int) -> None:
+    residue, rows, _, known = world(gaussian, [25, 20, 15])
+    assert birth(residue[:texts], rows[:texts], known) == ([], ())
