@@ -1,0 +1,488 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp.births import SeedIntent
+from nlp.discover import BirthConfig
+from nlp.exemplars import ExemplarConfig
+from nlp.hierarchy import HierarchyConfig
+from nlp.memory import MemoryConfig, Remembered, remember
+from nlp.naming import NamingConfig
+from nlp.neighbours import FloatArray
+from nlp.partition import PartitionConfig
+from nlp.records import Assignment, Feedback, Statement, Theme, text_sha
+from nlp.weeks import monday
+
+# What a text is about: its first word. Each subject has a direction of its own; texts of one
+# subject have a cosine of about .74, the two colours of about .5 to each other.
+SUBJECTS = ("apple", "river", "engine", "violin", "desert", "scarlet", "crimson")
+DIMENSIONS = 48
+SPREAD = 0.6
+CONFIG = MemoryConfig(
+    residue_weeks=12,
+    exemplars=ExemplarConfig(
+        most=16,
+        vote=3,
+        vote_share=0.5,
+        quantile=0.02,
+        foreign=0.03,
+        least_others=30,
+        least_threshold=0.5,
+        most_threshold=0.75,
+        grow=4,
+        too_alike=0.95,
+    ),
+    births=BirthConfig(
+        least_corpus=40,
+        least_texts=5,
+        least_mentions=6,
+        least_customers=5,
+        least_weeks=2,
+        burst=10,
+        beside=16,
+        least_share_new=0.7,
+        least_cohesion=0.4,
+        stability_runs=3,
+        least_stability=0.5,
+        cut=PartitionConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0), trials=2),
+    ),
+    hierarchy=HierarchyConfig(least_similarity=0.4, quantile=0.02),
+    naming=NamingConfig(),
+)
+W1, W2, W3, W4 = "2026-W01", "2026-W02", "2026-W03", "2026-W04"
+
+
+def direction(name: str) -> FloatArray:
+    seed = int(text_sha(name)[:8], 16)
+    row = np.random.default_rng(seed).normal(size=DIMENSIONS)
+    return (row / np.linalg.norm(row)).astype(np.float32)
+
+
+def encode(texts: Sequence[str]) -> FloatArray:
+    """The direction of the first known subject, and noise of the text's own."""
+    rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    for row, text in enumerate(texts):
+        subject = next((word for word in text.split() if word in SUBJECTS), None)
+        if subject in {"scarlet", "crimson"}:
+            rows[row] = direction("colour") + direction(subject)
+            rows[row] /= np.linalg.norm(rows[row])
+        elif subject:
+            rows[row] = direction(subject)
+        rows[row] += SPREAD * direction(text)
+        rows[row] /= np.linalg.norm(rows[row])
+    return rows
+
+
+@dataclass
+class World:
+    """Messages week by week, and the memory after each."""
+
+    feedback: dict[str, Feedback] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+    themes: tuple[Theme, ...] = ()
+    assigned: dict[str, Assignment] = field(default_factory=dict)
+
+    def say(self, week: str, text: str, *, noise: str | None = None) -> str:
+        """One message of a customer of its own; gives the statement's id."""
+        number = len(self.feedback)
+        day = monday(week)
+        item = Feedback(
+            id=f"{number:05d}",
+            source="plant",
+            kind="survey",
+            text=text,
+            created_at=dt.datetime.combine(day, dt.time(12), dt.UTC),
+            week=week,
+            day=day,
+            customer_id=f"c{number}",
+        )
+        self.feedback[item.key] = item
+        self.statements.append(Statement(item.key, 0, text, noise=noise))
+        return self.statements[-1].id
+
+    def talk(self, week: str, subjects: Iterable[str], count: int) -> list[str]:
+        """`count` different texts of each subject."""
+        return [
+            self.say(week, f"{subject} broken {'left' if n % 2 else 'right'} {week} {n}")
+            for subject in subjects
+            for n in range(count)
+        ]
+
+    def run(
+        self,
+        week: str,
+        *,
+        shuffled: int | None = None,
+        renamed: Mapping[str, str] | None = None,
+        seeds: Sequence[SeedIntent] = (),
+        config: MemoryConfig = CONFIG,
+    ) -> Remembered:
+        """The week's memory; nothing later is given."""
+        texts = {item.sha: item.text for item in self.statements}
+        texts.update({text_sha(text): text for seed in seeds for text in seed.examples})
+        statements = [
+            item for item in self.statements if self.feedback[item.feedback_key].week <= week
+        ]
+        feedback = {key: item for key, item in self.feedback.items() if item.week <= week}
+        themes = list(self.themes)
+        if shuffled is not None:
+            random = np.random.default_rng(shuffled)
+            statements = [statements[i] for i in random.permutation(len(statements))]
+            keys = sorted(feedback)
+            feedback = {keys[i]: feedback[keys[i]] for i in random.permutation(len(keys))}
+            themes = [themes[i] for i in random.permutation(len(themes))]
+
+        def vectors(shas: Sequence[str]) -> FloatArray:
+            return encode([texts[sha] for sha in shas])
+
+        return remember(
+            week,
+            themes=themes,
+            assigned=dict(self.assigned),
+            statements=statements,
+            feedback=feedback,
+            vectors=vectors,
+            encode=encode,
+            seeds=seeds,
+            renamed=renamed,
+            config=config,
+        )
+
+    def live(self, week: str, **options: object) -> Remembered:
+        """Run the week and keep its memory."""
+        found = self.run(week, **options)  # type: ignore[arg-type]
+        self.themes = found.themes
+        self.assigned.update({item.statement_id: item for item in found.assignments})
+        return found
+
+    def leaf_of(self, statement_id: str) -> str | None:
+        return self.assigned[statement_id].theme_id
+
+    def about(self, subject: str) -> set[str | None]:
+        """The leaves of all texts about a subject."""
+        return {
+            self.leaf_of(item.id)
+            for item in self.statements
+            if item.id in self.assigned and item.noise is None and subject in item.text.split()
+        }
+
+
+def leaves(themes: Iterable[Theme]) -> set[str]:
+    return {theme.id for theme in themes if theme.level == "leaf"}
+
+
+def born(found: Remembered) -> set[str]:
+    return {event.theme_id for event in found.events if event.kind == "born"}
+
+
+OLD = ("apple", "river", "engine")
+
+
+@pytest.fixture
+def world() -> World:
+    """Three themes after a first week of 20 texts each."""
+    made = World()
+    made.talk(W1, OLD, 20)
+    made.live(W1)
+    return made
+
+
+def test_a_cold_start_finds_what_was_planted(world: World) -> None:
+    assert len(leaves(world.themes)) == 3
+    for subject in OLD:
+        named = world.about(subject) - {None}
+        assert len(named) == 1
+    placed = [item for item in world.assigned.values() if item.state == "leaf"]
+    assert len(placed) >= 54  # of 60
+    labels = {theme.label.lower() for theme in world.themes}
+    assert len(labels) == len(world.themes)
+    assert all(sum(word in label for label in labels) == 1 for word in OLD)
+
+
+def test_ids_last_and_leaves_are_kept(world: World) -> None:
+    first = dict(world.assigned)
+    ids = leaves(world.themes)
+    for week in (W2, W3, W4):
+        world.talk(week, OLD, 6)
+        found = world.live(week)
+        assert leaves(world.themes) == ids
+        assert born(found) == set()
+    for name, before in first.items():
+        if before.state == "leaf":
+            assert world.assigned[name].theme_id == before.theme_id
+    for subject in OLD:
+        assert len(world.about(subject) - {None}) == 1
+    assert sum(item.state == "leaf" for item in world.assigned.values()) >= 0.9 * (60 + 54)
+
+
+def test_a_new_theme_is_born_in_the_week_it_appears(world: World) -> None:
+    ids = leaves(world.themes)
+    world.talk(W2, OLD, 4)
+    new = world.talk(W2, ["violin"], 20)
+    found = world.live(W2)
+    (violin,) = leaves(world.themes) - ids
+    assert born(found) == {violin}
+    theme = next(one for one in world.themes if one.id == violin)
+    assert theme.born_week == W2
+    assert "violin" in theme.label.lower()
+    assert sum(world.leaf_of(name) == violin for name in new) >= 18
+    assert {world.leaf_of(name) for name in new} <= {violin, None}
+    world.talk(W3, ["violin"], 4)
+    again = world.live(W3)
+    assert born(again) == set()
+    assert world.about("violin") - {None} == {violin}
+
+
+def test_what_is_too_rare_waits_and_is_born_when_it_comes_back(world: World) -> None:
+    early = world.talk(W2, ["violin"], 4)
+    assert born(world.live(W2)) == set()
+    assert {world.assigned[name].state for name in early} == {"unthemed"}
+    world.talk(W3, ["violin"], 5)
+    (violin,) = born(world.live(W3))
+    assert sum(world.leaf_of(name) == violin for name in early) >= 3
+
+
+def test_what_has_waited_too_long_helps_no_more(world: World) -> None:
+    world.talk(W2, ["violin"], 4)
+    world.live(W2)
+    world.talk(W3, ["violin"], 5)
+    assert born(world.run(W3, config=replace(CONFIG, residue_weeks=1))) == set()
+    assert len(born(world.run(W3, config=replace(CONFIG, residue_weeks=2)))) == 1
+
+
+def test_exact_copies_share_a_theme_and_change_nothing_else(world: World) -> None:
+    original = next(item for item in world.statements if world.assigned[item.id].state == "leaf")
+    before = world.themes
+    copies = [world.say(W2, original.text) for _ in range(3)]
+    world.live(W2)
+    assert {world.leaf_of(name) for name in copies} == {world.leaf_of(original.id)}
+    assert world.themes == before
+
+
+def test_copies_of_one_text_are_placed_alike_in_their_first_week() -> None:
+    world = World()
+    world.talk(W1, OLD, 20)
+    twins = [world.say(W1, "apple broken twice said") for _ in range(4)]
+    strangers = [world.say(W1, "something else altogether") for _ in range(4)]
+    world.live(W1)
+    for group in (twins, strangers):
+        assert len({replace(world.assigned[name], statement_id="") for name in group}) == 1
+
+
+def test_a_copy_that_waited_too_long_goes_along_with_its_newer_twin(world: World) -> None:
+    config = replace(CONFIG, residue_weeks=1)
+    old = world.say(W2, f"violin broken right {W3} 1")
+    world.live(W2, config=config)
+    assert world.assigned[old].state == "unthemed"
+    world.talk(W3, ["violin"], 20)
+    world.live(W3, config=config)
+    twin = next(item for item in world.statements if item.id != old and item.text.endswith("W3 1"))
+    assert world.leaf_of(twin.id) is not None
+    assert world.leaf_of(old) == world.leaf_of(twin.id)
+
+
+def test_every_statement_has_a_state_and_noise_stays_noise(world: World) -> None:
+    noise = [
+        world.say(W2, "apple broken left n/a", noise="non-answer"),
+        world.say(W2, "x", noise="empty"),
+    ]
+    world.say(W2, "nobody ever says this")
+    world.live(W2)
+    assert set(world.assigned) == {item.id for item in world.statements}
+    for name, why in zip(noise, ("non-answer", "empty"), strict=True):
+        assert world.assigned[name] == Assignment(name, None, None, "noise", 1.0, why)
+    shas = {item.sha for item in world.statements if item.noise}
+    world.talk(W3, ["violin"], 15)
+    found = world.live(W3)
+    assert not shas & {sha for theme in world.themes for sha in theme.exemplars}
+    assert not set(noise) & {item.statement_id for item in found.assignments}
+
+
+def test_noise_alone_makes_no_theme() -> None:
+    world = World()
+    for n in range(60):
+        world.say(W1, f"apple broken {n}", noise="boilerplate")
+    assert world.live(W1).themes == ()
+    assert {item.state for item in world.assigned.values()} == {"noise"}
+
+
+def test_a_week_without_texts_changes_nothing(world: World) -> None:
+    found = world.run(W2)
+    assert found.themes == world.themes
+    assert found.events == ()
+    assert found.assignments == ()
+
+
+def test_an_empty_world() -> None:
+    assert World().run(W1) == Remembered((), (), (), ())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_order_of_everything_is_irrelevant(world: World, seed: int) -> None:
+    world.talk(W2, ["apple", "violin"], 14)
+    world.say(W2, "apple broken left n/a", noise="non-answer")
+    assert world.run(W2, shuffled=seed) == world.run(W2)
+
+
+def test_later_weeks_are_not_needed_to_run_an_earlier_one(world: World) -> None:
+    """Weeks one by one give the same first week, whatever comes after."""
+    other = World()
+    other.talk(W1, OLD, 20)
+    other.talk(W2, ["violin"], 20)
+    assert other.run(W1).themes == world.themes
+
+
+def test_only_what_changed_is_told(world: World) -> None:
+    new = world.talk(W2, ["apple"], 5)
+    found = world.run(W2)
+    told = {item.statement_id for item in found.assignments}
+    assert set(new) <= told
+    for item in found.assignments:
+        assert world.assigned.get(item.statement_id) != item
+    assert told == set(new) | {
+        name for name, before in world.assigned.items() if before.state != "leaf" and name in told
+    }
+
+
+def test_near_themes_share_a_parent_that_takes_what_neither_does() -> None:
+    world = World()
+    world.talk(W1, ["apple", "scarlet", "crimson"], 20)
+    found = world.live(W1)
+    (scarlet,), (crimson,), (apple,) = (
+        world.about(name) - {None} for name in ("scarlet", "crimson", "apple")
+    )
+    themes = {theme.id: theme for theme in world.themes}
+    (parent,) = [theme for theme in world.themes if theme.level == "parent"]
+    assert {themes[str(name)].parent_id for name in (scarlet, crimson)} == {parent.id}
+    assert themes[str(apple)].parent_id is None
+    assert {event.kind for event in found.events if event.theme_id == parent.id} == {"family"}
+    for item in world.assigned.values():
+        if item.theme_id is not None:
+            assert item.parent_theme_id == themes[item.theme_id].parent_id
+            assert (item.state, item.method) == ("leaf", "exemplars")
+
+
+def test_a_leaf_adopted_later_takes_its_statements_along() -> None:
+    world = World()
+    world.talk(W1, ["apple", "river", "scarlet"], 20)
+    world.live(W1)
+    assert all(theme.parent_id is None for theme in world.themes)
+    old = {name: item for name, item in world.assigned.items() if item.state == "leaf"}
+    world.talk(W2, ["crimson"], 20)
+    found = world.live(W2)
+    (parent,) = [theme.id for theme in world.themes if theme.level == "parent"]
+    (scarlet,) = world.about("scarlet") - {None}
+    assert ("adopted", scarlet) in {(event.kind, event.theme_id) for event in found.events}
+    for name, before in old.items():
+        expected = parent if before.theme_id == scarlet else None
+        assert world.assigned[name] == replace(before, parent_theme_id=expected)
+
+
+def test_memory_grows_by_a_step_and_never_forgets(world: World) -> None:
+    small = replace(CONFIG, exemplars=replace(CONFIG.exemplars, most=18))
+    before = {theme.id: theme for theme in world.themes}
+    assert {len(theme.exemplars) for theme in world.themes} == {16}
+    for week, size in ((W2, 18), (W3, 18)):
+        world.talk(week, OLD, 10)
+        world.live(week, config=small)
+        for theme in world.themes:
+            assert theme.exemplars[:16] == before[theme.id].exemplars
+            assert len(theme.exemplars) == size
+            assert replace(theme, exemplars=()) == replace(before[theme.id], exemplars=())
+
+
+def test_a_seed_is_a_theme_at_once_and_only_once() -> None:
+    world = World()
+    seed = SeedIntent("fiddle", "Violins", tuple(f"violin example {n}" for n in range(6)))
+    said = world.talk(W1, ["violin"], 3)
+    found = world.live(W1, seeds=[seed])
+    (theme,) = world.themes
+    assert (theme.label, theme.seeded_by, theme.born_week) == ("Violins", "fiddle", W1)
+    assert [event.kind for event in found.events] == ["seeded"]
+    assert {world.leaf_of(name) for name in said} == {theme.id}
+    world.talk(W2, ["violin"], 3)
+    again = world.live(W2, seeds=[seed])
+    assert leaves(world.themes) == {theme.id}
+    assert again.events == ()
+
+
+def test_a_renamed_theme_keeps_its_id_and_its_new_name(world: World) -> None:
+    theme = world.themes[0]
+    found = world.live(W2, renamed={theme.id: "Our own name", "T-unknown": "nobody"})
+    assert [(event.kind, event.theme_id) for event in found.events] == [("renamed", theme.id)]
+    assert "Our own name" in found.events[0].detail
+    assert world.themes[0].id == theme.id
+    assert world.themes[0].label == "Our own name"
+    assert world.themes[0].exemplars == theme.exemplars
+    assert found.assignments == ()
+    again = world.live(W3, renamed={theme.id: "Our own name"})
+    assert again.events == ()
+    assert world.themes[0].label == "Our own name"
+
+
+def test_a_name_that_is_taken_back_gives_the_found_one_again(world: World) -> None:
+    theme = world.themes[0]
+    world.live(W2, renamed={theme.id: "Wrong"})
+    world.live(W3, renamed={theme.id: "Wrong again"})
+    found = world.live(W4, renamed={})
+    assert [event.kind for event in found.events] == ["renamed"]
+    assert world.themes[0] == theme
+
+
+def test_a_newborn_does_not_take_a_name_in_use(world: World) -> None:
+    trial = World()
+    trial.talk(W1, OLD, 20)
+    trial.live(W1)
+    trial.talk(W2, ["violin"], 20)
+    (name,) = born(trial.run(W2))
+    would_be = next(theme.label for theme in trial.run(W2).themes if theme.id == name)
+    world.live(W2, renamed={world.themes[0].id: would_be})
+    world.talk(W3, ["violin"], 20)
+    world.live(W3, renamed={world.themes[0].id: would_be})
+    labels = [theme.label for theme in world.themes]
+    assert len(set(labels)) == len(labels) == 4
+
+
+@settings(max_examples=15)
+@given(
+    weeks=st.lists(
+        st.lists(st.sampled_from([*SUBJECTS, "noise", "stray"]), max_size=25),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_the_laws_of_memory(weeks: list[list[str]]) -> None:
+    """Whatever is said: all have a state, leaves stay, copies agree, parents are their leaves'."""
+    world = World()
+    world.talk(W1, OLD, 16)
+    for week, said in zip((W1, W2, W3), weeks, strict=False):
+        for n, subject in enumerate(said):
+            text = f"{subject} broken {n % 5} {week}"
+            world.say(week, text, noise="non-answer" if subject == "noise" else None)
+        before, themes = dict(world.assigned), {theme.id: theme for theme in world.themes}
+        world.live(week)
+        after = {theme.id: theme for theme in world.themes}
+        assert set(world.assigned) == {item.id for item in world.statements}
+        assert set(themes) <= set(after)
+        for name, old in before.items():
+            if old.state in {"leaf", "noise"}:
+                assert world.assigned[name].theme_id == old.theme_id
+                assert world.assigned[name].state == old.state
+        by_text: dict[str, set[str | None]] = {}
+        for item in world.statements:
+            placed = world.assigned[item.id]
+            assert (placed.theme_id is not None) == (placed.state == "leaf")
+            assert (placed.state == "noise") == (item.noise is not None)
+            if placed.theme_id is not None:
+                assert placed.parent_theme_id == after[placed.theme_id].parent_id
+            if item.noise is None:
+                by_text.setdefault(item.text, set()).add(placed.theme_id)
+        assert all(len(found) == 1 for found in by_text.values())
+        assert len({theme.label for theme in after.values()}) == len(after)
