@@ -86,8 +86,10 @@ def give_birth(
         registry: the themes that exist.
     """
     known = [registry.exemplars(theme) for theme in registry.leaves]
-    exemplars = np.concatenate(known) if known else np.zeros((0, rows.shape[1]), np.float32)
-    proposals = discover(residue, rows, exemplars, config=births)
+    none = np.zeros((0, rows.shape[1]), np.float32)
+    exemplars = np.concatenate(known) if known else none
+    beside = np.concatenate([one[: births.beside] for one in known]) if known else none
+    proposals = discover(residue, rows, beside, config=births)
     refused = tuple((len(found.rows), found.reason) for found in proposals if found.reason)
     accepted = [found for found in proposals if not found.reason]
     if not accepted:

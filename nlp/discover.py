@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nlp.neighbours import FloatArray, IntArray, nearest, neighbour_graph
-from nlp.partition import PartitionConfig, leiden, neighbourhoods, partition
+from nlp.partition import PartitionConfig, leiden, partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class BirthConfig:
     least_customers: int = 5  # one loud customer, or one account, is not a theme
     least_weeks: int = 2  # or `burst` mentions in a single week
     burst: int = 10
-    least_share_new: float = 0.7  # of the group's texts: else it belongs to the themes beside it
+    beside: int = 10  # exemplars that stand for each old theme when the residue is partitioned
+    least_share_new: float = 0.5  # of the group's texts: else it belongs to the themes beside it
     # Share of the members' three nearest texts that lie in the group, beyond chance (as Cohen's
     # kappa): 0 is a random handful. Most labelled intents reach .5 or more.
     least_cohesion: float = 0.4
@@ -83,7 +84,9 @@ def discover(
     together = np.concatenate([vectors, exemplars]) if len(exemplars) else vectors
     cut = partition(together, config=config.cut)
     groups = [np.flatnonzero(cut.labels == label) for label in range(cut.count)]
-    stabilities = _stability(together, groups, resolution=cut.resolution, config=config)
+    stabilities = _stability(
+        together, groups, resolution=cut.resolution, width=cut.width, config=config
+    )
     closest = nearest(together, k=3).indices
     one_week = len({week for text in residue for week in text.weeks}) == 1
     proposals: list[Proposal] = []
@@ -146,6 +149,7 @@ def _stability(
     groups: Sequence[IntArray],
     *,
     resolution: float,
+    width: int,
     config: BirthConfig,
 ) -> list[float]:
     """Mean best Jaccard of each group over partitions of 80% subsamples (Hennig 2007)."""
@@ -153,17 +157,14 @@ def _stability(
     if count < config.cut.least_nodes or resolution <= 0:
         return [0.0] * len(groups)
     generator = np.random.default_rng(config.seed)
-    once = PartitionConfig(
-        neighbours=config.cut.neighbours, trials=1, iterations=2, seed=config.cut.seed
-    )
+    once = PartitionConfig(trials=1, iterations=2, seed=config.cut.seed)
     home = np.zeros(count, dtype=np.int64)
     for label, group in enumerate(groups):
         home[group] = label
     totals = np.zeros(len(groups))
     for _ in range(config.stability_runs):
         kept = np.sort(generator.permutation(count)[: max(2, int(count * 0.8))])
-        narrow, _ = neighbourhoods(len(kept), config=once)
-        graph = neighbour_graph(nearest(vectors[kept], k=narrow))
+        graph = neighbour_graph(nearest(vectors[kept], k=width))
         labels = leiden(graph, resolution=resolution, config=once)
         overlap = np.zeros((len(groups), int(labels.max()) + 1))
         np.add.at(overlap, (home[kept], labels), 1)

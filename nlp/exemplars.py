@@ -16,11 +16,14 @@ class ExemplarConfig:
 
     most: int = 32  # texts a theme remembers; 64 gained under .01 ACC on Banking77
     pool: int = 1024  # members looked at when choosing; bounds the cost of a very large theme
-    vote: int = 3  # a text's score is its mean similarity to this many nearest exemplars
+    vote: int = 3  # nearest exemplars whose mean similarity is one half of a text's score
+    # ... the other half is the similarity to the theme's centre. Accuracy at known themes, votes
+    # alone / half and half / centre alone: .63 .68 .68, .72 .79 .79, .89 .88 .84, .47 .49 .43.
+    vote_share: float = 0.5
     quantile: float = 0.08  # share of a theme's own members that its threshold turns away
-    foreign: float = 0.03  # share of texts of other themes that may reach the threshold
+    foreign: float = 0.01  # share of texts of other themes that may reach the threshold
     least_others: int = 30
-    least_threshold: float = 0.50  # statements of one company about other things reach .45
+    least_threshold: float = 0.45  # statements of one company about other things reach .40
     most_threshold: float = 0.75  # or a theme of near-copies would refuse every paraphrase
     grow: int = 4  # exemplars a theme may gain a week: meaning may move, not jump
     too_alike: float = 0.95  # a copy teaches nothing
@@ -45,6 +48,19 @@ def choose_exemplars(vectors: FloatArray, *, config: ExemplarConfig) -> IntArray
         chosen.append(best)
         covered = np.maximum(covered, similar[best])
     return np.array(chosen, dtype=np.int64)
+
+
+def member_score(
+    queries: FloatArray, exemplars: FloatArray, *, config: ExemplarConfig
+) -> FloatArray:
+    """How much each query belongs, shape (n,): its vote score and its nearness to the centre."""
+    centre = exemplars.mean(axis=0)
+    centre = centre / np.linalg.norm(centre)
+    votes = vote_score(queries @ exemplars.T, vote=config.vote)
+    score: FloatArray = (
+        config.vote_share * votes + (1 - config.vote_share) * (queries @ centre)
+    ).astype(np.float32)
+    return score
 
 
 def vote_score(similarities: FloatArray, *, vote: int) -> FloatArray:
@@ -75,13 +91,15 @@ def calibrate(
     similarities[similarities > 1 - 1e-5] = np.nan
     filled = np.sort(np.nan_to_num(similarities, nan=-1.0), axis=1)[:, ::-1][:, : config.vote]
     known = filled > -1.0
-    scores = np.where(known, filled, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    scores = scores[known.any(axis=1)]
+    votes = np.where(known, filled, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    centre = exemplars.mean(axis=0)
+    centres = members @ (centre / np.linalg.norm(centre))
+    scores = (config.vote_share * votes + (1 - config.vote_share) * centres)[known.any(axis=1)]
     if not len(scores):
         return config.most_threshold
     level = float(np.quantile(scores, config.quantile))
     if others is not None and len(others) >= config.least_others:
-        foreign = vote_score(others @ exemplars.T, vote=config.vote)
+        foreign = member_score(others, exemplars, config=config)
         level = max(level, float(np.quantile(foreign, 1 - config.foreign)))
     return round(min(max(level, config.least_threshold), config.most_threshold), 4)
 

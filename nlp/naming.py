@@ -34,9 +34,9 @@ class NamingConfig:
     """What makes a good name."""
 
     longest: int = 5  # words; two to six read well in a table
-    least_share: float = 0.04  # of the theme's texts that say the phrase
-    least_texts: int = 2
-    candidates: int = 60  # phrases whose meaning is compared with the theme's
+    least_texts: int = 2  # that a distinctive word stands in; once may be a slip of the pen
+    shortest: int = 2
+    candidates: int = 120  # phrases whose meaning is compared with the theme's
     terms: int = 6
 
 
@@ -82,9 +82,10 @@ def name_theme(
     taken: Collection[str] = (),
     config: NamingConfig | None = None,
 ) -> Name:
-    """The phrase that is frequent here, rare elsewhere and nearest to the theme's meaning.
+    """The phrase nearest to the theme's meaning, of words that are frequent here, rare elsewhere.
 
-    score = cos(phrase, centroid) x log(share here / share everywhere) x share here ^ 0.3
+    score = cos(phrase, centroid)^2 x mean distinctiveness of its words x texts that say it ^ 0.25
+    distinctiveness = log(share here / share everywhere) x share here ^ 0.3
 
     Args:
         texts: the theme's distinct texts.
@@ -94,36 +95,43 @@ def name_theme(
     """
     config = config or NamingConfig()
     here = phrase_counts(texts, longest=config.longest)
-    least = max(config.least_texts, round(config.least_share * len(texts)))
-    ranked = sorted(
+    words = {
+        word: _distinct(count / len(texts), background.get(word, 0) / background_texts)
+        for word, count in here.items()
+        if " " not in word and count >= min(config.least_texts, len(texts))
+    }
+    terms = tuple(sorted(words, key=lambda word: (-words[word], word)))[: config.terms]
+    rated = sorted(
         (
-            (_distinct(count / len(texts), background.get(phrase, 0) / background_texts), phrase)
+            (_rating(phrase, words) * count**0.25, phrase)
             for phrase, count in here.items()
-            if count >= min(least, len(texts))
+            if len(phrase.split()) >= config.shortest
         ),
-        key=lambda item: (-item[0], item[1]),
-    )
-    terms = tuple(phrase for _, phrase in ranked if " " not in phrase)[: config.terms]
-    phrases = [item for item in ranked if len(item[1].split()) >= 2][: config.candidates]
-    if phrases:
-        vectors = encode([phrase for _, phrase in phrases])
-        closeness = vectors @ centroid
+        key=lambda item: (-round(item[0], 9), item[1]),
+    )[: config.candidates]
+    if rated:
+        closeness = np.maximum(encode([phrase for _, phrase in rated]) @ centroid, 0.0) ** 2
         scored = sorted(
             (
-                (max(float(close), 0.0) * distinct, phrase)
-                for (distinct, phrase), close in zip(phrases, closeness, strict=True)
+                (-round(float(close) * rating, 6), phrase)
+                for (rating, phrase), close in zip(rated, closeness, strict=True)
             ),
-            key=lambda item: (-round(item[0], 6), item[1]),
         )
-        for _, phrase in scored:
-            if _display(phrase) not in taken:
+        for score, phrase in scored:
+            if score < 0 and _display(phrase) not in taken:
                 return Name(
                     _display(phrase),
-                    f"said in {here[phrase]} of {len(texts)} texts here, in "
-                    f"{background.get(phrase, 0)} of {background_texts} everywhere",
+                    f"nearest in meaning of {len(here)} phrases; said in {here[phrase]} of "
+                    f"{len(texts)} texts here, in {background.get(phrase, 0)} of "
+                    f"{background_texts} everywhere",
                     terms,
                 )
     return _from_terms(terms, texts, taken)
+
+
+def _rating(phrase: str, words: Mapping[str, float]) -> float:
+    content = [word for word in phrase.split() if word not in _STOP]
+    return sum(words.get(word, 0.0) for word in content) / max(1, len(content))
 
 
 def _from_terms(terms: tuple[str, ...], texts: Sequence[str], taken: Collection[str]) -> Name:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlp.exemplars import ExemplarConfig, vote_score
+from nlp.exemplars import ExemplarConfig, member_score
 from nlp.neighbours import FloatArray
 from nlp.records import State, Theme
 
@@ -58,13 +58,13 @@ def build_registry(themes: Sequence[Theme], vectors: Mapping[str, FloatArray]) -
 def theme_scores(
     registry: Registry, themes: Sequence[Theme], queries: FloatArray, *, config: ExemplarConfig
 ) -> FloatArray:
-    """Score of each query against each theme, shape (n, len(themes)): see `vote_score`."""
+    """Score of each query against each theme, shape (n, len(themes)): see `member_score`."""
     scores = np.zeros((len(queries), len(themes)), dtype=np.float32)
     for column, theme in enumerate(themes):
         exemplars = registry.exemplars(theme)
         for start in range(0, len(queries), _BLOCK):
-            block = queries[start : start + _BLOCK] @ exemplars.T
-            scores[start : start + _BLOCK, column] = vote_score(block, vote=config.vote)
+            block = queries[start : start + _BLOCK]
+            scores[start : start + _BLOCK, column] = member_score(block, exemplars, config=config)
     return scores
 
 
