@@ -1,0 +1,1 @@
+"""Pure stages: records in, records out; no database, no Prefect, no web."""
