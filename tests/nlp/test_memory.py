@@ -278,12 +278,13 @@ def test_copies_of_one_text_are_placed_alike_in_their_first_week() -> None:
 
 def test_a_copy_that_waited_too_long_goes_along_with_its_newer_twin(world: World) -> None:
     config = replace(CONFIG, residue_weeks=1)
-    old = world.say(W2, f"violin broken right {W3} 1")
+    text = f"violin broken left {W3} 1"
+    old = world.say(W2, text)
     world.live(W2, config=config)
     assert world.assigned[old].state == "unthemed"
     world.talk(W3, ["violin"], 20)
     world.live(W3, config=config)
-    twin = next(item for item in world.statements if item.id != old and item.text.endswith("W3 1"))
+    (twin,) = [item for item in world.statements if item.id != old and item.text == text]
     assert world.leaf_of(twin.id) is not None
     assert world.leaf_of(old) == world.leaf_of(twin.id)
 
