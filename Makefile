@@ -48,7 +48,7 @@ demo: $(INSTALLED)
 	@$(BIN)/groundswell demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(INSTALLED_DEV)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(INSTALLED_DEV)
 	@$(BIN)/ruff check .
