@@ -112,6 +112,7 @@ TABLES: dict[Noun, Table] = {
         source text The message's source
         kind text The message's kind
         created_at time When the message was written, UTC
+        week text The message's ISO week
         statement_no integer Place within the message
         statement text The statement
         theme_id text The leaf theme; empty unless state is leaf

@@ -78,7 +78,8 @@ def _assignments(session: Session, week: str | None) -> list[Row]:
         place = placed.get(said.id)
         if place is None and said.noise is None:
             continue  # split, and not part of a run up to this week yet
-        start = (item.id, item.source, item.kind, item.created_at, said.no, said.text)
+        head = (item.id, item.source, item.kind, item.created_at, item.week)
+        start = (*head, said.no, said.text)
         if said.noise is not None or place is None:
             rows.append((*start, None, None, "noise", 1.0, said.noise))
             continue
