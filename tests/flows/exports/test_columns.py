@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[3]
 
 # What was promised: at least these, in this order.
 PROMISED: dict[Noun, str] = {
-    "assignments": "feedback_id, source, kind, created_at, statement_no, statement, theme_id, "
-    "parent_theme_id, state, confidence, method",
+    "assignments": "feedback_id, source, kind, created_at, week, statement_no, statement, "
+    "theme_id, parent_theme_id, state, confidence, method",
     "themes": "theme_id, parent_theme_id, label, born_week, retired_week, statements, customers, "
     "owner, owner_reason, owner_confidence, journey_stage, mean_score, exemplars",
     "trends": "week, theme_id, label, status, statements, customers, rate_ratio, ratio_low, "
