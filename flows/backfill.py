@@ -22,7 +22,10 @@ _WAIT_SECONDS = 900.0
 
 def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
     error = state.data
-    return isinstance(error, BaseException) and is_transient(error)
+    passing = isinstance(error, BaseException) and is_transient(error)
+    if passing:
+        _tell(f"  the database does not answer ({type(error).__name__}: {error}); trying again")
+    return passing
 
 
 @task(

@@ -52,3 +52,13 @@ def quiet_environment(home: Path) -> None:
     for name, value in ONE_THREAD.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str(home / "prefect"))
+
+
+def tell_errors_once() -> None:
+    """For commands, which tell an error in one message: Prefect adds no traceback of its own.
+
+    Must run before Prefect is imported. GROUNDSWELL_DEBUG=1 keeps the traceback.
+    """
+    level = "PREFECT_LOGGING_LEVEL"
+    if os.environ.get("GROUNDSWELL_DEBUG") != "1" and os.environ.get(level) == QUIET[level]:
+        os.environ[level] = "CRITICAL"

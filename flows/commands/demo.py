@@ -104,6 +104,9 @@ def _mapping(name: str) -> Path | None:
 def _run(settings: Settings) -> None:
     say(f"[2/4] running {FIRST} to {LAST}, week by week (loading models first)")
 
+    from flows.quiet import tell_errors_once
+
+    tell_errors_once()
     from flows.backfill import backfill
 
     backfill(settings.to_json(), FIRST, LAST)

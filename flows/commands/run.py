@@ -50,6 +50,9 @@ def run(
             print_json([])
         return
 
+    from flows.quiet import tell_errors_once
+
+    tell_errors_once()
     from flows.backfill import backfill
 
     outcomes = backfill(settings.to_json(), weeks[0], weeks[-1])

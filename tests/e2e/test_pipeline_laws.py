@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 from flows.running import LaterWeeksError, NoFeedbackError
-from nlp.records import text_sha
 from store.database import Engine, open_database, read_scope, session_scope
 from store.decisions import add_decision, undo_decision
 from store.feedback import load_feedback
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Pipeline
 
 W38, W39, W40, W41 = WEEKS = ("2026-W38", "2026-W39", "2026-W40", "2026-W41")
+pytestmark = pytest.mark.timeout(900)  # the first test here may have to make the run of all
 STATES = {"leaf", "parent", "unthemed", "noise"}
 
 
@@ -231,10 +231,7 @@ def test_a_changed_row_is_an_update_and_the_next_run_sees_it(
     assert outcome.status == "done"
     after = pipeline.exports(engine)
     mine = [row for row in _rows(after, "assignments") if row["feedback_id"] == number]
-    assert [row["statement"] for row in mine] == [
-        "The zebra button is upside down.",
-        "Please turn the zebra button round.",
-    ]
+    assert " ".join(row["statement"] for row in mine) == rows[-1]["text"]
     others = {row["feedback_id"] for row in _rows(after, "assignments")} - {number}
     assert others == {row["feedback_id"] for row in _rows(finished_exports, "assignments")} - {
         number
@@ -390,8 +387,6 @@ def test_a_rename_stays_through_reruns_until_it_is_undone(
     assert label() == ("Zebra trouble", f"by a person; found was: {found[0]}")
     renamed = pipeline.exports(engine)
     assert pipeline.run(engine, settings, [W41])[0].status == "unchanged"
-    pipeline.run(engine, settings, [W40, W41])
-    assert label()[0] == "Zebra trouble"
     pipeline.run(engine, settings, list(WEEKS))
     assert label()[0] == "Zebra trouble"
     again = pipeline.exports(engine)
@@ -403,6 +398,7 @@ def test_a_rename_stays_through_reruns_until_it_is_undone(
         (theme_id, "Zebra trouble (by a person)")
     ]
 
+    # It bears the name from the week in which it was born, as if it had always been called so.
     with session_scope(engine) as session:
         undo_decision(session, number)
     pipeline.run(engine, settings, [W41])
@@ -421,7 +417,7 @@ def test_an_owner_that_a_person_named_outranks_all_until_undone(
     settings = pipeline.at(W40, tmp_path / "home")
     engine = pipeline.open(settings)
     owners = {row["theme_id"]: row for row in _rows(finished_exports, "owners")}
-    theme_id = sorted(owners)[0]
+    theme_id = min(owners)
     other = next(
         row for _, row in sorted(owners.items()) if row["owner_id"] != owners[theme_id]["owner_id"]
     )
@@ -442,10 +438,8 @@ def test_an_owner_that_a_person_named_outranks_all_until_undone(
 
     assert (owner()["owner"], owner()["method"]) == (other["owner"], "decision")
     assert (owner()["confidence"], owner()["needs_confirmation"]) == (1.0, False)
-    pipeline.run(engine, settings, [W40, W41])
-    assert owner()["owner"] == other["owner"]
     with session_scope(engine) as session:
         undo_decision(session, number)
-    pipeline.run(engine, settings, [W40, W41])
+    pipeline.run(engine, settings, [W41])
     assert _differences(pipeline.exports(engine), finished_exports) == []
     engine.dispose()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,13 @@ def test_options_outrank_the_environment_which_outranks_defaults(tmp_path: Path)
     assert load_settings(environment={}).home == Path.cwd() / ".groundswell"
 
 
+def test_names_of_people_are_kept_unless_asked_for() -> None:
+    assert not load_settings(environment={}).redact_names
+    for text, expected in (("1", True), ("true", True), ("0", False), (" Off ", False)):
+        found = load_settings(environment={"GROUNDSWELL_REDACT_NAMES": text})
+        assert found.redact_names is expected
+
+
 def test_labels_are_packaged_until_init_wrote_some(tmp_path: Path) -> None:
     assert load_settings(home=tmp_path, environment={}).labels_dir is None
     (tmp_path / "labels").mkdir()
@@ -45,6 +53,7 @@ def test_labels_are_packaged_until_init_wrote_some(tmp_path: Path) -> None:
         ("GROUNDSWELL_PROCESSES", "0", "1 or more"),
         ("GROUNDSWELL_PROCESSES", "-1", "1 or more"),
         ("GROUNDSWELL_PROCESSES", "two", "1 or more"),
+        ("GROUNDSWELL_REDACT_NAMES", "ja", "1 or 0"),
         ("GROUNDSWELL_MODEL", "/nowhere/at/all", "unset it"),
     ],
 )
@@ -87,6 +96,7 @@ def test_no_secret_is_handed_to_prefect_and_all_come_back(tmp_path: Path) -> Non
     settings = Settings(
         home=tmp_path, database_url=url, labels_dir=tmp_path, hash_secret="pepper", processes=2
     )
+    settings = replace(settings, redact_names=True)
     text = settings.to_json()
     assert "s3cret" not in text
     assert "pepper" not in text
