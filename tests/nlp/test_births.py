@@ -135,6 +135,14 @@ def test_names_in_use_are_not_given_again(gaussian: Gaussian) -> None:
     assert not used & {theme.label for theme in born}
 
 
+def test_themes_born_together_have_names_of_their_own(gaussian: Gaussian) -> None:
+    """Three groups that all say "blue moon", each about something else."""
+    residue, rows, _, texts = world(gaussian, [25, 20, 15])
+    alike = {sha: f"blue moon number {n}" for n, sha in enumerate(texts)}
+    born, _ = birth(residue, rows, alike)
+    assert len({theme.label for theme in born}) == len(born) == 3
+
+
 def test_what_is_refused_is_told_with_its_size(gaussian: Gaussian) -> None:
     residue, rows, _, texts = world(gaussian, [25, 20, 15])
     born, refused = birth(residue, rows, texts, births=replace(BIRTHS, least_texts=16))

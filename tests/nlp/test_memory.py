@@ -266,6 +266,17 @@ def test_exact_copies_share_a_theme_and_change_nothing_else(world: World) -> Non
     assert world.themes == before
 
 
+def test_a_copy_stands_where_its_original_stands_even_if_the_theme_now_asks_for_more(
+    world: World,
+) -> None:
+    original = next(item for item in world.statements if world.assigned[item.id].state == "leaf")
+    world.themes = tuple(replace(theme, threshold=0.999) for theme in world.themes)
+    copy = world.say(W2, original.text)
+    world.live(W2)
+    assert world.leaf_of(copy) == world.leaf_of(original.id)
+    assert world.assigned[copy].state == "leaf"
+
+
 def test_copies_of_one_text_are_placed_alike_in_their_first_week() -> None:
     world = World()
     world.talk(W1, OLD, 20)

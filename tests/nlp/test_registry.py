@@ -73,9 +73,9 @@ def test_the_greatest_score_wins_among_those_who_accept() -> None:
 
 
 def test_equal_scores_go_to_the_lower_id_in_whatever_order_themes_come() -> None:
-    themes = [theme("b", "y", 0.1), theme("a", "x", 0.1), theme("c", "z", 0.1)]
+    themes = [theme("b1", "y", 0.1), theme("a3", "x", 0.1), theme("c2", "z", 0.1)]
     for order in (themes, themes[::-1]):
-        assert where(build_registry(order, AXES), query(x=0.5, y=0.5, z=0.5))[0] == "a"
+        assert where(build_registry(order, AXES), query(x=0.5, y=0.5, z=0.5))[0] == "a3"
 
 
 def test_what_no_leaf_takes_falls_to_a_parent_that_does() -> None:
