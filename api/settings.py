@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nlp.person_names import wants_names
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -15,6 +17,7 @@ class Settings:
     labels_dir: None means the labels that come with the package.
     zone: naive times in posted feedback are read in it, and weeks begin at its Monday midnight.
     hash_secret: when set, customer and account ids are stored as keyed hashes.
+    redact_names: names of people in posted feedback are replaced too.
     max_body: bytes of a request's body; a batch of a thousand long tickets is about 5 MB.
     busy_seconds: how long a posted batch waits for a weekly run to end.
     """
@@ -24,15 +27,20 @@ class Settings:
     labels_dir: Path | None
     zone: str = "UTC"
     hash_secret: str | None = field(default=None, repr=False)
+    redact_names: bool = False
     max_body: int = 8 * 1024 * 1024
     busy_seconds: float = 5.0
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from `GROUNDSWELL_HOME`, `_DATABASE_URL`, `_LABELS`, `_ZONE` and `_HASH_SECRET`.
+    """Settings from the environment's `GROUNDSWELL_HOME`, `_DATABASE_URL`, `_LABELS` and so on.
 
     The defaults are those of the command line: a SQLite file in `./.groundswell`, labels in
-    `labels/` there if that folder exists, else the packaged ones, and UTC.
+    `labels/` there if that folder exists, else the packaged ones, UTC, and names
+    of people as given.
+
+    Raises:
+        ValueError: the switch for names is neither on nor off.
     """
     home = Path(environment.get("GROUNDSWELL_HOME") or ".groundswell").expanduser().resolve()
     named = environment.get("GROUNDSWELL_LABELS")
@@ -44,4 +52,5 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         labels_dir=Path(named).expanduser().resolve() if named else own if own.is_dir() else None,
         zone=environment.get("GROUNDSWELL_ZONE") or "UTC",
         hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
+        redact_names=wants_names(environment.get("GROUNDSWELL_REDACT_NAMES") or ""),
     )

@@ -47,6 +47,7 @@ def diagnose(settings: Settings) -> list[Finding]:
         _model("sentence encoder", lambda: _encoder(settings.model_path)),
         _model("sentence splitter", lambda: f"en_core_web_sm at {verify_spacy()}"),
         _labels(settings.labels_dir),
+        _names(settings),
         _zone(settings),
         _database(settings),
         _disk(settings.home),
@@ -116,6 +117,13 @@ def _labels(folder: Path | None) -> Finding:
         )
     found = f"{where}: {len(labels.owners)} owners, {len(labels.stages)} journey stages"
     return Finding("labels", ok=True, found=found)
+
+
+def _names(settings: Settings) -> Finding:
+    """The recognizer lies in the same package as the sentence splitter, which is verified above."""
+    found = "replaced, and with them some names of products" if settings.redact_names else "kept"
+    switch = "GROUNDSWELL_REDACT_NAMES"
+    return Finding("names of people", ok=True, found=f"{found} ({switch})")
 
 
 def _zone(settings: Settings) -> Finding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,14 @@ from flows.connectors.source import find_files, open_source
 from flows.mapping import load_mapping
 from flows.settings import Settings
 from nlp.intake import IntakeConfig, reject, take
+from nlp.person_names import redact_config
 from nlp.records import KINDS, Kind, Rejected
 from nlp.repeats import Placed, settle_repeats
 from store.database import Engine, Session, session_scope
 from store.feedback import upsert_feedback
 from store.ingests import IngestCounts, record_ingest
 from store.locks import run_lock
-from store.quarantine import add_quarantine, list_quarantine, release_quarantine
+from store.quarantine import add_quarantine, release_quarantine
 
 Tell = Callable[[str], None]
 
@@ -78,6 +78,7 @@ def ingest_paths(
         naive_zone=plan.zone if plan else None,
         hash_secret=settings.hash_secret,
         date_formats=plan.dates if plan else (),
+        redact=redact_config(names=settings.redact_names),
     )
     given = [name for name, value in (("kind", kind), ("source", source)) if value is not None]
     files = find_files(paths)
@@ -116,7 +117,7 @@ def store_rows(
     rejected = (*read.rejected, *settled.rejected)
     ingest_id = _ingest_id(started_at, files, settled.kept, rejected)
     upserted = upsert_feedback(session, settled.kept)
-    _release(session, read)
+    release_quarantine(session, keys={item.key for item in settled.kept}, places=read.fed_again)
     add_quarantine(session, rejected, ingest_id=ingest_id)
     counts = IngestCounts(
         id=ingest_id,
@@ -155,25 +156,6 @@ def _take_all(rows: Iterable[RawRow | BrokenRow], config: IntakeConfig) -> _Read
         else:
             placed.append(Placed(taken.outcome, row.file, row.line))
     return _Read(tuple(placed), tuple(rejected), redactions, frozenset(fed_again))
-
-
-def _release(session: Session, read: _Read) -> None:
-    """Take off the quarantine what came again: fed from there, or accepted under the same id."""
-    accepted = {row.item.key for row in read.placed}
-    places = set(read.fed_again)
-    for waiting in list_quarantine(session):
-        if _key_of(waiting) in accepted:
-            places.add((waiting.file, waiting.line))
-    if places:
-        release_quarantine(session, places=places)
-
-
-def _key_of(waiting: Rejected) -> str | None:
-    try:
-        fields = json.loads(waiting.raw)
-    except json.JSONDecodeError:
-        return None
-    return f"{fields.get('source')}/{fields.get('id')}" if isinstance(fields, dict) else None
 
 
 def _known(kind: str | None) -> Kind | None:

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from nlp.person_names import wants_names
+
 DATABASE_FILE = "groundswell.sqlite"
 DEFAULT_HOME = Path(".groundswell")
 
@@ -27,6 +29,7 @@ class Settings:
     zone: naive times in input are in this zone, and weeks begin at its Monday midnight.
     processes: worker processes for splitting and parsing; the result is the same for any number.
     hash_secret: when set, customer and account ids are stored as keyed hashes. Never printed.
+    redact_names: names of people are replaced too, and with them some names of products.
     model_path: another local sentence-transformers folder; None is the packaged MiniLM.
     """
 
@@ -36,6 +39,7 @@ class Settings:
     zone: str = "UTC"
     processes: int = 1
     hash_secret: str | None = field(default=None, repr=False)
+    redact_names: bool = False
     model_path: Path | None = None
 
     @property
@@ -52,6 +56,7 @@ class Settings:
             "zone": self.zone,
             "processes": self.processes,
             "customer_ids": "as given" if self.hash_secret is None else "hashed",
+            "names_of_people": "replaced" if self.redact_names else "as given",
             "model": None if self.model_path is None else str(self.model_path),
         }
 
@@ -87,6 +92,7 @@ class Settings:
             zone=fields["zone"],
             processes=fields["processes"],
             hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
+            redact_names=fields["redact_names"],
             model_path=None if model is None else Path(model),
         )
 
@@ -104,7 +110,8 @@ def load_settings(
     `groundswell init`), else to the labels that come with the package.
 
     Raises:
-        SettingsError: an unknown zone, a count of processes that is none, a model that is missing.
+        SettingsError: an unknown zone, a count of processes that is none, a switch that is neither
+            on nor off, a model that is missing.
     """
     home = (home or Path(environment.get("GROUNDSWELL_HOME") or DEFAULT_HOME)).expanduser()
     home = home.resolve()
@@ -118,6 +125,7 @@ def load_settings(
         zone=_zone(environment.get("GROUNDSWELL_ZONE") or "UTC"),
         processes=_processes(environment.get("GROUNDSWELL_PROCESSES") or "1"),
         hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
+        redact_names=_names(environment.get("GROUNDSWELL_REDACT_NAMES") or ""),
         model_path=_model(model),
     )
 
@@ -153,6 +161,13 @@ def _processes(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise SettingsError(f"GROUNDSWELL_PROCESSES={text!r} is no count; write 1 or more")
     return int(text)
+
+
+def _names(text: str) -> bool:
+    try:
+        return wants_names(text)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _model(text: str | None) -> Path | None:

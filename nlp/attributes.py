@@ -8,7 +8,7 @@ import re
 from collections import Counter
 
 from nlp.fields import as_text, is_absent
-from nlp.redact import RedactConfig, redact
+from nlp.redact import PATTERNS_ONLY, RedactConfig, redact
 
 # Columns whose whole value is personal, whatever it looks like; compared as letters and digits.
 PERSONAL_COLUMNS = frozenset(
@@ -46,6 +46,9 @@ PERSONAL_COLUMNS = frozenset(
     }
 )
 
+# Names of people are looked for in values of so many words; shorter ones are labels, not prose.
+_PROSE_WORDS = 5
+
 
 def is_personal(name: str, personal: frozenset[str]) -> bool:
     """Whether a column is one of `personal`, however its name is written ("First Name")."""
@@ -72,7 +75,12 @@ def flat(name: str, value: object) -> str:
 
 
 def redact_named(name: str, text: str, *, config: RedactConfig, counts: Counter[str]) -> str:
-    """The value redacted as if it stood in a sentence after its name: "phone: 4155550142"."""
+    """The value redacted as if it stood in a sentence after its name: "phone: 4155550142".
+
+    Names of people, where they are wanted, are replaced in values of five words or more.
+    """
+    if len(text.split()) < _PROSE_WORDS:
+        config = PATTERNS_ONLY
     prefix = f"{name.replace('_', ' ')}: "
     found = redact(prefix + text, config=config)
     if not found.text.startswith(prefix):

@@ -30,7 +30,7 @@ from nlp.fields import LONGEST_RAW, WrongField, as_number, as_text, as_truth, is
 from nlp.languages import detect_language
 from nlp.pseudonyms import keyed_hash, pseudonym
 from nlp.records import KINDS, SCORE_RANGES, Feedback, Kind, Rejected, ScoreKind
-from nlp.redact import RedactConfig, redact
+from nlp.redact import PATTERNS_ONLY, RedactConfig, redact
 from nlp.weeks import week_of
 
 FIELDS = (
@@ -55,6 +55,8 @@ class IntakeConfig:
     max_chars: the longest text taken, after cleaning. 20,000 characters are ten pages: longer ones
         are logs or whole threads, and would outweigh hundreds of messages.
     date_formats: `strptime` patterns tried before the formats that are always read.
+    redact: what is replaced in texts, and in attributes that are prose; everything else is only
+        searched for the fixed patterns.
     personal_columns: attributes that are dropped, counted as "COLUMN".
     """
 
@@ -123,7 +125,7 @@ def reject(
     return Rejected(
         id=own_id if isinstance(own_id, str) else "",
         stage="intake",
-        reason=redact(clean(reason), config=config.redact).text,
+        reason=redact(clean(reason)).text,
         file=file,
         line=line,
         raw=json.dumps(kept, ensure_ascii=False, sort_keys=True),
@@ -131,8 +133,8 @@ def reject(
 
 
 def _feedback(row: Mapping[str, object], config: IntakeConfig, counts: Counter[str]) -> Feedback:
-    own_id = _id(row, config, counts)
-    source = _short(row, "source", config, counts)
+    own_id = _id(row, counts)
+    source = _short(row, "source", counts)
     if source is None:
         raise WrongField("no source: give --source, a column `source` or a constant in a map")
     if "/" in source:
@@ -160,19 +162,19 @@ def _feedback(row: Mapping[str, object], config: IntakeConfig, counts: Counter[s
         revenue=as_number("revenue", row["revenue"]) if "revenue" in row else None,
         resolved_at=_time(row, "resolved_at", config),
         reopened=as_truth("reopened", row["reopened"]) if "reopened" in row else None,
-        channel=_short(row, "channel", config, counts),
+        channel=_short(row, "channel", counts),
         language=_language(row, text),
         attributes=_attributes(row, config, counts),
     )
 
 
-def _id(row: Mapping[str, object], config: IntakeConfig, counts: Counter[str]) -> str:
+def _id(row: Mapping[str, object], counts: Counter[str]) -> str:
     text = _line(as_text("id", row["id"])) if "id" in row else ""
     if not text:
         raise WrongField("no id: map the column with the row's id, or make one with `id` in a map")
     if len(text) > _LONGEST_ID:
         raise WrongField(f"id has {len(text):,} characters, more than {_LONGEST_ID}; map another")
-    return pseudonym(text, config=config.redact, counts=counts)
+    return pseudonym(text, config=PATTERNS_ONLY, counts=counts)
 
 
 def _kind(row: Mapping[str, object]) -> Kind:
@@ -195,7 +197,7 @@ def _text(row: Mapping[str, object], config: IntakeConfig, counts: Counter[str])
             f"text has {len(text):,} characters, more than the limit of {config.max_chars:,}; "
             "shorten it to what the customer says"
         )
-    return _plain(text, config, counts)
+    return _plain(text, config.redact, counts)
 
 
 def _time(row: Mapping[str, object], name: str, config: IntakeConfig) -> dt.datetime | None:
@@ -243,15 +245,13 @@ def _person(
         return None
     if config.hash_secret is not None:
         return keyed_hash(text, config.hash_secret)
-    return pseudonym(text, config=config.redact, counts=counts)
+    return pseudonym(text, config=PATTERNS_ONLY, counts=counts)
 
 
-def _short(
-    row: Mapping[str, object], name: str, config: IntakeConfig, counts: Counter[str]
-) -> str | None:
+def _short(row: Mapping[str, object], name: str, counts: Counter[str]) -> str | None:
     if row.get(name) is None:
         return None
-    return _plain(_line(as_text(name, row[name])), config, counts) or None
+    return _plain(_line(as_text(name, row[name])), PATTERNS_ONLY, counts) or None
 
 
 def _attributes(
@@ -264,7 +264,7 @@ def _attributes(
         if is_personal(name, config.personal_columns):
             counts["COLUMN"] += 1
             continue
-        label = _plain(_line(as_text("a column's name", name)), config, counts)
+        label = _plain(_line(as_text("a column's name", name)), PATTERNS_ONLY, counts)
         text = redact_named(label, flat(name, value), config=config.redact, counts=counts)
         if label and text:
             found[label] = text
@@ -284,17 +284,17 @@ def _kept(name: str, value: object, config: IntakeConfig, counts: Counter[str]) 
     if name in {"customer_id", "account_id"}:
         return _person({name: text}, name, config, counts)
     if name == "id":
-        return pseudonym(_line(text), config=config.redact, counts=counts)
+        return pseudonym(_line(text), config=PATTERNS_ONLY, counts=counts)
     if name == "text":
-        return _plain(text, config, counts)
+        return _plain(text, config.redact, counts)
     kept = redact_named(name, text, config=config.redact, counts=counts)
     plain = value is None or isinstance(value, bool | int)
     plain |= isinstance(value, float) and math.isfinite(value)
     return value if plain and kept == text else kept
 
 
-def _plain(text: str, config: IntakeConfig, counts: Counter[str]) -> str:
-    found = redact(text, config=config.redact)
+def _plain(text: str, config: RedactConfig, counts: Counter[str]) -> str:
+    found = redact(text, config=config)
     counts.update(found.counts)
     return found.text
 

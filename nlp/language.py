@@ -6,7 +6,8 @@ package.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 
 import spacy
 from spacy.language import Language
@@ -14,11 +15,13 @@ from spacy.tokens import Doc, Span, Token
 
 from nlp.models import verify_spacy
 
-__all__ = ["Doc", "Language", "Span", "Token", "load_language", "parse"]
+__all__ = ["Doc", "Language", "Span", "Token", "load_language", "load_name_finder", "parse"]
 
 # Clauses need tags and dependencies only. NER calls "Dashboard" a person, the lemmatizer and the
 # attribute ruler would cost a third of the time, and the senter is the parser's understudy.
 _EXCLUDED = ("ner", "lemmatizer", "senter", "attribute_ruler")
+# The entity recognizer has a tok2vec of its own and needs none of the others.
+_NOT_FOR_NAMES = ("tok2vec", "tagger", "parser", "lemmatizer", "senter", "attribute_ruler")
 # 64 documents a batch was as fast as any size tried (16 to 512), and keeps memory flat.
 _BATCH = 64
 
@@ -31,6 +34,28 @@ def load_language() -> Language:
         ModelMismatch: when its files are not the ones this version was tested with.
     """
     return spacy.load(verify_spacy(), exclude=list(_EXCLUDED))
+
+
+@functools.cache
+def load_name_finder() -> Callable[[str], list[tuple[int, int]]]:
+    """Load the verified entity recognizer alone; gives (start, end) of each person in a text.
+
+    Loaded once in a process. See `nlp.person_names` for what it takes for persons.
+
+    Raises:
+        ModelMissing: when the model package is not installed.
+        ModelMismatch: when its files are not the ones this version was tested with.
+    """
+    language = spacy.load(verify_spacy(), exclude=list(_NOT_FOR_NAMES))
+
+    def find_names(text: str) -> list[tuple[int, int]]:
+        return [
+            (entity.start_char, entity.end_char)
+            for entity in language(text).ents
+            if entity.label_ == "PERSON"
+        ]
+
+    return find_names
 
 
 def parse(texts: Sequence[str], *, language: Language, processes: int = 1) -> Iterator[Doc]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, func, select
@@ -40,24 +41,22 @@ def list_quarantine(session: Session) -> list[Rejected]:
 def release_quarantine(
     session: Session,
     *,
-    ids: Collection[str] = (),
+    keys: Collection[str] = (),
     places: Collection[tuple[str, int]] = (),
-    files: Collection[str] = (),
 ) -> int:
     """Let rows go that were accepted after all.
 
-    A flow that has just taken rows calls it with what it took: `ids` (messages' own ids; empty ones
-    are ignored), `places` (file, line) of rows mended where they stood, or whole `files` that were
-    read again from the start, before their new rejections are added.
+    Called with what was just taken, before its new rejections are added: `keys` ("source/id") of
+    messages, and `places` (file, line) of rows that were fed again, whatever became of them.
 
     Returns:
         How many rows left the quarantine.
     """
-    named, lines, read_again = set(ids) - {""}, set(places), set(files)
+    taken, fed = set(keys), set(places)
     gone = [
         digest
         for digest, item in _stored(session)
-        if item.id in named or (item.file, item.line) in lines or item.file in read_again
+        if (item.file, item.line) in fed or _key(item) in taken
     ]
     if gone:
         session.connection().execute(
@@ -68,6 +67,17 @@ def release_quarantine(
 
 def _stored(session: Session) -> list[tuple[str, Rejected]]:
     return read_keyed(session, Rejected, QUARANTINE, "digest")
+
+
+def _key(item: Rejected) -> str | None:
+    """The message it would have been; None for a row without id or source, or one never parsed."""
+    try:
+        fields = json.loads(item.raw)
+    except json.JSONDecodeError:
+        return None
+    if not isinstance(fields, dict) or not fields.get("id") or not fields.get("source"):
+        return None
+    return f"{fields['source']}/{fields['id']}"
 
 
 def _count(session: Session) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from collections import Counter
 
@@ -10,19 +11,21 @@ from fastapi import APIRouter, Depends
 
 from api.filters import Known
 from api.problems import ProblemError, documented
-from api.schemas.feedback import BatchResult, FeedbackBatch, RowResult
+from api.schemas.feedback import BatchResult, FeedbackBatch, Outcome, RowResult
 from api.sessions import TheEngine, TheSettings
 from nlp.intake import IntakeConfig, Taken, take
+from nlp.person_names import redact_config
 from nlp.records import Feedback, Rejected
+from nlp.repeats import Placed, settle_repeats
 from store.database import Session, session_scope
-from store.feedback import digest_of, upsert_feedback
+from store.feedback import upsert_feedback
 from store.ingests import IngestCounts, record_ingest
 from store.locks import Busy, run_lock
 from store.quarantine import add_quarantine, release_quarantine
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
-# Stands where a file's name would: quarantined rows of the API are found under it.
+# Stands where a file's name would: quarantined rows of the API are found under what begins so.
 _FILE = "POST /v1/feedback"
 
 
@@ -35,25 +38,26 @@ def post_feedback(batch: FeedbackBatch, engine: TheEngine, settings: TheSettings
     """Store a batch, all of it or (on an error) nothing; says for each row what happened.
 
     Personal data is replaced before anything is stored. The same row twice changes nothing. A row
-    that cannot be taken is quarantined with its reason and does not hold up the others.
+    that cannot be taken is quarantined with its reason and does not hold up the others; so is one
+    of two different rows with the same id, of which the later stays.
     """
     config = IntakeConfig(
         kind=batch.kind,
         source=batch.source,
         zone=settings.zone,
         hash_secret=settings.hash_secret,
+        redact=redact_config(names=settings.redact_names),
     )
-    taken = [
-        take(row, config=config, file=_FILE, line=number)
-        for number, row in enumerate(batch.items, start=1)
-    ]
+    taken, file = _take(batch, config)
     try:
         with (
             run_lock(settings.database_url, settings.home, wait_seconds=settings.busy_seconds),
             session_scope(engine) as session,
         ):
-            results = _store(session, taken)
-            _record(session, taken, results)
+            results, rejected = _store(session, taken, file)
+            counts = _counts(taken, results)
+            add_quarantine(session, rejected, ingest_id=counts.id)
+            record_ingest(session, counts)
     except Busy as busy:
         raise ProblemError(
             409,
@@ -61,61 +65,83 @@ def post_feedback(batch: FeedbackBatch, engine: TheEngine, settings: TheSettings
             "a run is at work on this database; send the batch again in a minute",
             headers={"retry-after": "60"},
         ) from busy
-    tally = Counter(result.outcome for result in results)
     return BatchResult(
-        rows_read=len(results),
-        accepted=tally["accepted"],
-        updated=tally["updated"],
-        unchanged=tally["unchanged"],
-        quarantined=tally["quarantined"],
+        rows_read=counts.rows_read,
+        accepted=counts.accepted,
+        updated=counts.updated,
+        unchanged=counts.unchanged,
+        quarantined=counts.quarantined,
         results=results,
     )
 
 
-def _store(session: Session, taken: list[Taken]) -> list[RowResult]:
-    """Row by row, so that each has its own outcome.
+def _take(batch: FeedbackBatch, config: IntakeConfig) -> tuple[list[Taken], str]:
+    """The rows after intake, and what stands for their file's name in the quarantine.
 
-    A key that comes several times is stored in the order of (created_at, digest): the latest stays,
-    whatever the order of the batch.
+    The name holds a digest of what was taken, so that a batch sent twice is quarantined once, and
+    mending row 3 of one batch does not release row 3 of another. It is made of redacted rows: a
+    digest of personal data could be tested for it.
     """
-    results: dict[int, RowResult] = {}
-    messages: list[tuple[int, Feedback]] = []
-    for index, row in enumerate(taken):
-        if isinstance(row.outcome, Rejected):
-            results[index] = RowResult(
-                index=index, id=row.outcome.id, outcome="quarantined", reason=row.outcome.reason
-            )
-        else:
-            messages.append((index, row.outcome))
-    messages.sort(key=lambda pair: (pair[1].key, pair[1].created_at, digest_of(pair[1])))
-    for index, message in messages:
+
+    def at(file: str, number: int) -> Taken:
+        return take(batch.items[number - 1], config=config, file=file, line=number)
+
+    taken = [at(_FILE, number) for number in range(1, len(batch.items) + 1)]
+    content = repr([row.outcome for row in taken]).encode("utf-8", "backslashreplace")
+    file = f"{_FILE} {hashlib.sha256(content).hexdigest()[:12]}"
+    return [
+        at(file, number) if isinstance(row.outcome, Rejected) else row
+        for number, row in enumerate(taken, start=1)
+    ], file
+
+
+def _store(
+    session: Session, taken: list[Taken], file: str
+) -> tuple[list[RowResult], tuple[Rejected, ...]]:
+    """Each row's outcome, in the order of the batch, and the rows for the quarantine.
+
+    Of different rows with one key the latest is stored and the others are quarantined, whatever
+    their order (see `settle_repeats`); of equal ones the first counts, the others are unchanged.
+    """
+    rejected = [row.outcome for row in taken if isinstance(row.outcome, Rejected)]
+    settled = settle_repeats(
+        Placed(row.outcome, file, line)
+        for line, row in enumerate(taken, start=1)
+        if isinstance(row.outcome, Feedback)
+    )
+    rejected += settled.rejected
+    stored: dict[str, Outcome] = {}
+    for message in settled.kept:
         counts = upsert_feedback(session, [message])
-        outcome = "accepted" if counts.accepted else "updated" if counts.updated else "unchanged"
-        results[index] = RowResult(index=index, id=message.id, outcome=outcome)
-    return [results[index] for index in sorted(results)]
+        stored[message.key] = (
+            "accepted" if counts.accepted else "updated" if counts.updated else "unchanged"
+        )
+    release_quarantine(session, keys=stored.keys())
+    reasons = {row.line: row.reason for row in rejected}
+    results: list[RowResult] = []
+    for index, row in enumerate(taken):
+        reason = reasons.get(index + 1)
+        outcome: Outcome = "quarantined"
+        if isinstance(row.outcome, Feedback) and reason is None:
+            outcome = stored.pop(row.outcome.key, "unchanged")
+        results.append(RowResult(index=index, id=row.outcome.id, outcome=outcome, reason=reason))
+    return results, tuple(rejected)
 
 
-def _record(session: Session, taken: list[Taken], results: list[RowResult]) -> None:
-    """The batch as an ingest of its own; rows that came back mended leave the quarantine."""
-    ingest_id = uuid.uuid4().hex
+def _counts(taken: list[Taken], results: list[RowResult]) -> IngestCounts:
+    """The batch as an ingest of its own."""
+    tally = Counter(result.outcome for result in results)
     redactions: Counter[str] = Counter()
     for row in taken:
         redactions.update(row.redactions)
-    rejected = [row.outcome for row in taken if isinstance(row.outcome, Rejected)]
-    release_quarantine(session, ids={item.id for item in results if item.reason is None})
-    add_quarantine(session, rejected, ingest_id=ingest_id)
-    tally = Counter(result.outcome for result in results)
-    record_ingest(
-        session,
-        IngestCounts(
-            id=ingest_id,
-            started_at=dt.datetime.now(dt.UTC),
-            files=(_FILE,),
-            rows_read=len(taken),
-            accepted=tally["accepted"],
-            updated=tally["updated"],
-            unchanged=tally["unchanged"],
-            quarantined=tally["quarantined"],
-            redactions=dict(redactions),
-        ),
+    return IngestCounts(
+        id=uuid.uuid4().hex,
+        started_at=dt.datetime.now(dt.UTC),
+        files=(_FILE,),
+        rows_read=len(taken),
+        accepted=tally["accepted"],
+        updated=tally["updated"],
+        unchanged=tally["unchanged"],
+        quarantined=tally["quarantined"],
+        redactions=dict(sorted(redactions.items())),
     )

@@ -12,6 +12,8 @@ from nlp.records import Kind
 # A thousand rows are taken in about a second; a longer batch would hold the database too long.
 MAX_ITEMS = 1000
 
+Outcome = Literal["accepted", "updated", "unchanged", "quarantined"]
+
 _ROW: dict[str, Any] = {
     "id": "1842",
     "created_at": "2026-11-10T09:12:00Z",
@@ -56,7 +58,7 @@ class RowResult(Answer):
 
     index: int = Field(description="Place in `items`, from 0.", examples=[0])
     id: str = Field(examples=["1842"])
-    outcome: Literal["accepted", "updated", "unchanged", "quarantined"]
+    outcome: Outcome
     reason: str | None = Field(default=None, description="Why it was quarantined.")
 
 

@@ -68,6 +68,7 @@ def _fresh(settings: Settings) -> Settings:
         labels_dir=SAMPLES / "labels",
         zone="UTC",
         hash_secret=None,
+        redact_names=False,
     )
 
 

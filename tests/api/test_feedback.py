@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
+from nlp.records import Rejected
 from store.database import open_database, read_scope
 from store.feedback import load_feedback
 from store.ingests import list_ingests
@@ -80,14 +82,77 @@ def test_a_mended_row_leaves_the_quarantine(empty: TestClient, settings: Setting
     engine.dispose()
 
 
-def test_of_one_key_in_a_batch_the_latest_stays(empty: TestClient, settings: Settings) -> None:
-    late = row(text="late", created_at="2026-11-11T00:00:00Z")
-    found = post(empty, late, row(text="early"))
-    assert [item["outcome"] for item in found["results"]] == ["updated", "accepted"]
+def outcomes(found: dict[str, Any]) -> list[str]:
+    return [item["outcome"] for item in found["results"]]
+
+
+def stored(settings: Settings) -> tuple[list[str], list[Rejected]]:
     engine = open_database(settings.database_url)
     with read_scope(engine) as session:
-        assert [item.text for item in load_feedback(session)] == ["late"]
+        found = [item.text for item in load_feedback(session)], list_quarantine(session)
     engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_rows_with_one_id_the_later_stays_and_the_other_is_quarantined(
+    empty: TestClient, settings: Settings, turned: bool
+) -> None:
+    rows = [row(text="late", created_at="2026-11-11T00:00:00Z"), row(text="early"), row(id="2")]
+    expected = ["accepted", "quarantined", "accepted"]
+    if turned:
+        rows, expected = rows[::-1], expected[::-1]
+    assert outcomes(post(empty, *rows)) == expected
+    before = stored(settings)
+    assert "late" in before[0]
+    assert "early" not in before[0]
+    assert ["early" in item.raw for item in before[1]] == [True]
+
+    again = post(empty, *rows)
+    assert outcomes(again) == [name.replace("accepted", "unchanged") for name in expected]
+    assert stored(settings) == before
+
+
+def test_equal_rows_of_a_batch_are_one_message(empty: TestClient, settings: Settings) -> None:
+    assert outcomes(post(empty, row(), row(), row())) == ["accepted", "unchanged", "unchanged"]
+    assert outcomes(post(empty, row(), row())) == ["unchanged", "unchanged"]
+    assert [len(found) for found in stored(settings)] == [1, 0]
+
+
+def test_a_bad_row_sent_twice_waits_once(empty: TestClient, settings: Settings) -> None:
+    batch = [row(id=None), row(id="2", created_at="soon"), row(id="3")]
+    post(empty, *batch)
+    before = stored(settings)
+    post(empty, *batch)
+    assert stored(settings) == before
+    assert len(before[1]) == 2
+
+
+def test_places_of_different_batches_differ(empty: TestClient, settings: Settings) -> None:
+    post(empty, row(id=None, text="one"))
+    post(empty, row(id=None, text="two"))
+    files = {item.file for item in stored(settings)[1]}
+    assert len(files) == 2
+    assert all(file.startswith("POST /v1/feedback ") for file in files)
+
+
+def test_the_same_id_of_another_source_stays_in_quarantine(
+    empty: TestClient, settings: Settings
+) -> None:
+    post(empty, row(created_at="soon"))
+    post(empty, row(), source="mail")
+    assert len(stored(settings)[1]) == 1
+
+
+def test_names_of_people_are_an_option(settings: Settings) -> None:
+    text = "I spoke to John Smith about the invoice and nothing happened"
+    for names, expected in (
+        (False, text),
+        (True, "I spoke to [PERSON] about the invoice and nothing happened"),
+    ):
+        with TestClient(create_app(replace(settings, redact_names=names))) as client:
+            post(client, row(text=text))
+        assert stored(settings)[0] == [expected]
 
 
 @pytest.mark.parametrize(

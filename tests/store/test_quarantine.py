@@ -4,7 +4,7 @@ from nlp.records import Rejected
 from store.database import Session
 from store.quarantine import add_quarantine, list_quarantine, release_quarantine
 
-NO_DATE = Rejected("7", "read", "created_at is empty", "a.csv", 12, '{"id": "7"}')
+NO_DATE = Rejected("7", "read", "created_at is empty", "a.csv", 12, '{"id": "7", "source": "desk"}')
 NO_ID = Rejected("", "read", "no id", "a.csv", 3, "{}")
 NUL = Rejected("x", "clean", "undecodable text", "b.csv", 1, "nul \0 and \ud800 \\u0041 'q'")
 ALL = [NO_ID, NO_DATE, NUL]
@@ -23,13 +23,19 @@ def test_another_reason_is_another_row(session: Session) -> None:
 
 def test_rows_that_were_taken_after_all_leave(session: Session) -> None:
     add_quarantine(session, ALL, ingest_id="i1")
-    assert release_quarantine(session, ids=["7", "", "other"]) == 1
+    assert release_quarantine(session, keys=["desk/7", "mail/x", "None/"]) == 1
     assert list_quarantine(session) == [NO_ID, NUL]
     assert release_quarantine(session, places=[("a.csv", 3), ("b.csv", 2)]) == 1
     assert list_quarantine(session) == [NUL]
-    assert release_quarantine(session, files=["b.csv"]) == 1
-    assert release_quarantine(session, files=["b.csv"]) == 0
+    assert release_quarantine(session, places=[("b.csv", 1)]) == 1
+    assert release_quarantine(session, places=[("b.csv", 1)]) == 0
     assert list_quarantine(session) == []
+
+
+def test_the_same_id_of_another_source_stays(session: Session) -> None:
+    add_quarantine(session, ALL, ingest_id="i1")
+    assert release_quarantine(session, keys=["mail/7"]) == 0
+    assert list_quarantine(session) == ALL
 
 
 def test_naming_nothing_releases_nothing(session: Session) -> None:
