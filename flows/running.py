@@ -189,7 +189,7 @@ def _analyse(
         ),
         feedback=load_feedback(session, until_week=week),
         statements=statements,
-        events=load_events(session, until=monday(shift(week, 1)) - dt.timedelta(days=1)),
+        events=load_events(session, until=_sunday(week)),
         labels=labels,
         decisions=Decisions(
             labels={
@@ -271,7 +271,7 @@ def _input_digest(session: Session, week: str, *, labels: Labels, models: Models
     parts = {
         "before": before.input_digest if before else "",
         "feedback": feedback_digest(session, until_week=week),
-        "events": [str(one) for one in load_events(session, until=monday(shift(week, 1)))],
+        "events": [str(one) for one in load_events(session, until=_sunday(week))],
         "decisions": [(one.kind, one.theme_id, one.value) for one in active_decisions(session)],
         "labels": labels.digest,
         "models": models.digests,
@@ -279,6 +279,10 @@ def _input_digest(session: Session, week: str, *, labels: Labels, models: Models
         "code": code_version(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _sunday(week: str) -> dt.date:
+    return monday(shift(week, 1)) - dt.timedelta(days=1)
 
 
 def _ended(run: RunRecord, *, status: str, error: str = "") -> RunRecord:

@@ -183,6 +183,8 @@ def _responsibilities(
     vectors: Vectors,
     encode: Encode,
 ) -> tuple[dict[str, OwnerMatch], dict[str, StageMatch]]:
+    if not themes:
+        return {}, {}
     texts = {item.sha: item.text for item in statements}
     texts.update({text_sha(text): text for intent in labels.intents for text in intent.examples})
     owner_vectors = embedded(owner_texts(labels), encode)

@@ -1,4 +1,7 @@
-"""Hypothesis's settings, and a real PostgreSQL that starts with the first test to ask for it."""
+"""Offline and quiet like a command; a real PostgreSQL and a Prefect server for those who ask.
+
+Each of the two starts with the first test to ask for it and ends with the session.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import settings
+
+from flows.quiet import quiet_environment
+
+# Before any test imports Prefect or the hub's client, which read it once.
+_home = tempfile.TemporaryDirectory(prefix="groundswell-tests-")
+quiet_environment(Path(_home.name))
 
 # The same examples each time, and no deadline: a slow machine is no failure.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
@@ -60,3 +69,12 @@ def postgres_database(postgres_server: str) -> Callable[[], str]:
 def postgres_url(postgres_database: Callable[[], str]) -> str:
     """URL of an empty database that is this test's alone."""
     return postgres_database()
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """Prefect's own server, once for all flows of the session: it takes seconds to start."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=180):
+        yield
