@@ -27,6 +27,22 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, max_exa
 settings.load_profile("repeatable")
 
 _numbers = count(1)
+_measured = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def measured(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Tells what was measured, at the end of the session, whether tests pass or fail."""
+    return pytestconfig.stash.setdefault(_measured, []).append
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for text in config.stash.get(_measured, []):
+        title, _, body = text.partition("\n")
+        terminalreporter.section(title)
+        terminalreporter.write_line(body)
 
 
 @pytest.fixture(scope="session")
