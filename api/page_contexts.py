@@ -69,7 +69,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ThemePage:
-    """One theme. `statements` are the latest; `statement_total` counts all."""
+    """One theme. `statements` are the latest; `statement_total` counts all.
+
+    `friction_weeks`: the weeks that its reach is counted on.
+    """
 
     section: str
     week: str
@@ -77,6 +80,7 @@ class ThemePage:
     parent: Theme | None
     children: tuple[Theme, ...]
     series: tuple[Point, ...]
+    friction_weeks: int
     causes: tuple[CauseLine, ...]
     events: tuple[ThemeEvent, ...]
     statements: tuple[Said, ...]

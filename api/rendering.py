@@ -25,6 +25,14 @@ STYLE_SHEETS = {
     "icon.svg": _HERE / "static" / "icon.svg",
 }
 
+# What happened to a theme, for people; other kinds of events are named as they are.
+_LIFE_NAMES = {
+    "adopted": "placed under the broad theme",
+    "born": "first found, named",
+    "family": "found as a broad theme",
+    "seeded": "begun from the labels",
+}
+
 
 def theme_href(theme_id: str) -> str:
     """Address of a theme's page."""
@@ -68,4 +76,5 @@ def _environment() -> Environment:
     environment.globals.update(
         render_html.week_globals(theme_href=theme_href, owner_href=owner_href)
     )
+    environment.globals["life_names"] = _LIFE_NAMES
     return environment

@@ -25,6 +25,7 @@ from flows.version import code_version
 from labels.schema import Labels, load
 from nlp.analyse import Analysis, Before, Decisions, analyse
 from nlp.records import Statement
+from nlp.scoring import memory_config
 from nlp.segment import SPLITTER_VERSION
 from nlp.weeks import monday, shift
 from report.build import build_report
@@ -144,7 +145,7 @@ def _run(
     }
     with session_scope(engine) as session:
         rewind(session, week)
-        _publish(session, week, analysis, statements, digest=digest)
+        _publish(session, week, analysis, statements, labels=labels, digest=digest)
         seconds = {
             "prepare": round(ready - clock, 3),
             "analyse": round(analysed - ready, 3),
@@ -212,6 +213,7 @@ def _publish(
     analysis: Analysis,
     statements: list[Statement],
     *,
+    labels: Labels,
     digest: str,
 ) -> None:
     save_themes(session, week, analysis.themes)
@@ -230,6 +232,9 @@ def _publish(
         owners=analysis.owners,
         stages=analysis.stages,
         intake=intake_total(session),
+        least_statements=memory_config(labels.scoring).births.least_corpus,
+        friction_weeks=labels.scoring.window.friction_weeks,
+        cause_weeks=labels.scoring.window.cause_weeks,
         input_digest=digest,
         code_version=code_version(),
     )

@@ -83,6 +83,7 @@ def cause_line(cause: Cause) -> CauseLine:
         cause_id=cause.id,
         kind=cause.kind,
         statement=cause.statement,
+        text=wording.cause_text(cause),
         strength=wording.cause_strength(cause),
         customers=cause.customers,
         statements=cause.statements,

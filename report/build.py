@@ -51,6 +51,9 @@ def build_report(
     owners: Mapping[str, OwnerMatch],
     stages: Mapping[str, StageMatch],
     intake: Intake,
+    least_statements: int,
+    friction_weeks: int,
+    cause_weeks: int,
     input_digest: str,
     code_version: str,
     config: ReportConfig | None = None,
@@ -70,6 +73,9 @@ def build_report(
         owners: theme id -> owner.
         stages: theme id -> journey stage.
         intake: what was read and refused, over all ingests.
+        least_statements: distinct statements needed before themes are looked for.
+        friction_weeks: weeks that `friction` is counted on.
+        cause_weeks: weeks that `causes` are looked for in.
         input_digest: names the input the report was made from.
         code_version: names the program that made it.
         config: how much is shown.
@@ -102,6 +108,10 @@ def build_report(
     health = _health(scene, intake)
     headline = _headline(scene, health)
     history = sorted({name for name in population.weeks if name <= week})
+    said = {item.key for item in population.feedback}
+    distinct = len(
+        {s.sha for s in statements.values() if s.noise is None and s.feedback_key in said}
+    )
     volume = series(scene, np.arange(len(population), dtype=np.int64), None)
     return WeekReport(
         format=FORMAT,
@@ -109,6 +119,11 @@ def build_report(
         first_day=monday(week).isoformat(),
         last_day=(monday(week) + dt.timedelta(days=6)).isoformat(),
         history_weeks=len(history),
+        themes=len(live),
+        distinct_statements=distinct,
+        least_statements=least_statements,
+        friction_weeks=friction_weeks,
+        cause_weeks=cause_weeks,
         cold_start=cold_start,
         exploratory=cold_start or any(cause.exploratory for cause in causes),
         sentences=sentences(
@@ -118,6 +133,9 @@ def build_report(
             cold_start=cold_start,
             history_weeks=len(history),
             leaves=sum(theme.level == "leaf" for theme in live),
+            distinct=distinct,
+            least=least_statements,
+            friction_weeks=friction_weeks,
         ),
         headline=headline,
         volume=volume,

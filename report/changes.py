@@ -42,10 +42,12 @@ def theme_lines(
         if item.theme_id in covered:
             continue
         owner_id, owner = scene.owner(item.theme_id)
+        theme = scene.themes.get(item.theme_id)
         lines.append(
             ThemeLine(
                 theme_id=item.theme_id,
                 label=scene.label(item.theme_id, item.label),
+                broad=theme is not None and theme.level == "parent",
                 owner_id=owner_id,
                 owner=owner,
                 stage=scene.stage(item.theme_id),

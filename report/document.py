@@ -60,11 +60,13 @@ class Point:
 class ThemeLine:
     """One theme in one of the sections new, rising, falling, three months running or found.
 
-    `usual`: customers one would expect from the theme's own recent weeks (None: not enough data).
+    `broad`: it holds narrower themes. `usual`: customers one would expect from the theme's own
+    recent weeks (None: not enough data).
     """
 
     theme_id: str
     label: str
+    broad: bool
     owner_id: str
     owner: str
     stage: str
@@ -82,11 +84,16 @@ class ThemeLine:
 
 @dataclass(frozen=True, slots=True)
 class CauseLine:
-    """One piece of evidence for a cause. `strength` says in plain words how strong it is."""
+    """One piece of evidence for a cause.
+
+    `statement` is the cause as it is exported; `text` and `strength` say the same in plain words:
+    what it is, and how strong.
+    """
 
     cause_id: str
     kind: CauseKind
     statement: str
+    text: str
     strength: str
     customers: int
     statements: int
@@ -196,6 +203,9 @@ class WeekReport:
     """The report of one ISO week.
 
     first_day, last_day: ISO dates. history_weeks: weeks with feedback up to this one.
+    themes: living themes, broad ones included. distinct_statements: different texts said so far,
+    of which `least_statements` are needed before themes are looked for. friction_weeks,
+    cause_weeks: the weeks up to this one that reach and causes are counted on.
     cold_start: the theme registry was built in this week. exploratory: at least one number was
     tested on the weeks that formed the themes. found: the largest themes, on a cold start only.
     """
@@ -205,6 +215,11 @@ class WeekReport:
     first_day: str
     last_day: str
     history_weeks: int
+    themes: int
+    distinct_statements: int
+    least_statements: int
+    friction_weeks: int
+    cause_weeks: int
     cold_start: bool
     exploratory: bool
     sentences: tuple[Sentence, ...]

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from report import wording
-from report.document import Figure, FrictionLine
+from report import sentences, wording
+from report.document import Figure, FrictionLine, WeekReport
 
 
 def value(figure: Figure) -> str:
@@ -69,6 +69,11 @@ def tied(labels: Sequence[str]) -> str:
     return wording.listing(named)
 
 
+def no_themes(report: WeekReport) -> str:
+    """Why a report has no themes."""
+    return sentences.no_themes(report.distinct_statements, report.least_statements)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "value": value,
     "change": change,
@@ -79,4 +84,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "tied": tied,
     "count": wording.count,
+    "no_themes": no_themes,
 }

@@ -31,6 +31,7 @@ def week_globals(
         "theme_href": theme_href,
         "owner_href": owner_href,
         "kind_names": wording.KIND_NAMES,
+        "redaction_names": wording.REDACTION_NAMES,
         "source_names": wording.SOURCE_NAMES,
         "state_names": wording.STATE_NAMES,
     }

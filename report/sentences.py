@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from report import wording
 from report.document import FrictionLine, Headline, Sentence, ThemeLine
 
+_CAUSE_LEADS = {"said": "as customers say", "where": "where it happens", "when": "when it began"}
+
 
 def sentences(
     headline: Headline,
@@ -16,8 +18,11 @@ def sentences(
     cold_start: bool,
     history_weeks: int,
     leaves: int,
+    distinct: int,
+    least: int,
+    friction_weeks: int,
 ) -> tuple[Sentence, ...]:
-    """Three sentences, each with the section that holds its numbers.
+    """Three sentences, each with the section that holds its numbers; two while there are no themes.
 
     Args:
         headline: the week's numbers.
@@ -26,18 +31,38 @@ def sentences(
         cold_start: the registry was built this week, so nothing can be new or rising.
         history_weeks: weeks with feedback the themes were found on.
         leaves: number of living themes.
+        distinct: different statements so far.
+        least: different statements needed before themes are looked for.
+        friction_weeks: weeks that friction points are counted on.
     """
+    if not leaves:
+        return (_volume_sentence(headline), Sentence(no_themes(distinct, least), "changes"))
     change = (
         Sentence(
-            f"First week: {wording.count(leaves, 'theme was', 'themes were')} found on "
-            f"{wording.count(history_weeks, 'week')} of history; results are exploratory until "
+            f"The first {'theme was' if leaves == 1 else f'{leaves:,} themes were'} found this "
+            f"week, on "
+            f"{wording.count(history_weeks, 'week')} of feedback; results are exploratory until "
             "later weeks confirm them.",
             "found",
         )
         if cold_start
         else _change_sentence(lists)
     )
-    return (_volume_sentence(headline), change, _friction_sentence(friction))
+    return (_volume_sentence(headline), change, _friction_sentence(friction, friction_weeks))
+
+
+def no_themes(distinct: int, least: int) -> str:
+    """Why there are no themes yet."""
+    if distinct < least:
+        be = "is" if distinct == 1 else "are"
+        return (
+            f"There are no themes yet: {wording.count(least, 'distinct statement')} are needed to "
+            f"tell them apart; there {be} {distinct:,} so far."
+        )
+    return (
+        f"There are no themes yet: {wording.count(distinct, 'distinct statement')} so far, but no "
+        "group of them is large and close enough to be one."
+    )
 
 
 def _volume_sentence(headline: Headline) -> Sentence:
@@ -64,7 +89,7 @@ def _change_sentence(lists: Mapping[str, tuple[ThemeLine, ...]]) -> Sentence:
         if not lines:
             continue
         top = lines[0]
-        note = top.note.split(": ", 1)[-1] if status == "new" else top.note.split(";")[0]
+        note = top.note.split(";")[0]
         text = f"{lead}: {wording.name(top.label)}, {note}"
         others = [
             f"{len(lists[name]) - (name == status)} {name}"
@@ -72,7 +97,7 @@ def _change_sentence(lists: Mapping[str, tuple[ThemeLine, ...]]) -> Sentence:
             if len(lists[name]) - (name == status) > 0
         ]
         if others:
-            text += f". Also {wording.listing(others)}"
+            text += f". Also: {wording.listing(others)}"
         return Sentence(f"{text}.", status)
     return Sentence(
         "No theme changed by more than chance would explain: nothing new, rising or falling.",
@@ -80,7 +105,7 @@ def _change_sentence(lists: Mapping[str, tuple[ThemeLine, ...]]) -> Sentence:
     )
 
 
-def _friction_sentence(friction: Sequence[FrictionLine]) -> Sentence:
+def _friction_sentence(friction: Sequence[FrictionLine], weeks: int) -> Sentence:
     if not friction:
         return Sentence(
             "There is not enough data yet to rank friction points; a few more weeks or scored "
@@ -88,10 +113,16 @@ def _friction_sentence(friction: Sequence[FrictionLine]) -> Sentence:
             "friction",
         )
     top = friction[0]
-    text = f"Fix first: {wording.name(top.label)} ({wording.count(top.reach, 'customer')}"
-    text += f", owner {top.owner})" if top.owner else ", no owner yet)"
+    text = f"Fix first: {wording.name(top.label)} ({wording.count(top.reach, 'customer')} in "
+    text += (
+        f"{wording.count(weeks, 'week')}, owner {top.owner})"
+        if top.owner
+        else f"{wording.count(weeks, 'week')}, no owner yet)"
+    )
     if top.causes:
-        text += f"; main cause: {wording.name(top.causes[0].statement, limit=120)}"
+        main = top.causes[0]
+        told = wording.shorten(wording.TURNING.sub("", main.text), limit=120)
+        text += f"; main cause, {_CAUSE_LEADS[main.kind]}: {told}"
     if top.tied_with:
         text += f". Its rank cannot be told apart from {wording.count(len(top.tied_with), 'other')}"
     return Sentence(f"{text}.", "friction")

@@ -30,6 +30,24 @@ STATE_NAMES = {
     "unthemed": "not in any theme yet",
     "noise": "no content (greetings, “n/a”)",
 }
+REDACTION_NAMES = {
+    "CARD": "card numbers",
+    "COLUMN": "columns about a person, dropped",
+    "CREDENTIALS": "user names and passwords in URLs",
+    "CVV": "card security codes",
+    "EMAIL": "e-mail addresses",
+    "IBAN": "bank account numbers (IBAN)",
+    "IP": "IP addresses",
+    "NATIONAL_ID": "national ids",
+    "PERSON": "names of people",
+    "PHONE": "phone numbers",
+    "TOKEN": "tokens and keys",
+}
+# A ratio whose interval reaches ten times as far up says no more than its lower end.
+_WIDE = 10
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SAID = re.compile(r'Customers say: "(.*)"', re.DOTALL)
+
 KIND_NAMES = {"said": "Customers say", "where": "Where it happens", "when": "When it began"}
 SOURCE_NAMES = {
     "ticket": "ticket",
@@ -97,14 +115,17 @@ def against_usual(trend: Trend) -> str:
 def theme_note(trend: Trend, *, weeks_rising: int = 0) -> str:
     """What to say beside a theme in the week's lists."""
     if trend.status == "new":
-        return f"new: {count(trend.customers, 'customer')} in {_statements(trend.statements)}"
+        return f"{count(trend.customers, 'customer')} in {_statements(trend.statements)} this week"
     if trend.status == "not enough data":
         return (
             f"{count(trend.customers, 'customer')} this week; too few weeks or mentions "
             "to tell a change from chance"
         )
     if trend.status == "steady":
-        return f"{count(trend.customers, 'customer')}, no more or fewer than chance would explain"
+        return (
+            f"{count(trend.customers, 'customer')} this week, "
+            "no more or fewer than chance would explain"
+        )
     text = against_usual(trend) or count(trend.customers, "customer")
     if weeks_rising > 1:
         text += f"; rising for {weeks_rising} weeks now"
@@ -115,6 +136,20 @@ def _statements(number: int) -> str:
     return count(number, "statement")
 
 
+def cause_text(cause: Cause) -> str:
+    """The cause itself, to stand after its kind's name; how strong it is stands elsewhere.
+
+    "“since the update to 4.2”", "plan Pro, version 4.2", "from 6 October 2026 to 22 October 2026".
+    """
+    if cause.kind == "said":
+        quoted = _SAID.fullmatch(cause.statement)
+        return name(quoted[1] if quoted else cause.statement, limit=240)
+    if cause.conditions:
+        return ", ".join(f"{_spaced(column)} {value}" for column, value in cause.conditions)
+    span = cause.statement.split(" (", 1)[0]
+    return _ISO_DAY.sub(lambda found: day(dt.date.fromisoformat(found[0])), span)
+
+
 def cause_strength(cause: Cause) -> str:
     """How strong a cause's evidence is, in words. Customer-stated or correlated, never proven."""
     who = count(cause.customers, "customer")
@@ -122,17 +157,34 @@ def cause_strength(cause: Cause) -> str:
         return f"said by {who}, {percent(cause.share_of_theme)} of the theme"
     if cause.kind == "where":
         text = f"{who}, {percent(cause.share_of_theme)} of the theme"
-        if cause.lift is not None:
-            text += f"; {times(cause.lift)} as common here as elsewhere"
-            if cause.lift_low is not None:
-                text += f", 95% sure it is at least {times(cause.lift_low)}"
-        return text
-    text = f"began {day(cause.onset)}" if cause.onset else "began in these weeks"
+        return text + _ratio(cause, "common here as elsewhere")
+    text = who
     if cause.event:
-        text += f", at the time of “{cause.event}”"
-    if cause.lift is not None:
-        text += f"; since then {times(cause.lift)} as frequent"
-    return f"{text} ({who})"
+        kind, colon, title = cause.event.partition(": ")
+        event = f"{_spaced(kind)}{colon}{title}"
+        text += f", at the time of “{event}”"
+    return text + _ratio(cause, "frequent as on other days")
+
+
+def _ratio(cause: Cause, compared: str) -> str:
+    """The lift with the lower end of its interval; that end alone where the interval is too wide.
+
+    "; 2.8 times as common here as elsewhere, 95% sure it is at least 1.5 times".
+    """
+    if cause.lift is None:
+        return ""
+    low, high = cause.lift_low, cause.lift_high
+    if low is not None and high is not None and high > _WIDE * cause.lift:
+        return f"; 95% sure it is at least {times(low)} as {compared}"
+    text = f"; {times(cause.lift)} as {compared}"
+    # "At least 1.0 times" would be an assurance that says nothing.
+    if low is not None and low >= 1.05:
+        return f"{text}, 95% sure it is at least {times(low)}"
+    return f"{text}, give or take a good deal" if low is not None else text
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def shorten(text: str, *, limit: int = 240) -> str:

@@ -122,6 +122,7 @@ def theme(
     theme_id: str,
     session: Reading,
     populations: ThePopulations,
+    labels: TheLabels,
     paging: Annotated[Paging, Depends(read_paging)],
 ) -> HTMLResponse:
     """One theme: its trend, causes, life and statements."""
@@ -146,6 +147,7 @@ def theme(
             row=theme_rows(snapshot, population, {theme_id})[0],
             parent=snapshot.themes.get(found.parent_id or ""),
             children=tuple(item for item in snapshot.themes.values() if item.parent_id == theme_id),
+            friction_weeks=labels.scoring.window.friction_weeks,
             series=theme_points(population, theme_id, week=snapshot.week),
             causes=tuple(
                 cause_line(cause) for cause in snapshot.causes if cause.theme_id == theme_id

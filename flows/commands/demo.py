@@ -61,11 +61,13 @@ def _fresh(settings: Settings) -> Settings:
     if home.exists():
         shutil.rmtree(home)
     home.mkdir(parents=True)
+    # Copied, so that `groundswell --home` finds the same owners as the demo.
+    shutil.copytree(SAMPLES / "labels", home / "labels")
     return replace(
         settings,
         home=home,
         database_url=f"sqlite:///{home / DATABASE_FILE}",
-        labels_dir=SAMPLES / "labels",
+        labels_dir=home / "labels",
         zone="UTC",
         hash_secret=None,
         redact_names=False,

@@ -181,16 +181,21 @@ def _cause(
         return None
     event = _event_of(start, events, until, config)
     evidence = population.evidence(theme, inside)
+    # Where nothing was said on other days the ratio has no upper end; it is told by its lower one.
+    ratio = (
+        f"at least {low:.1f} times as frequent as on other days, total volume considered "
+        f"({config.level:.0%} sure)"
+        if high > 10 * lift
+        else f"{lift:.1f} times as frequent as on other days, total volume considered "
+        f"({config.level:.0%} interval {low:.1f} to {high:.1f})"
+    )
     span = f"since {start}" if end >= until else f"from {start} to {end}"
     said = f"{event.kind} {event.name}, {event.day}" if event else "unexplained onset"
     return Cause(
         id=when_id(theme, start, event),
         theme_id=theme,
         kind="when",
-        statement=(
-            f"{span} ({said}): {lift:.1f} times as frequent as on other days, total volume "
-            f"considered ({config.level:.0%} interval {low:.1f} to {high:.1f})"
-        ),
+        statement=f"{span} ({said}): {ratio}",
         customers=customers,
         statements=len(evidence),
         share_of_theme=round(customers / population.distinct_customers(members), 6),

@@ -198,6 +198,9 @@ def fill(url: str) -> None:
                 owners=owners,
                 stages=stages,
                 intake=Intake(120, 120, 0, 0, 0),
+                least_statements=300,
+                friction_weeks=8,
+                cause_weeks=12,
                 input_digest="ab",
                 code_version="0.1.0",
             )

@@ -160,7 +160,14 @@ def inputs() -> dict[str, Any]:
             cause("C1", "said", statement="since the update to 4.2"),
             cause("C2", "where", rank=2, lift=2.8, lift_low=1.9, conditions=(("plan", "Pro"),)),
             cause("C3", "said", rank=3),
-            cause("C4", "when", rank=4, onset=dt.date(2026, 10, 6), event="Release 4.2"),
+            cause(
+                "C4",
+                "when",
+                statement="since 2026-10-06 (release 4.2, 2026-10-06): 3.0 times as frequent",
+                rank=4,
+                onset=dt.date(2026, 10, 6),
+                event="release: 4.2",
+            ),
         ],
         "friction": [
             friction(LOGIN, 1, tied_with=(HOSTILE,)),
@@ -173,6 +180,9 @@ def inputs() -> dict[str, Any]:
         },
         "stages": {LOGIN: StageMatch("signin", "Sign in", "words", 0.8)},
         "intake": Intake(70, 60, 2, 3, 5, (("no id", 5),), (("email", 4),)),
+        "least_statements": 300,
+        "friction_weeks": 8,
+        "cause_weeks": 12,
         "input_digest": "ab" * 32,
         "code_version": "0.1.0",
     }

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from nlp.population import build_population
 from report.build import build_report
 from report.document import WeekReport, to_json
+from report.render_html import render_html
+from report.render_markdown import render_markdown
 from report.scene import ReportConfig
 
 Make = Callable[..., WeekReport]
@@ -87,9 +91,84 @@ def test_first_week_reads_as_a_first_week(make_report: Make, arguments: dict[str
     assert report.new == ()
     assert [line.theme_id for line in report.found] == [LOGIN, HOSTILE]
     assert report.sentences[1].text == (
-        "First week: 2 themes were found on 8 weeks of history; results are exploratory until "
-        "later weeks confirm them."
+        "The first 2 themes were found this week, on 8 weeks of feedback; results are exploratory "
+        "until later weeks confirm them."
     )
+
+
+def test_one_first_theme_is_singular(make_report: Make, arguments: dict[str, Any]) -> None:
+    (theme,) = [replace(t, born_week="2026-W47") for t in arguments["themes"] if t.id == LOGIN]
+    report = make_report(themes=[theme])
+    assert report.sentences[1].text.startswith("The first theme was found this week, on 8 weeks")
+
+
+@pytest.mark.parametrize(
+    ("least", "expected"),
+    [
+        (42, "42 distinct statements are needed to tell them apart; there are 41 so far."),
+        (41, "41 distinct statements so far, but no group of them is large and close enough"),
+        (40, "41 distinct statements so far, but no group of them is large and close enough"),
+    ],
+)
+def test_a_week_without_themes_says_why(make_report: Make, least: int, expected: str) -> None:
+    """40 sentences that differ and one hostile text, said again and again."""
+    report = without_themes(make_report, least)
+    assert report.distinct_statements == 41
+    assert (report.themes, report.friction, report.gaps.themes) == (0, (), ())
+    assert len(report.sentences) == 2
+    assert expected in report.sentences[1].text
+    for text in (render_html(report), render_markdown(report)):
+        assert expected in text
+        assert "Data health" in text
+        for absent in ("more than chance", "Three months", "confirmed owner", "friction"):
+            assert absent not in text
+
+
+def test_statements_without_content_do_not_count_towards_themes(
+    make_report: Make, arguments: dict[str, Any]
+) -> None:
+    statements = arguments["statements"]
+    noise = {s.id: s for s in statements.values() if s.noise is not None}
+    assert noise
+    kept = {s.id: replace(s, noise="non-answer") for s in statements.values()}
+    assert without_themes(make_report, 300, statements=kept).distinct_statements == 0
+
+
+def without_themes(make_report: Make, least: int, **changes: Any) -> WeekReport:
+    nothing: dict[str, Any] = {
+        "themes": [],
+        "trends": [],
+        "previous_trends": [],
+        "causes": [],
+        "friction": [],
+        "owners": {},
+        "stages": {},
+        "assignments": {},
+    }
+    return make_report(**(nothing | {"least_statements": least} | changes))
+
+
+def test_windows_are_told_beside_the_numbers(make_report: Make) -> None:
+    report = make_report(friction_weeks=1, cause_weeks=13)
+    assert "(30 customers in 1 week, owner Identity team)" in report.sentences[2].text
+    for text in (render_html(report), render_markdown(report)):
+        assert "customers reached in 1 week " in text
+        assert "Causes are looked for in 13 weeks." in text
+
+
+def test_the_main_cause_is_said_once(make_report: Make) -> None:
+    text = make_report().sentences[2].text
+    assert text.count("ustomers say") == 1
+    assert "; main cause, as customers say: “since the update to 4.2”. Its rank" in text
+
+
+def test_a_broad_theme_is_marked(make_report: Make, arguments: dict[str, Any]) -> None:
+    trends = [item for item in arguments["trends"] if item.theme_id != LOGIN]
+    report = make_report(trends=trends)
+    assert [line.broad for line in report.rising] == [True]
+    assert '<span class="tag">broad theme</span>' in render_html(report)
+    assert f"(broad theme {BROAD})" in render_markdown(report)
+    assert '<span class="tag">broad theme</span>' not in render_html(make_report())
 
 
 def test_a_quiet_week_says_so(make_report: Make) -> None:

@@ -52,7 +52,7 @@ def test_one_customer_is_singular() -> None:
 
 def test_a_steady_theme_claims_no_change() -> None:
     text = wording.theme_note(trend(status="steady"))
-    assert text == "5 customers, no more or fewer than chance would explain"
+    assert text == "5 customers this week, no more or fewer than chance would explain"
 
 
 def test_about_as_many() -> None:
@@ -72,10 +72,7 @@ def test_about_as_many() -> None:
         ),
         (
             {"kind": "when", "onset": dt.date(2026, 10, 6), "event": "Release 4.2", "lift": 3.0},
-            (
-                "began 6 October 2026, at the time of “Release 4.2”; "
-                "since then 3.0 times as frequent (4 customers)"
-            ),
+            ("4 customers, at the time of “Release 4.2”; 3.0 times as frequent as on other days"),
         ),
     ],
 )
@@ -90,6 +87,62 @@ def test_strength_of_each_kind(fields: dict[str, Any], expected: str) -> None:
         "evidence_ids": (),
     }
     assert wording.cause_strength(Cause(**(base | fields))) == expected
+
+
+def a_cause(**changes: Any) -> Cause:
+    fields: dict[str, Any] = {
+        "id": "C",
+        "theme_id": "T",
+        "kind": "where",
+        "statement": "s",
+        "customers": 4,
+        "statements": 5,
+        "share_of_theme": 0.4,
+        "evidence_ids": (),
+    }
+    return Cause(**(fields | changes))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (1.5, 20.0, "; 2.0 times as common here as elsewhere, 95% sure it is at least 1.5 times"),
+        (1.05, 4.0, "; 2.0 times as common here as elsewhere, 95% sure it is at least 1.1 times"),
+        (1.04, 4.0, "; 2.0 times as common here as elsewhere, give or take a good deal"),
+        (1.5, 20.1, "; 95% sure it is at least 1.5 times as common here as elsewhere"),
+        (None, None, "; 2.0 times as common here as elsewhere"),
+    ],
+)
+def test_a_ratio_is_told_as_surely_as_its_interval_allows(
+    low: float | None, high: float | None, told: str
+) -> None:
+    text = wording.cause_strength(a_cause(lift=2.0, lift_low=low, lift_high=high))
+    assert text == f"4 customers, 40% of the theme{told}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"kind": "said", "statement": 'Customers say: "since "4.2" came"'}, '“since "4.2" came”'),
+        ({"kind": "said", "statement": "\u202esince 4.2"}, "“since 4.2”"),
+        ({"conditions": (("plan", "Pro"), ("app_version", "4.2"))}, "plan Pro, app version 4.2"),
+        ({"statement": "somewhere"}, "somewhere"),
+        (
+            {
+                "kind": "when",
+                "statement": "from 2026-10-06 to 2026-10-22 (release 4.2, 2026-10-06): 3.0 times",
+            },
+            "from 6 October 2026 to 22 October 2026",
+        ),
+    ],
+)
+def test_a_cause_in_plain_words(fields: dict[str, Any], expected: str) -> None:
+    assert wording.cause_text(a_cause(**fields)) == expected
+
+
+def test_an_events_kind_is_written_with_blanks_and_its_name_as_given() -> None:
+    text = wording.cause_strength(a_cause(kind="when", event="price_change: plan_a: up"))
+    assert text == "4 customers, at the time of “price change: plan_a: up”"
 
 
 @given(st.text(max_size=400), st.integers(min_value=10, max_value=300))
