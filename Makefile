@@ -7,6 +7,7 @@
 #              brings gigabytes of CUDA libraries that nothing here uses; the CPU build is at
 #              TORCH_INDEX=https://download.pytorch.org/whl/cpu
 # PYTEST_ARGS  handed to pytest: make test PYTEST_ARGS="-k owners"
+# WHOLE=1      `make test` runs all of ../shared/data, not a part of it; that takes half an hour or more
 
 PYTHON ?= python3
 TORCH_INDEX ?=

@@ -1,7 +1,7 @@
 """Real feedback from `../shared/data`: it runs, no row is lost, and what came out is printed.
 
-By default a part of each file, so that the suite stays short. `GROUNDSWELL_TEST_WHOLE=1` runs them
-whole, the Firefox questions being backfilled over four months; that takes many minutes.
+By default a part of each file, so that the suite stays short. `make test WHOLE=1` runs them whole,
+the Firefox questions being backfilled over four months; that takes many minutes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from store.database import Engine, migrate, open_database
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
-WHOLE = os.environ.get("GROUNDSWELL_TEST_WHOLE") == "1"
+WHOLE = os.environ.get("WHOLE") == "1"
 
 pytestmark = [
     pytest.mark.shared,
