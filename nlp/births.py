@@ -89,7 +89,7 @@ def give_birth(
     none = np.zeros((0, rows.shape[1]), np.float32)
     exemplars = np.concatenate(known) if known else none
     beside = np.concatenate([one[: births.beside] for one in known]) if known else none
-    proposals = discover(residue, rows, beside, config=births)
+    proposals = discover(residue, rows, beside, week=week, config=births)
     refused = tuple((len(found.rows), found.reason) for found in proposals if found.reason)
     accepted = [found for found in proposals if not found.reason]
     if not accepted:

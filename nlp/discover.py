@@ -68,6 +68,7 @@ def discover(
     vectors: FloatArray,
     exemplars: FloatArray,
     *,
+    week: str | None = None,
     config: BirthConfig | None = None,
 ) -> tuple[Proposal, ...]:
     """Groups of the residue, largest first, each born (no reason) or refused with its reason.
@@ -76,6 +77,7 @@ def discover(
         residue: distinct texts sorted by digest, n of them.
         vectors: their unit rows, shape (n, d).
         exemplars: unit rows of the living themes, shape (m, d); m may be 0.
+        week: once there are themes, only what is said in this week is news and can be born in it.
     """
     config = config or BirthConfig()
     count = len(residue)
@@ -102,6 +104,7 @@ def discover(
             cohesion=cohesion,
             stability=stability,
             one_week=one_week,
+            week=week if len(exemplars) else None,
             config=config,
         )
         proposals.append(Proposal(rows, cohesion, stability, reason))
@@ -115,6 +118,7 @@ def _refusal(  # noqa: PLR0911 - one test, one reason, in the order a reader wou
     cohesion: float,
     stability: float,
     one_week: bool,
+    week: str | None,
     config: BirthConfig,
 ) -> str:
     mentions = sum(text.mentions for text in texts)
@@ -129,6 +133,8 @@ def _refusal(  # noqa: PLR0911 - one test, one reason, in the order a reader wou
         return f"too small: {len(texts)} texts, {mentions} mentions"
     if len(customers) < config.least_customers:
         return f"too few customers: {len(customers)}"
+    if week is not None and week not in weeks:
+        return f"not heard in {week}"
     if len(weeks) < config.least_weeks and not one_week and max(by_week.values()) < config.burst:
         return f"seen in one week only, {mentions} mentions"
     if cohesion < config.least_cohesion:

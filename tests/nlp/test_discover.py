@@ -227,3 +227,22 @@ def test_every_residue_text_is_in_one_proposal_the_same_each_time(gaussian: Gaus
     assert [(one.rows.tolist(), one.cohesion, one.stability, one.reason) for one in first] == [
         (one.rows.tolist(), one.cohesion, one.stability, one.reason) for one in second
     ]
+
+
+@pytest.mark.parametrize(
+    ("week", "known", "reason"),
+    [
+        ("2026-W02", True, ""),
+        ("2026-W03", True, "not heard in 2026-W03"),
+        ("2026-W03", False, ""),
+    ],
+)
+def test_once_there_are_themes_only_what_is_heard_is_born(
+    gaussian: Gaussian, week: str, known: bool, reason: str
+) -> None:
+    vectors, _ = gaussian([20, 20, 20], seed=1, spread=0.4)
+    old = vectors[40:] if known else NONE
+
+    found = discover([text(row) for row in range(40)], vectors[:40], old, week=week, config=CONFIG)
+
+    assert [one.reason for one in found] == [reason, reason]
