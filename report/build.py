@@ -29,6 +29,7 @@ from report.document import (
     Figure,
     Headline,
     Intake,
+    Totals,
     WeekReport,
 )
 from report.scene import ReportConfig, Scene, make_scene, series
@@ -102,7 +103,10 @@ def build_report(
     }
     if cold_start:  # every theme was born today: that is no news about customers
         lists = dict.fromkeys(lists, ())
-    running = theme_lines(scene, (t for t in current if t.three_months), rising_for)
+    running = theme_lines(
+        scene, (t for t in current if t.three_months and not cold_start), rising_for
+    )
+    found = theme_lines(scene, current if cold_start else (), {})
     lines = friction_lines(scene, friction, causes)
     shown = tuple(line for line in lines if line.rank is not None)[: config.top]
     health = _health(scene, intake)
@@ -139,11 +143,18 @@ def build_report(
         ),
         headline=headline,
         volume=volume,
-        found=theme_lines(scene, current, {}) if cold_start else (),
-        new=lists["new"],
-        rising=lists["rising"],
-        falling=lists["falling"],
-        three_months_running=() if cold_start else running,
+        found=found[: config.listed],
+        new=lists["new"][: config.listed],
+        rising=lists["rising"][: config.listed],
+        falling=lists["falling"][: config.listed],
+        three_months_running=running[: config.listed],
+        totals=Totals(
+            found=len(found),
+            new=len(lists["new"]),
+            rising=len(lists["rising"]),
+            falling=len(lists["falling"]),
+            three_months_running=len(running),
+        ),
         friction=shown,
         friction_ranked=sum(line.rank is not None for line in lines),
         gaps=gaps(scene, live),

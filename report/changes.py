@@ -26,7 +26,7 @@ def weeks_rising(previous: Sequence[Trend], week: str) -> dict[str, int]:
 def theme_lines(
     scene: Scene, trends: Iterable[Trend], rising_for: Mapping[str, int]
 ) -> tuple[ThemeLine, ...]:
-    """The listed themes, biggest change in customers first.
+    """All themes of a list, biggest change in customers first.
 
     A broad theme is left out where one of its own narrower themes is in the same list.
     """
@@ -66,7 +66,7 @@ def theme_lines(
                 series=theme_series(scene, item.theme_id),
             )
         )
-    return tuple(lines[: scene.config.listed])
+    return tuple(lines)
 
 
 def _by_change(trend: Trend) -> tuple[float, int, int, str]:

@@ -83,6 +83,17 @@ class ThemeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How many themes each list would hold in full: the report shows the first of them."""
+
+    found: int
+    new: int
+    rising: int
+    falling: int
+    three_months_running: int
+
+
+@dataclass(frozen=True, slots=True)
 class CauseLine:
     """One piece of evidence for a cause.
 
@@ -230,6 +241,7 @@ class WeekReport:
     rising: tuple[ThemeLine, ...]
     falling: tuple[ThemeLine, ...]
     three_months_running: tuple[ThemeLine, ...]
+    totals: Totals
     friction: tuple[FrictionLine, ...]
     friction_ranked: int
     gaps: Gaps

@@ -192,7 +192,7 @@ def _week(session: Session, week: str) -> HTMLResponse:
     return render_page(
         "week.html",
         WeekPage(
-            section="week",
+            section="week" if place + 1 == len(published) else "weeks",
             report=published_report(session, week),
             earlier=published[place - 1] if place else None,
             later=published[place + 1] if place + 1 < len(published) else None,

@@ -162,6 +162,27 @@ def test_the_main_cause_is_said_once(make_report: Make) -> None:
     assert "; main cause, as customers say: “since the update to 4.2”. Its rank" in text
 
 
+@pytest.mark.parametrize(("listed", "cut"), [(1, True), (2, False), (3, False)])
+def test_a_list_that_is_cut_says_so(
+    make_report: Make, arguments: dict[str, Any], listed: int, cut: bool
+) -> None:
+    trends = [
+        replace(item, three_months=True, status="rising")
+        for item in arguments["trends"]
+        if item.theme_id != BROAD
+    ]
+    report = make_report(trends=trends, config=ReportConfig(listed=listed))
+    for lines, total in (
+        (report.rising, report.totals.rising),
+        (report.three_months_running, report.totals.three_months_running),
+    ):
+        assert (len(lines), total) == (min(listed, 2), 2)
+    assert "Also: 1 rising." in report.sentences[1].text
+    assert '<span class="quiet">(2)</span>' in render_html(report)
+    assert render_html(report).count('<p class="small quiet">And 1 other.</p>') == 2 * cut
+    assert render_markdown(report).count("- and 1 other\n") == 2 * cut
+
+
 def test_a_broad_theme_is_marked(make_report: Make, arguments: dict[str, Any]) -> None:
     trends = [item for item in arguments["trends"] if item.theme_id != LOGIN]
     report = make_report(trends=trends)
