@@ -78,9 +78,12 @@ def _tell_why(engine: Engine) -> None:
         late = unsplit_feedback(session, until_week=last, version=SPLITTER_VERSION)
     say("Nothing to run: every week that has feedback was run.")
     if late:
+        from report.wording import count
+
         first = min(item.week for item in late)
+        weeks = first if first == last else f"{first} to {last}"
         say(
-            f"{len(late)} messages of {first} to {last} came or changed after their week was run. "
-            "The next week's run takes them in; to run their weeks anew: "
+            f"{count(len(late), 'message')} of {weeks} came or changed after that was run. "
+            "The next week's run takes it in; to run it anew: "
             f"groundswell run --from {first} --to {last}"
         )

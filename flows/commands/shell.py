@@ -65,6 +65,14 @@ def say(message: str) -> None:
 
 def _message(error: Exception) -> str:
     """Errors of ours and of the file system speak for themselves; others say what they are."""
+    from store.database import is_transient
+
+    if is_transient(error):
+        first = str(error).partition("\n")[0]
+        return (
+            f"the database does not answer: {first}\n"
+            "Start it, or correct --database-url; groundswell doctor looks at it."
+        )
     spoken = isinstance(error, (ValueError, LookupError, RuntimeError)) and _raised_by_us(error)
     if spoken or isinstance(error, OSError) or _class_is_ours(error):
         return str(error.args[0]) if isinstance(error, KeyError) else str(error)
