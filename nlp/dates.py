@@ -22,6 +22,9 @@ _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ]\d\d?:?\d\d.*)?|\d{4}-W\d\d-\d")
 _HOUR_SHORT = re.compile(r"(?<=[T ])(\d)(?=:)")
 _ZONE_APART = re.compile(r"\s+(?=[+-]\d\d|Z$)")
 _UTC_NAME = re.compile(r"\s*(?:UTC|GMT)$", re.IGNORECASE)
+# The standard library says "no date" with any of these: a year or an offset that no C integer holds
+# is an OverflowError, an e-mail date that breaks off a TypeError.
+_NO_DATE = (ValueError, OverflowError, TypeError)
 
 
 def parse_time(value: object, *, zone: ZoneInfo, formats: Sequence[str] = ()) -> dt.datetime:
@@ -38,7 +41,7 @@ def parse_time(value: object, *, zone: ZoneInfo, formats: Sequence[str] = ()) ->
         found = found.replace(tzinfo=zone)
     try:
         found = found.astimezone(dt.UTC)
-    except OverflowError as error:
+    except _NO_DATE as error:
         raise ValueError(f"{value!r} is out of range") from error
     if not EARLIEST <= found.year < LATEST:
         raise ValueError(
@@ -58,7 +61,7 @@ def _read(value: object, formats: Sequence[str]) -> dt.datetime:
     for pattern in formats:
         try:
             return dt.datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is put on after
-        except ValueError:
+        except _NO_DATE:
             continue
     if not isinstance(value, str) or _NUMBER.fullmatch(text):
         return _unix(float(text), text)
@@ -66,7 +69,7 @@ def _read(value: object, formats: Sequence[str]) -> dt.datetime:
         return _iso(text)
     try:
         return email.utils.parsedate_to_datetime(text)
-    except ValueError as error:
+    except _NO_DATE as error:
         also = "".join(f", {pattern}" for pattern in formats)
         raise ValueError(f"{text[:80]!r} is not a time; read are {READABLE}{also}") from error
 
@@ -84,5 +87,5 @@ def _iso(text: str) -> dt.datetime:
     plain = _UTC_NAME.sub("+00:00", _HOUR_SHORT.sub(r"0\1", text))
     try:
         return dt.datetime.fromisoformat(_ZONE_APART.sub("", plain))
-    except ValueError as error:
+    except _NO_DATE as error:
         raise ValueError(f"{text[:80]!r} is no existing time: {error}") from error

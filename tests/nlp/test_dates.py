@@ -72,6 +72,47 @@ def test_anything_else_is_an_error_that_says_what_is_read(value: object) -> None
         parse_time(value, zone=UTC)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 16 Nov 99999999999 10:22:33 +0100",
+        "Mon, 16 Nov 2026 10:22:33 +99999999999999",
+        "Mon, 16 Nov 2026 10:22:33 -99999999999999",
+        "Mon, 16 Nov 2026 99999999999:22:33 +0100",
+        "Mon, 99999999999999 Nov 2026 10:22:33",
+        "Mon, 16 Nov 2026 10:22:33 +2400",
+        "0001-01-01T00:00:00+23:59",
+        "9999-W53-7",
+        "9" * 13 + "." + "9" * 9,
+    ],
+)
+def test_numbers_that_no_date_holds_are_an_error_of_the_row(value: str) -> None:
+    with pytest.raises(ValueError, match=r"read are|in the year|Unix time|no existing time|range"):
+        parse_time(value, zone=UTC)
+
+
+_DATE_PIECES = st.sampled_from(
+    [
+        *("Mon", "Mon,", " ", "16", "Nov", "2026", "99999999999", "0", "-1", "10:22:33", "10:22"),
+        *("+0100", "-0000", "+99999999999999", "-99999999999999", "GMT", "EST", ":", ",", "-", "+"),
+        *("2026-11-16", "T", "Z", ".5", "W47", "\u0664", "(", ")", "AM", "\x00", "+24:00", "9999"),
+    ]
+)
+
+
+@given(
+    st.one_of(st.text(max_size=40), st.lists(_DATE_PIECES, max_size=10).map("".join)),
+    st.sampled_from([(), ("%d/%m/%Y %H:%M",), ("%Y-%m-%dT%H:%M:%S%z", "%s", "%"), ("%j %z",)]),
+)
+def test_any_text_is_a_time_or_a_value_error(text: str, formats: tuple[str, ...]) -> None:
+    try:
+        found = parse_time(text, zone=BERLIN, formats=formats)
+    except ValueError:
+        return
+    assert found.tzinfo is dt.UTC
+    assert 1990 <= found.year < 2100
+
+
 @pytest.mark.parametrize(("value", "year"), [("1990-01-01", 1990), ("2099-12-31", 2099)])
 def test_the_first_and_last_year_are_taken(value: str, year: int) -> None:
     assert parse_time(value, zone=UTC).year == year
