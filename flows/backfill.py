@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -12,8 +13,9 @@ from prefect.cache_policies import NO_CACHE
 from flows.models import load_models
 from flows.running import WeekOutcome, run_week
 from flows.settings import Settings
+from flows.weeks import confirm_week
 from nlp.weeks import weeks_between
-from store.database import is_transient, migrate, open_database
+from store.database import is_transient, migrate, open_database, session_scope
 from store.locks import run_lock
 
 # A scheduled run waits for a nightly ingest that is still writing; people at a terminal may not.
@@ -41,7 +43,7 @@ def run_week_task(settings_json: str, week: str, last: str) -> WeekOutcome:
     settings = Settings.from_json(settings_json)
     engine = open_database(settings.database_url)
     try:
-        return run_week(
+        outcome = run_week(
             engine,
             settings=settings,
             models=load_models(settings.model_path),
@@ -49,6 +51,10 @@ def run_week_task(settings_json: str, week: str, last: str) -> WeekOutcome:
             last=last,
             tell=lambda line: _tell(f"  {week}  {line}"),
         )
+        if outcome.status == "unchanged":
+            with session_scope(engine) as session:
+                confirm_week(session, week, now=dt.datetime.now(dt.UTC), zone=settings.zone_info)
+        return outcome
     finally:
         engine.dispose()
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from prefect import flow, get_run_logger
 
 from flows.backfill import backfill
 from flows.settings import Settings
-from flows.weeks import last_complete_week, weeks_to_run
+from flows.weeks import weeks_to_run
 from store.database import migrate, open_database, read_scope
-from store.snapshots import published_weeks
 
 _WAIT_SECONDS = 900.0  # a nightly ingest, or a run by hand, may still be writing
 
@@ -26,14 +23,10 @@ def on_time(settings_json: str) -> list[str]:
     try:
         migrate(engine)
         with read_scope(engine) as session:
-            waiting = weeks_to_run(session)
-            published = published_weeks(session)
+            weeks = weeks_to_run(session, today=settings.today(), zone=settings.zone_info)
     finally:
         engine.dispose()
-    over = last_complete_week(dt.datetime.now(settings.zone_info).date())
-    # Weeks published ahead of time, by hand, stand on the ones before them: they go along.
-    weeks = [week for week in waiting if week <= max([over, *published])]
     if weeks:
         backfill(settings_json, weeks[0], weeks[-1], _WAIT_SECONDS)
     get_run_logger().info("%d weeks run", len(weeks))
-    return weeks
+    return list(weeks)

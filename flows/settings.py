@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -46,6 +47,10 @@ class Settings:
     def zone_info(self) -> ZoneInfo:
         """The zone as the standard library knows it."""
         return ZoneInfo(self.zone)
+
+    def today(self) -> dt.date:
+        """The day it is in the zone."""
+        return dt.datetime.now(self.zone_info).date()
 
     def public(self) -> dict[str, str | int | None]:
         """What may be recorded with a run: no secret, and no password in the database's URL."""

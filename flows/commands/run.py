@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,8 +25,8 @@ def run(
 ) -> None:
     """Run the weeks, each as if on time: it sees nothing of the weeks after it.
 
-    Without --week or --from/--to: every week that has feedback and was not run yet. Running a
-    week again forgets what it and later weeks published, and does them anew.
+    Without --week or --from/--to: every week that has feedback, is over and was not run since it
+    was over. Running a week again forgets what it and later weeks published, and does them anew.
 
     \b
     Examples:
@@ -41,11 +42,18 @@ def run(
     engine = open_store(settings)
     with read_scope(engine) as session:
         try:
-            weeks = weeks_to_run(session, week=week, first=first, last=last)
+            weeks = weeks_to_run(
+                session,
+                today=settings.today(),
+                zone=settings.zone_info,
+                week=week,
+                first=first,
+                last=last,
+            )
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
     if not weeks:
-        _tell_why(engine)
+        _tell_why(engine, settings.today())
         if json_output:
             print_json([])
         return
@@ -62,8 +70,9 @@ def run(
     say(f"Done. See: groundswell report --week {weeks[-1]} --format html --out report.html")
 
 
-def _tell_why(engine: Engine) -> None:
+def _tell_why(engine: Engine, today: dt.date) -> None:
     """Published weeks are not rewritten unasked, also when messages of theirs came or changed."""
+    from flows.weeks import unfinished_weeks
     from nlp.segment import SPLITTER_VERSION
     from store.database import read_scope
     from store.snapshots import published_weeks
@@ -71,12 +80,19 @@ def _tell_why(engine: Engine) -> None:
 
     with read_scope(engine) as session:
         published = published_weeks(session)
-        if not published:
+        unfinished = unfinished_weeks(session, today=today)
+        if not published and not unfinished:
             say("Nothing to run: there is no feedback yet; begin with: groundswell ingest PATH")
             return
-        last = max(published)
+        last = max(published, default="")
         late = unsplit_feedback(session, until_week=last, version=SPLITTER_VERSION)
-    say("Nothing to run: every week that has feedback was run.")
+    if unfinished:
+        week = unfinished[0]
+        say(f"Nothing to run: {week} is not over; run it with --week {week}")
+        if len(unfinished) > 1:
+            say(f"Feedback lies as far ahead as {unfinished[-1]}: are its dates right?")
+    else:
+        say("Nothing to run: every week that has feedback was run.")
     if late:
         from report.wording import count
 

@@ -73,7 +73,11 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "run_week_task", run_week_task.with_options(retry_delay_seconds=0))
 
 
-def test_backfill_and_weekly(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_backfill_and_weekly(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirmed: list[str] = []
+    monkeypatch.setattr(module, "confirm_week", lambda _, week, **__: confirmed.append(week))
     outcomes = backfill(settings.to_json(), W47, W48)
     assert [(one.week, one.status) for one in outcomes] == [(W47, "done"), (W48, "done")]
     assert outcomes[1].counts["messages"] == 2
@@ -82,7 +86,9 @@ def test_backfill_and_weekly(settings: Settings, capsys: pytest.CaptureFixture[s
     assert any(line.startswith("  2026-W47  split 1 of 1 messages") for line in lines)
     assert any(line.startswith("2026-W48  1 messages, 0 themes") for line in lines)
 
+    assert confirmed == []
     again = weekly(settings.to_json(), W48)
+    assert confirmed == [W48]
     assert again.status == "unchanged"
     told = capsys.readouterr().err.strip()
     assert told == "2026-W48  unchanged: same input as when it was last run"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import os
 import subprocess
@@ -137,7 +138,7 @@ def test_a_busy_database_is_exit_code_75(
 ) -> None:
     from flows.commands import run
 
-    def busy(_session: object, **_weeks: str | None) -> tuple[str, ...]:
+    def busy(_session: object, **_weeks: object) -> tuple[str, ...]:
         url = f"sqlite:///{stocked_home / 'groundswell.sqlite'}"
         with (
             run_lock(url, stocked_home, wait_seconds=0),
@@ -156,6 +157,21 @@ def test_nothing_to_run(stocked_home: Path) -> None:
     told = groundswell(stocked_home, "run", "--json")
     assert told.exit_code == 0
     assert json.loads(told.stdout) == []
+
+
+def test_a_week_that_is_not_over_is_not_run_unasked(
+    stocked_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.settings.Settings.today", lambda _: dt.date(2026, 10, 25))
+    file = tmp_path / "late.csv"
+    rows = "1,It is slow,2026-10-21T08:00Z\n2,It is slow,2093-01-01T08:00Z\n"
+    file.write_text("id,text,created_at\n" + rows)
+    groundswell(stocked_home, "ingest", str(file), "--kind", "ticket", "--source", "desk")
+    told = groundswell(stocked_home, "run", "--json")
+    assert json.loads(told.stdout) == []
+    assert "2026-W43 is not over; run it with --week 2026-W43" in told.stderr
+    assert "as far ahead as 2093-W01" in told.stderr
+    assert "every week that has feedback was run" not in told.stderr
 
 
 def test_init_then_doctor(tmp_path: Path) -> None:
