@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.connectors.delimited import read_delimited
+from flows.connectors.headers import columns_told
 from flows.connectors.jsonl import read_json, read_jsonl
 from flows.connectors.notes import read_note
 from flows.connectors.parquet import read_parquet
@@ -135,9 +136,9 @@ def _check_columns(
         if not native:
             return
     if missing:
-        found = ", ".join(sorted(columns)[:40]) or "none"
+        told = columns_told(columns, table=table.columns is not None)
         raise UnreadableFile(
-            f"{file}: has no column {', '.join(map(repr, missing))}; its columns are {found}; "
+            f"{file}: has no column {', '.join(map(repr, missing))}; {told}; "
             "rename columns with a map (--map), or set kind and source with --kind and --source"
         )
 
