@@ -46,6 +46,10 @@ class LaterWeeksError(RuntimeError):
     """Weeks after the one to be run stand on it and would be lost."""
 
 
+class ModelChangedError(RuntimeError):
+    """The themes so far were formed by another model, whose vectors mean something else."""
+
+
 class NoFeedbackError(RuntimeError):
     """There is nothing to run."""
 
@@ -74,6 +78,7 @@ def run_week(
     A week whose input is what it was when it was last run is left alone.
 
     Raises:
+        ModelChangedError: the weeks before were run with another encoder.
         LaterWeeksError: the week must be run anew, and weeks after `last` are published.
         NoFeedbackError: no feedback is as early as `week`.
     """
@@ -86,6 +91,7 @@ def run_week(
         if before is not None and before.input_digest == digest:
             return WeekOutcome(week, "unchanged", json.loads(before.counts))
         _check_later(published_weeks(session), week, last)
+        _check_model(session, week, models)
     run = RunRecord(
         id=uuid.uuid4().hex,
         kind="weekly",
@@ -321,4 +327,20 @@ def _check_later(published: list[str], week: str, last: str) -> None:
         raise LaterWeeksError(
             f"{later[0]} to {later[-1]} were published after {week} and stand on it; "
             f"run them together: groundswell run --from {week} --to {later[-1]}"
+        )
+
+
+def _check_model(session: Session, week: str, models: Models) -> None:
+    published = published_weeks(session)
+    before = [name for name in published if name < week]
+    run = last_run(session, week=before[-1], status="done") if before else None
+    if run is None:
+        return
+    known, now = json.loads(run.model_digests).get("encoder"), dict(models.digests)["encoder"]
+    if known != now:
+        raise ModelChangedError(
+            f"{run.week} was run with the encoder {str(known)[:12]}, {week} would be run with "
+            f"{now[:12]}: their vectors cannot be compared. Set GROUNDSWELL_MODEL back, or run all "
+            f"weeks with the new one: groundswell run --from {published[0]} --to "
+            f"{max(published[-1], week)}"
         )

@@ -186,19 +186,23 @@ def _responsibilities(
     if not themes:
         return {}, {}
     texts = {item.sha: item.text for item in statements}
-    texts.update({text_sha(text): text for intent in labels.intents for text in intent.examples})
+    examples = sorted({text for intent in labels.intents for text in intent.examples})
+    texts.update({text_sha(text): text for text in examples})
+    seeded = dict(zip(map(text_sha, examples), encode(examples), strict=True)) if examples else {}
     owner_vectors = embedded(owner_texts(labels), encode)
     stage_vectors = embedded(stage_texts(labels), encode)
     owners: dict[str, OwnerMatch] = {}
     stages: dict[str, StageMatch] = {}
     for theme in themes:
         known = [texts[sha] for sha in theme.exemplars if sha in texts]
+        heard = vectors([sha for sha in theme.exemplars if sha not in seeded])
+        described = [seeded[sha] for sha in theme.exemplars if sha in seeded]
         facts = ThemeFacts(
             theme_id=theme.id,
             label=theme.label,
             terms=theme.terms,
             exemplar_texts=tuple(known),
-            centroid=_centroid(encode(known) if theme.seeded_by else vectors(theme.exemplars)),
+            centroid=_centroid(np.stack([*described, *heard])),
             intent_id=theme.seeded_by,
         )
         stages[theme.id] = match_stage(facts, labels=labels, stage_vectors=stage_vectors)
@@ -224,7 +228,9 @@ def _trends(
                 week=week,
                 labels={theme.id: theme.label for theme in family},
                 born={theme.id: theme.born_week for theme in family if not theme.seeded_by},
-                cold_start_week=min((theme.born_week for theme in themes), default=week),
+                cold_start_week=min(
+                    (theme.born_week for theme in themes if not theme.seeded_by), default=week
+                ),
                 themes=[theme.id for theme in family],
                 config=trend_config(labels.scoring),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,6 +65,42 @@ def seed_themes(
             )
         )
     return made
+
+
+def reseed_themes(
+    seeds: Sequence[SeedIntent],
+    themes: Sequence[Theme],
+    *,
+    encode: Encode,
+    config: ExemplarConfig,
+) -> list[Theme]:
+    """Seeded themes whose intent people have since described anew: new name, new examples first.
+
+    What the theme has learnt from customers stays behind the examples, as far as there is room.
+    """
+    described = {seed.id: seed for seed in seeds}
+    changed: list[Theme] = []
+    for theme in themes:
+        seed = described.get(theme.seeded_by or "")
+        if seed is None:
+            continue
+        examples = tuple(text_sha(text) for text in seed.examples)
+        found = theme.found_label or theme.label
+        if set(examples) <= set(theme.exemplars) and found == seed.name:
+            continue
+        learnt = [sha for sha in theme.exemplars if sha not in examples]
+        vectors = encode(seed.examples)
+        changed.append(
+            replace(
+                theme,
+                label=seed.name,
+                found_label="",
+                found_reason="",
+                exemplars=(*examples, *learnt)[: max(config.most, len(examples))],
+                threshold=calibrate(vectors, vectors, config=config),
+            )
+        )
+    return changed
 
 
 def give_birth(

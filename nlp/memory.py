@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nlp.births import NamingCorpus, SeedIntent, give_birth, seed_themes
+from nlp.births import NamingCorpus, SeedIntent, give_birth, reseed_themes, seed_themes
 from nlp.discover import BirthConfig, ResidueText
 from nlp.encoding import Encode
 from nlp.exemplars import ExemplarConfig, grown
@@ -84,6 +84,9 @@ def remember(
     seeded = seed_themes(week, seeds, known_seeds, encode=encode, config=config.exemplars)
     state.update({theme.id: theme for theme in seeded})
     events.extend(ThemeEvent(week, theme.id, "seeded", theme.label_reason) for theme in seeded)
+    for theme in reseed_themes(seeds, themes, encode=encode, config=config.exemplars):
+        state[theme.id] = theme
+        events.append(ThemeEvent(week, theme.id, "described anew", theme.label))
     exemplar_vectors = _exemplar_vectors(tuple(state.values()), vectors, seeds, encode)
 
     open_texts = _open_texts(week, ordered, assigned, feedback, config.residue_weeks)

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, delete, update
 
 from store.database import Session
 from store.rows import insert, read, to_row
-from store.snapshots import SNAPSHOT_TABLES
 from store.tables import ASSIGNMENT_VERSION, RUN, THEME_EVENT, THEME_VERSION
 
 RunStatus = Literal["running", "done", "failed"]
@@ -64,12 +63,13 @@ def list_runs(session: Session, limit: int = 50) -> list[RunRecord]:
 
 
 def rewind(session: Session, week: str) -> None:
-    """Forget everything that runs of `week` and later wrote.
+    """Forget the state that runs of `week` and later wrote, so that `week` can be run anew.
 
-    Theme versions, assignments, theme events and snapshots go, and those runs lose their input
-    digest, so that they run again. Feedback, statements, vectors, decisions and dated events stay.
+    Theme versions, assignments and theme events go, and those runs lose their input digest, so
+    that they run again. What the weeks published stays readable until each is published anew, and
+    feedback, statements, vectors, decisions and dated events stay for good.
     """
     connection = session.connection()
-    for table in (THEME_VERSION, ASSIGNMENT_VERSION, THEME_EVENT, *SNAPSHOT_TABLES):
+    for table in (THEME_VERSION, ASSIGNMENT_VERSION, THEME_EVENT):
         connection.execute(delete(table).where(table.c.week >= week))
     connection.execute(update(RUN).where(RUN.c.week >= week).values(input_digest=""))

@@ -170,6 +170,32 @@ def test_a_changed_earlier_week_runs_the_weeks_on_it_anew(
     assert statuses == ["done", "done"]
 
 
+def test_weeks_of_a_range_stay_readable_until_each_is_run_anew(
+    engine: Engine, settings: Settings, models: Models
+) -> None:
+    for week in (W47, W48):
+        run(engine, settings, models, week)
+    with session_scope(engine) as session:
+        old = load_report(session, W48)
+        upsert_feedback(session, [message(1, "The app is slow.", dt.date(2026, 11, 16))])
+    run(engine, settings, models, W47, W48)
+    with session_scope(engine) as session:
+        assert published_weeks(session) == [W47, W48]
+        assert load_report(session, W48) == old
+    assert run(engine, settings, models, W48).status == "done"
+    with session_scope(engine) as session:
+        assert load_report(session, W48) != old
+
+
+def test_another_encoder_is_refused_with_the_way_out(
+    engine: Engine, settings: Settings, models: Models
+) -> None:
+    run(engine, settings, models, W47)
+    other = replace(models, digests=(("encoder", "another"),))
+    with pytest.raises(running.ModelChangedError, match=f"--from {W47} --to {W48}"):
+        run(engine, settings, other, W48)
+
+
 def test_a_failure_is_recorded_and_leaves_what_was_published(
     engine: Engine, settings: Settings, models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:

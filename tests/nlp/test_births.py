@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.births import NamingCorpus, SeedIntent, give_birth, seed_themes, theme_id
+from nlp.births import (
+    NamingCorpus,
+    SeedIntent,
+    give_birth,
+    reseed_themes,
+    seed_themes,
+    theme_id,
+)
 from nlp.discover import BirthConfig, ResidueText
 from nlp.exemplars import ExemplarConfig
 from nlp.naming import NamingConfig, phrase_counts
@@ -210,3 +217,25 @@ def test_an_id_is_of_what_a_theme_was_born_of(members: list[str], random: object
 def test_nothing_to_be_born_of(gaussian: Gaussian, texts: int) -> None:
     residue, rows, _, known = world(gaussian, [25, 20, 15])
     assert birth(residue[:texts], rows[:texts], known) == ([], ())
+
+
+def test_a_seed_described_anew_takes_its_new_examples_and_keeps_what_was_learnt() -> None:
+    words = {"late": 0, "slow": 1, "payout": 2, "bank": 3}
+
+    def encode(texts: Sequence[str]) -> FloatArray:
+        return np.eye(48, dtype=np.float32)[[words[text] for text in texts]]
+
+    memory = ExemplarConfig()
+    first = SeedIntent("i", "Late", ("late", "slow"))
+    (theme,) = seed_themes("2026-W01", [first], frozenset(), encode=encode, config=memory)
+    learnt = replace(theme, exemplars=(*theme.exemplars, "learnt"))
+    anew = SeedIntent("i", "Payout late", ("payout", "late"))
+
+    assert reseed_themes([first], [learnt], encode=encode, config=memory) == []
+    (changed,) = reseed_themes([anew], [learnt], encode=encode, config=memory)
+
+    assert (changed.id, changed.label) == (theme.id, "Payout late")
+    assert changed.exemplars == (
+        text_sha("payout"), text_sha("late"), text_sha("slow"), "learnt"
+    )  # fmt: skip
+    assert reseed_themes([anew], [changed], encode=encode, config=memory) == []
