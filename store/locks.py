@@ -18,6 +18,32 @@ from store.database import normalise_url, sqlite_file
 
 _POLL_SECONDS = 0.1
 
+# Descriptors that keep a lock. Forked children (spaCy's workers) inherit them, and would keep the
+# lock of a parent that was killed for as long as they live.
+_held: set[int] = set()
+
+
+def _let_go_in_child() -> None:
+    """Points the child's copies elsewhere: the parent's stay, and no number is left to reuse."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for held in _held:
+        os.dup2(nothing, held, inheritable=False)
+    os.close(nothing)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)
+
+
+@contextmanager
+def _not_for_children(descriptor: int) -> Iterator[None]:
+    _held.add(descriptor)
+    try:
+        yield
+    finally:
+        _held.discard(descriptor)
+
+
 _HOLDER = text(
     "SELECT activity.application_name FROM pg_locks AS held"
     " JOIN pg_stat_activity AS activity ON activity.pid = held.pid"
@@ -34,6 +60,8 @@ class Busy(Exception):  # noqa: N818 - it is a state, reported as such, not a fa
 @contextmanager
 def run_lock(url: str, home: Path, *, wait_seconds: float, name: str = "run") -> Iterator[None]:
     """Hold the lock `name` of a database; freed at the end, also when the process is killed.
+
+    Processes that are forked meanwhile do not hold it.
 
     On SQLite a locked file beside the database (in `home` for one in memory), on PostgreSQL an
     advisory lock on a connection of its own.
@@ -54,7 +82,8 @@ def run_lock(url: str, home: Path, *, wait_seconds: float, name: str = "run") ->
 def _file_lock(path: Path, name: str, wait_seconds: float) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Never deleted: a waiter could be holding the lock of a file that is gone.
-    with path.open("a+", encoding="utf-8") as file:
+    with path.open("a+", encoding="utf-8") as file, _not_for_children(file.fileno()):
+        owner = os.getpid()
 
         def attempt() -> bool:
             try:
@@ -72,8 +101,9 @@ def _file_lock(path: Path, name: str, wait_seconds: float) -> Iterator[None]:
         try:
             yield
         finally:
-            file.truncate(0)
-            fcntl.flock(file, fcntl.LOCK_UN)
+            if os.getpid() == owner:
+                file.truncate(0)
+                fcntl.flock(file, fcntl.LOCK_UN)
 
 
 @contextmanager
@@ -92,7 +122,7 @@ def _advisory_lock(url: str, name: str, wait_seconds: float) -> Iterator[None]:
             "keepalives_count": 3,
         },
     )
-    with engine.connect() as connection:
+    with engine.connect() as connection, _not_for_children(_socket_of(connection)):
 
         def attempt() -> bool:
             signed = number - (1 << 64) if number >= 1 << 63 else number
@@ -102,6 +132,12 @@ def _advisory_lock(url: str, name: str, wait_seconds: float) -> Iterator[None]:
         if not _tried_until(attempt, wait_seconds):
             raise Busy(_explain(name, _advisory_holder(connection, number), wait_seconds))
         yield
+
+
+def _socket_of(connection: Connection) -> int:
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    return int(driver.fileno())
 
 
 def _advisory_holder(connection: Connection, number: int) -> str:

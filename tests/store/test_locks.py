@@ -20,6 +20,25 @@ with run_lock(sys.argv[1], Path(sys.argv[2]), wait_seconds=0):
     time.sleep(60)
 """
 
+HOLD_WITH_CHILDREN = """
+import os, sys, time
+from pathlib import Path
+from store.locks import run_lock
+unwound = 0
+try:
+    with run_lock(sys.argv[1], Path(sys.argv[2]), wait_seconds=0):
+        unwound = os.fork()
+        if not unwound:
+            raise KeyboardInterrupt  # leaves the lock's block as a child
+        os.waitpid(unwound, 0)
+        child = os.fork()
+        if child:
+            print(child, flush=True)
+        time.sleep(60)
+except KeyboardInterrupt:
+    os._exit(0)
+"""
+
 
 def holder(url: str, home: Path) -> subprocess.Popen[str]:
     root = Path(__file__).parents[2]
@@ -50,6 +69,36 @@ def test_the_second_is_told_who_and_since_when_and_gets_it_after_kill_9(
             pass
     finally:
         process.kill()
+        process.communicate()
+
+
+def test_forked_children_neither_keep_the_lock_nor_free_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD_WITH_CHILDREN, database_url, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+    )
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+    try:
+        with (
+            pytest.raises(Busy, match=f"pid {process.pid} since"),
+            run_lock(database_url, tmp_path, wait_seconds=0.2),
+        ):
+            pytest.fail("two hold the lock")
+        process.kill()
+        process.wait()
+        os.kill(child, 0)  # it lives on
+        with run_lock(database_url, tmp_path, wait_seconds=2):
+            pass
+    finally:
+        process.kill()
+        os.kill(child, signal.SIGKILL)
         process.communicate()
 
 
