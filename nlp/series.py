@@ -25,7 +25,7 @@ class TrendConfig:
     baseline_weeks: int = 8
     # Under three weeks the spread from week to week cannot be told from a trend.
     min_baseline_weeks: int = 3
-    # A theme is tested when this week, or its baseline's expectation, has this many customers:
+    # A theme is judged when this week, or its baseline's expectation, has this many customers:
     # with fewer, no outcome could survive the correction for a hundred themes.
     min_customers: int = 5
     # Share of false calls among all calls that a reader is asked to bear.
@@ -88,8 +88,10 @@ def trends(
     k1 distinct customers this week against k0 over the baseline weeks, with all customers who wrote
     (n1, n0) as exposure: given k1 + k0, k1 is binomial with share n1 / (n1 + n0) if the theme's
     rate has not moved. Both counts are divided by the theme's over-dispersion (`nlp.rates`), the
-    test is two-sided mid-p, and Benjamini-Hochberg runs over all themes tested. Give leaves and
-    parents in two calls: a parent's test repeats its leaves'.
+    test is two-sided mid-p, and Benjamini-Hochberg runs over all themes with k1 + k0 of at least
+    `config.min_customers`. The test is conditional on k1 + k0, so that choice does not depend on
+    its outcome; were it made by k1, rare themes would be tested only in the weeks in which they
+    stand out. Give leaves and parents in two calls: a parent's test repeats its leaves'.
 
     `new` is a theme born this week, other than in the week of the cold start; leave themes that
     people seeded out of `born`. `rank` orders new and rising themes by evidence: the least upper
@@ -110,19 +112,19 @@ def trends(
     now, before = counts.themes[:, -1].astype(float), counts.themes[:, baseline].astype(float)
     exposure_now = float(counts.total[-1])
     exposure = counts.total[baseline].astype(float)
-    told = _tested(now, before, exposure_now, exposure, config)
+    family, told = _tested(now, before, exposure_now, exposure, config)
     share = np.full(len(names), exposure_now / max(exposure_now + exposure.sum(), 1.0))
     spread = _dispersion(before, exposure)
     a, b = now / spread, before.sum(axis=1) / spread
     upper, lower = mid_p(a, a + b, share)
     q = np.ones(len(names))
-    q[told] = benjamini_hochberg(np.minimum(1.0, 2.0 * np.minimum(upper, lower))[told])
+    q[family] = benjamini_hochberg(np.minimum(1.0, 2.0 * np.minimum(upper, lower))[family])
     safe = np.clip(share, 1e-9, 1.0 - 1e-9)
     ratios = shrunken_ratio(a, b, safe, prior=config.prior_customers, level=config.level)
     status = [
         _status(
             fresh=born.get(name) == week and week != cold_start_week,
-            tested=bool(told[i]),
+            told=bool(told[i]),
             called=bool(q[i] <= config.max_q),
             up=bool(upper[i] < lower[i]),
         )
@@ -161,24 +163,31 @@ def _tested(
     exposure_now: float,
     exposure: FloatArray,
     config: TrendConfig,
-) -> NDArray[np.bool_]:
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which themes are tested, and of which of those the outcome is told; shape (themes,) each."""
     if exposure.size < config.min_baseline_weeks or exposure.sum() == 0 or exposure_now == 0:
-        return np.zeros(now.size, dtype=np.bool_)
-    expected = before.sum(axis=1) * (exposure_now / exposure.sum())
-    return np.asarray(np.maximum(now, expected) >= config.min_customers, dtype=np.bool_)
+        nothing = np.zeros(now.size, dtype=np.bool_)
+        return nothing, nothing
+    sums = before.sum(axis=1)
+    family = np.asarray(now + sums >= config.min_customers, dtype=np.bool_)
+    expected = sums * (exposure_now / exposure.sum())
+    return family, family & (np.maximum(now, expected) >= config.min_customers)
 
 
 def _dispersion(before: FloatArray, exposure: FloatArray) -> FloatArray:
     if before.shape[1] < 2 or exposure.sum() == 0:
         return np.ones(before.shape[0])
+    # About the mean, not from week to week: a level that drifts is part of how noisy a theme is.
+    # Differences of successive weeks leave the drift out, and among 300 drifting themes (AR(1), 0.3)
+    # twice as many weeks then have a false call.
     expected = before.sum(axis=1, keepdims=True) * (exposure / exposure.sum())[None, :]
     return dispersion(before, expected, free=before.shape[1] - 1)
 
 
-def _status(*, fresh: bool, tested: bool, called: bool, up: bool) -> TrendStatus:
+def _status(*, fresh: bool, told: bool, called: bool, up: bool) -> TrendStatus:
     if fresh:
         return "new"
-    if not tested:
+    if not told:
         return "not enough data"
     if not called:
         return "steady"

@@ -160,3 +160,36 @@ def test_the_false_discovery_rate_decides(plant: Plant) -> None:
     assert q is not None
     for limit, status in ((q * 0.99, "steady"), (q, "rising"), (q * 1.01, "rising")):
         assert run(population, 8, config=TrendConfig(max_q=limit))["T"].status == status
+
+
+def test_noise_of_rare_themes_is_called_in_no_more_weeks_than_the_rate_allows(plant: Plant) -> None:
+    # Nothing is true of noise, so a week with any call is a week of false discoveries only.
+    config, weeks, called = TrendConfig(max_q=0.1), 20, 0
+    for seed in range(weeks):
+        random = np.random.default_rng(seed)
+        weekly = random.poisson(1.0, (300, 9))
+        themes = {f"T{i:03d}": row.tolist() for i, row in enumerate(weekly)}
+        found = run(stream(plant, themes, volume=360), 8, config=config)
+        called += any(trend.status in ("rising", "falling") for trend in found.values())
+    assert called <= config.max_q * weeks
+
+
+def test_a_jump_is_called_among_rare_themes_in_a_week_of_more_feedback(plant: Plant) -> None:
+    random = np.random.default_rng(7)
+    volumes = [340] * 8 + [510]
+    days = [7 * week for week, volume in enumerate(volumes) for _ in range(volume)]
+    first = np.cumsum([0, *volumes])
+    themes: dict[str, list[int]] = {"jump": []}
+    for week, volume in enumerate(volumes):
+        jump = 29 if week == 8 else 6
+        themes["jump"] += range(first[week], first[week] + jump)
+        for theme in range(300):
+            share = volume / 340
+            rows = random.integers(first[week] + jump, first[week + 1], random.poisson(share))
+            themes.setdefault(f"T{theme:03d}", []).extend({int(row) for row in rows})
+    found = run(plant(days, themes), 8, config=TrendConfig(max_q=0.1))
+    assert found["jump"].status == "rising"
+    assert found["jump"].rate_ratio == pytest.approx(29 / 6 / 1.5, rel=0.1)
+    assert [name for name, trend in found.items() if trend.status in ("rising", "falling")] == [
+        "jump"
+    ]
