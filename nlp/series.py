@@ -178,7 +178,7 @@ def _dispersion(before: FloatArray, exposure: FloatArray) -> FloatArray:
     if before.shape[1] < 2 or exposure.sum() == 0:
         return np.ones(before.shape[0])
     # About the mean, not from week to week: a level that drifts is part of how noisy a theme is.
-    # Differences of successive weeks leave the drift out, and among 300 drifting themes (AR(1), 0.3)
+    # Differences of successive weeks leave the drift out, and with 300 drifting themes (AR(1), 0.3)
     # twice as many weeks then have a false call.
     expected = before.sum(axis=1, keepdims=True) * (exposure / exposure.sum())[None, :]
     return dispersion(before, expected, free=before.shape[1] - 1)

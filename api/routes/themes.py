@@ -161,7 +161,11 @@ def list_theme_causes(
     dependencies=[Depends(Known("week", attributes=False))],
 )
 def get_history(theme_id: ThemeId, session: Reading, filters: AnyFilters) -> History:
-    """A theme's life up to a published week: born, renamed, merged, and its weeks."""
+    """A theme's life up to a published week, and its weeks.
+
+    It is born or seeded, may be described anew, renamed and adopted by a broader theme, or is
+    founded as one (family). Themes are not merged, split or retired yet.
+    """
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
     snapshot.theme(theme_id)
     return history(

@@ -123,14 +123,14 @@ TABLES: dict[Noun, Table] = {
         """,
     ),
     "themes": _table(
-        "one theme, retired ones included",
+        "one theme",
         "theme_id",
         """
         theme_id text Permanent id
         parent_theme_id text The theme above it; empty for a parent
         label text Name in customers' words
         born_week text The week it was first published
-        retired_week text The week it was retired; empty while it lives
+        retired_week text Kept for the week it is retired; always empty, as no theme is retired yet
         statements integer Statements in it so far (a parent's include its leaves')
         customers integer Distinct customers behind them
         owner text Who owns it
@@ -215,10 +215,10 @@ TABLES: dict[Noun, Table] = {
         owner text Who owns it
         journey_stage text Its journey stage
         reach integer Distinct customers
-        impact number Harm per customer
+        impact number Harm per mention, 0 to 1
         impact_low number Lower end of the impact's interval
         impact_high number Upper end of the impact's interval
-        confidence number How sure the impact is, 0 to 1
+        confidence number By how many kinds of evidence found a cause, 0 to 1
         effort number Effort from the scoring labels
         score number reach x impact x confidence / effort
         top_causes json Its leading causes
@@ -233,7 +233,7 @@ TABLES: dict[Noun, Table] = {
         """
         week text The week it happened in
         theme_id text The theme
-        kind text born, retired, renamed, adopted ...
+        kind text born, seeded, described anew, renamed, adopted or family (a parent founded)
         detail text What happened
         related json Ids of the other themes that took part
         """,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,16 @@ def test_every_noun_has_a_table_of_differently_named_explained_columns() -> None
 def test_exports_page_is_what_the_code_says() -> None:
     page = (ROOT / "EXPORTS.md").read_text(encoding="utf-8")
     assert page == describe(), "run: groundswell export --columns > EXPORTS.md"
+
+
+def test_lineage_names_the_kinds_of_event_that_are_made() -> None:
+    made = {
+        node.args[2].value
+        for path in sorted((ROOT / "nlp").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ThemeEvent"
+        if isinstance(node.args[2], ast.Constant)
+    }
+    told = next(c.description for c in TABLES["lineage"].columns if c.name == "kind")
+    named = told.split(" (")[0].replace(" or ", ", ").split(", ")
+    assert set(named) == made
