@@ -30,7 +30,7 @@ def schedule(
     Uses the Prefect server at PREFECT_API_URL; without one it starts its own on this machine and
     stops it again. Without Prefect, the system's cron does as well:
 
-      30 2 * * *  groundswell ingest /data/drop
+      30 2 * * *  groundswell ingest --drop /data/drop
       0 6 * * 1   groundswell run
 
     \b
