@@ -13,7 +13,7 @@ from flows.connectors.rows import BrokenRow, RawRow, UnreadableFile
 from flows.connectors.source import find_files, open_source
 from flows.mapping import load_mapping
 from flows.settings import Settings
-from nlp.intake import IntakeConfig, reject, take
+from nlp.intake import IntakeConfig, reject_broken, take
 from nlp.person_names import redact_config
 from nlp.records import KINDS, Kind, Rejected
 from nlp.repeats import Placed, settle_repeats
@@ -146,8 +146,11 @@ def _take_all(rows: Iterable[RawRow | BrokenRow], config: IntakeConfig) -> _Read
         if row.fed_again:
             fed_again.add((row.file, row.line))
         if isinstance(row, BrokenRow):
-            raw = {"raw": row.text}
-            rejected.append(reject(raw, row.reason, config=config, file=row.file, line=row.line))
+            rejected.append(
+                reject_broken(
+                    row.text, row.reason, config=config, file=row.file, line=row.line, ids=row.ids
+                )
+            )
             continue
         taken = take(row.values, config=config, file=row.file, line=row.line)
         redactions.update(taken.redactions)

@@ -180,6 +180,12 @@ class FeedMap(_Part):
         named |= {name for name in self.lists if name not in self.columns}
         return sorted(named - columns - self.optional)
 
+    def id_columns(self) -> frozenset[str]:
+        """The columns that customer and account ids come from; of a path, its last name."""
+        sources = [name for field in ("customer_id", "account_id") for name in self.sources(field)]
+        names = {name for source in sources for name in _BRACES.findall(source) or [source]}
+        return frozenset(name.split(".")[-1] for name in names)
+
     def apply(self, values: Mapping[str, object]) -> dict[str, object]:
         """One row of the file as a row of fields and attributes."""
         columns = frozenset(values)

@@ -19,11 +19,12 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from nlp.attributes import PERSONAL_COLUMNS, flat, is_personal, redact_named
+from nlp.broken_rows import without_persons
 from nlp.clean import clean
 from nlp.dates import parse_time
 from nlp.fields import LONGEST_RAW, WrongField, as_number, as_text, as_truth, is_absent
@@ -37,6 +38,7 @@ FIELDS = (
     *("id", "kind", "text", "created_at", "source", "customer_id", "account_id", "score"),
     *("score_kind", "revenue", "resolved_at", "reopened", "channel", "language"),
 )
+_PERSONS = ("customer_id", "account_id")
 # Under this name a quarantined row remembers the file and line it came from.
 ORIGIN = "_from"
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
@@ -130,6 +132,31 @@ def reject(
         line=line,
         raw=json.dumps(kept, ensure_ascii=False, sort_keys=True),
     )
+
+
+def reject_broken(
+    text: str,
+    reason: str,
+    *,
+    config: IntakeConfig,
+    file: str,
+    line: int,
+    ids: Collection[str] = (),
+) -> Rejected:
+    """The quarantine entry of a row that cannot be read: its text, redacted, as `raw`.
+
+    Ids of customers and accounts become what a row that is read would have, so that a mended row is
+    the same customer's. ids: columns that a map takes them from.
+    """
+    counts: Counter[str] = Counter()
+    kept = without_persons(
+        clean(text[:LONGEST_RAW]),
+        stand_in=lambda given: _person(
+            {"customer_id": clean(given)}, "customer_id", config, counts
+        ),
+        ids=frozenset(re.sub(r"[^a-z0-9]", "", name.lower()) for name in ids),
+    )
+    return reject({"raw": kept}, reason, config=config, file=file, line=line, counts=counts)
 
 
 def _feedback(row: Mapping[str, object], config: IntakeConfig, counts: Counter[str]) -> Feedback:
@@ -276,12 +303,16 @@ def _kept(name: str, value: object, config: IntakeConfig, counts: Counter[str]) 
     if isinstance(value, list | tuple):
         return [_kept(name, entry, config, counts) for entry in value]
     if isinstance(value, Mapping):
-        return {clean(str(k)): _kept(str(k), v, config, counts) for k, v in value.items()}
+        return {
+            clean(str(k)): _kept(name if name in _PERSONS else str(k), v, config, counts)
+            for k, v in value.items()
+            if not is_personal(str(k), config.personal_columns)
+        }
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     text = value.isoformat() if isinstance(value, dt.datetime | dt.date) else str(value)
     text = clean(text[:LONGEST_RAW])
-    if name in {"customer_id", "account_id"}:
+    if name in _PERSONS:
         return _person({name: text}, name, config, counts)
     if name == "id":
         return pseudonym(_line(text), config=PATTERNS_ONLY, counts=counts)

@@ -25,13 +25,17 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A row that could not be parsed, as it stands in the file, among others that could."""
+    """A row that could not be parsed, as it stands in the file, among others that could.
+
+    `ids`: the columns that a map takes customer and account ids from.
+    """
 
     text: str
     reason: str
     file: str
     line: int
     fed_again: bool = False
+    ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def open_source(
         _check_columns(file, table, plan, given, mapped=mapping is not None)
     for row in rows:
         if isinstance(row, BrokenRow):
-            yield row
+            yield replace(row, ids=plan.id_columns())
         elif ORIGIN in row.values:
             values = {name: value for name, value in row.values.items() if name != ORIGIN}
             yield replace(row, values=values)

@@ -6,6 +6,7 @@ import json
 import random
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -287,3 +288,51 @@ def test_real_exports_are_read_with_the_sample_maps(
     engine.dispose()
     assert four(first) == (taken, 0, 0, quarantined)
     assert four(again) == (0, 0, taken, quarantined)
+
+
+@pytest.mark.parametrize("secret", [None, "pepper"])
+def test_a_broken_row_keeps_no_name_and_ids_only_as_whole_rows_do(
+    engine: Engine, plain: Settings, tmp_path: Path, secret: str | None
+) -> None:
+    settings = replace(plain, hash_secret=secret)
+    whole = json.dumps(row("1", customer_id="C-4711"))
+    broken = json.dumps(row("2", customer_id="C-4711", last_name="Mustermann"))[:-1]
+    (tmp_path / "a.jsonl").write_text(f"{whole}\n{broken}\n")
+    ingest_paths(engine, [tmp_path / "a.jsonl"], settings=settings)
+    (kept,) = waiting(engine)
+    assert "Mustermann" not in kept.raw
+    assert "[PERSON]" in kept.raw
+    assert ("C-4711" in kept.raw) == (secret is None)
+    line = json.loads(kept.raw)
+    mended = write(tmp_path / "mend.jsonl", line | {"raw": line["raw"] + "}"})
+    ingest_paths(engine, [mended], settings=settings)
+    assert waiting(engine) == []
+    assert [item.id for item in stored(engine)] == ["1", "2"]
+    assert len({item.customer_id for item in stored(engine)}) == 1
+
+
+def test_a_broken_row_keeps_no_id_of_a_column_that_a_map_names(
+    engine: Engine, plain: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        json.dumps(row("1", who={"ref": 4711})) + "\n" + '{"id": 2, "who": {"ref": 4711'
+    )
+    plan = tmp_path / "m.yaml"
+    plan.write_text("columns: {customer_id: who.ref, id: id, text: text, created_at: created_at}\n")
+    settings = replace(plain, hash_secret="pepper")
+    ingest_paths(engine, [path], settings=settings, mapping=plan)
+    (kept,) = waiting(engine)
+    assert "4711" not in kept.raw
+    assert str(stored(engine)[0].customer_id) in kept.raw
+
+
+def test_a_broken_note_keeps_no_id(engine: Engine, plain: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("---\ncustomer_id: 4711\nname: Smith, Jane\nno colon here\n---\nIt broke.\n")
+    settings = replace(plain, hash_secret="pepper")
+    ingest_paths(engine, [path], settings=settings, source="s")
+    (kept,) = waiting(engine)
+    for words in ("4711", "Smith", "Jane"):
+        assert words not in kept.raw
+    assert "no colon here" in kept.raw

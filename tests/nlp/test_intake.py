@@ -297,3 +297,11 @@ def test_a_row_that_could_not_be_parsed_is_kept_redacted() -> None:
     )
     assert json.loads(wrong.raw) == {"raw": '{"text": "[EMAIL]', ORIGIN: {"file": "f", "line": 9}}
     assert (wrong.id, wrong.line) == ("", 9)
+
+
+def test_an_id_that_is_an_object_is_hashed_within_and_nested_names_are_dropped() -> None:
+    config = IntakeConfig(kind="ticket", source="desk", hash_secret="s")
+    found = refused(config, customer_id={"ref": 4711}, caller={"first_name": "Jane", "plan": "Pro"})
+    assert "4711" not in found.raw
+    assert "Jane" not in found.raw
+    assert json.loads(found.raw)["caller"] == {"plan": "Pro"}
