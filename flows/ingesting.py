@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.connectors.rows import BrokenRow, RawRow, UnreadableFile
-from flows.connectors.source import find_files, open_source
+from flows.connectors.source import default_source, find_files, open_source
 from flows.mapping import load_mapping
 from flows.settings import Settings
+from nlp.fields import is_absent
 from nlp.intake import IntakeConfig, reject_broken, take
 from nlp.person_names import redact_config
 from nlp.records import KINDS, Kind, Rejected
@@ -57,7 +58,7 @@ def ingest_paths(
         paths: files or folders.
         settings: gives the zone and the secret for customer ids.
         kind: for rows that name none.
-        source: for rows that name none.
+        source: for rows that name none; by default `default_source` of their file.
         mapping: a mapping file (see `flows.mapping`).
         wait_seconds: how long to wait for a run to end; a run reads what must not change meanwhile.
         tell: is told, in a sentence, what each file held.
@@ -80,7 +81,7 @@ def ingest_paths(
         date_formats=plan.dates if plan else (),
         redact=redact_config(names=settings.redact_names),
     )
-    given = [name for name, value in (("kind", kind), ("source", source)) if value is not None]
+    given = ["source"] if kind is None else ["kind", "source"]
     files = find_files(paths)
     rows: list[RawRow | BrokenRow] = []
     refused: list[str] = []
@@ -90,7 +91,7 @@ def ingest_paths(
         except UnreadableFile as error:
             refused.append(str(error))
             continue
-        rows += found
+        rows += found if source is not None else _sourced(found, default_source(file, plan))
         if tell is not None:
             tell(f"{file.name}: {len(found)} rows")
     if refused:
@@ -159,6 +160,15 @@ def _take_all(rows: Iterable[RawRow | BrokenRow], config: IntakeConfig) -> _Read
         else:
             placed.append(Placed(taken.outcome, row.file, row.line))
     return _Read(tuple(placed), tuple(rejected), redactions, frozenset(fed_again))
+
+
+def _sourced(rows: Iterable[RawRow | BrokenRow], source: str) -> Iterator[RawRow | BrokenRow]:
+    """The rows, each with a source. One from the quarantine remembers its own, or must be told."""
+    for row in rows:
+        if isinstance(row, BrokenRow) or row.fed_again or not is_absent(row.values.get("source")):
+            yield row
+        else:
+            yield replace(row, values={**row.values, "source": source})
 
 
 def _known(kind: str | None) -> Kind | None:

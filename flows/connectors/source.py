@@ -64,6 +64,16 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return sorted(found.values(), key=lambda file: file.as_posix())
 
 
+def default_source(path: Path, mapping: FeedMap | None = None) -> str:
+    """The source of a file's rows when nobody names one: its name without its ending.
+
+    A call note is a file of its own: the name of its folder stands for it and its neighbours.
+    """
+    if _format_of(path, mapping or _AS_IS) == "note":
+        return path.resolve().parent.name or path.stem
+    return path.stem
+
+
 def open_source(
     path: Path, mapping: FeedMap | None = None, *, given: Collection[str] = ()
 ) -> Iterator[RawRow | BrokenRow]:
@@ -91,9 +101,13 @@ def open_source(
             yield replace(row, values=plan.apply(row.values))
 
 
+def _format_of(path: Path, plan: FeedMap) -> str | None:
+    return plan.file.format or FORMATS.get(path.suffix.lower())
+
+
 def _read(path: Path, file: str, plan: FeedMap) -> Table:
     form = plan.file
-    kind = form.format or FORMATS.get(path.suffix.lower())
+    kind = _format_of(path, plan)
     if kind is None:
         raise UnreadableFile(
             f"{file}: cannot be read by its ending; known are {', '.join(sorted(FORMATS))}: export "

@@ -89,3 +89,56 @@ def test_paths_or_a_drop_folder(tmp_path: Path, arguments: list[str], hint: str)
     assert told.exit_code == 2
     assert hint in told.stderr
     assert not (tmp_path / "groundswell.sqlite").exists()
+
+
+def test_without_a_source_the_files_name_is_it(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    (folder / "calls").mkdir(parents=True)
+    (folder / "tickets.csv").write_text(ROWS)
+    row = {"id": "7", "text": "It is slow", "created_at": "2026-10-12"}
+    lines = [row, row | {"id": "8", "source": "shop"}, row | {"id": "9", "source": " "}]
+    (folder / "reviews.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / "calls" / "monday.md").write_text("---\ncreated_at: 2026-10-12\n---\nCalled.\n")
+    arguments = (str(folder), "--kind", "review", "--strict")
+    told = ingest(tmp_path, *arguments)
+    assert told.exit_code == 0, told.stderr
+    keys = ["calls/monday", "reviews/7", "reviews/9", "shop/8", "tickets/1"]
+    assert stored(tmp_path) == keys
+    assert "5 unchanged" in ingest(tmp_path, *arguments).stdout
+
+
+@pytest.mark.parametrize("constant", [None, "helpdesk"])
+def test_a_source_that_is_named_comes_before_the_files_name(
+    tmp_path: Path, constant: str | None
+) -> None:
+    (tmp_path / "tickets.csv").write_text(ROWS)
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text(f"constants: {{kind: ticket, source: {constant}}}\n" if constant else "{}")
+    options = ["--map", str(mapping)] if constant else ["--source", "desk"]
+    ingest(tmp_path, str(tmp_path / "tickets.csv"), "--kind", "ticket", *options)
+    assert stored(tmp_path) == [f"{constant or 'desk'}/1"]
+
+
+def test_a_row_of_the_quarantine_keeps_the_source_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "tickets.csv").write_text(ROWS.replace("2026-10-12T08:00Z", "the twelfth"))
+    ingest(tmp_path, str(tmp_path / "tickets.csv"), "--kind", "ticket")
+    mend = tmp_path / "mend.jsonl"
+    shell = ["--home", str(tmp_path), "quarantine"]
+    CliRunner().invoke(app, [*shell, "export", "--out", str(mend)])
+    mend.write_text(mend.read_text().replace("the twelfth", "2026-10-12"))
+    assert CliRunner().invoke(app, [*shell, "feed", str(mend)]).exit_code == 0
+    assert stored(tmp_path) == ["tickets/1"]
+
+
+def test_a_line_that_was_broken_is_not_given_the_name_of_the_mended_file(tmp_path: Path) -> None:
+    """Its first reading may have been told another source, which a line that is no row forgets."""
+    row = {"id": "1", "text": "slow", "created_at": "2026-10-12", "kind": "ticket"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row | {"id": "2"}) + "\n" + json.dumps(row)[:-1])
+    ingest(tmp_path, str(tmp_path / "a.jsonl"), "--source", "desk")
+    mend = tmp_path / "mend.jsonl"
+    broken = {"raw": json.dumps(row), "_from": {"file": "a.jsonl", "line": 2}}
+    mend.write_text(json.dumps(broken) + "\n")
+    assert "1 quarantined" in ingest(tmp_path, str(mend)).stdout
+    assert stored(tmp_path) == ["desk/2"]
+    assert "1 new" in ingest(tmp_path, str(mend), "--source", "desk").stdout
+    assert stored(tmp_path) == ["desk/1", "desk/2"]
