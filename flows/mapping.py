@@ -232,10 +232,13 @@ def load_mapping(path: Path) -> FeedMap:
 
     Raises:
         WrongMapping: naming file, line, key and the way out.
-        OSError: the file cannot be read.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content_bytes = path.read_bytes()
+    except OSError as error:
+        raise WrongMapping(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    try:
+        text = content_bytes.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise WrongMapping(f"{path}: is not UTF-8 text; save it as UTF-8") from error
     try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import Annotated
 
 import typer
 
-from flows.commands.shell import say, settings_of
+from flows.commands.shell import CommandError, say, settings_of
 from flows.settings import Settings, hide_password
 
 
@@ -36,6 +37,7 @@ def serve_pages(settings: Settings, *, host: str, port: int) -> None:
     """Runs the web server until it is stopped; the app reads its settings from the environment."""
     import uvicorn
 
+    _check_free(host, port)
     os.environ["GROUNDSWELL_HOME"] = str(settings.home)
     os.environ["GROUNDSWELL_DATABASE_URL"] = settings.database_url
     if settings.labels_dir is not None:
@@ -49,3 +51,15 @@ def serve_pages(settings: Settings, *, host: str, port: int) -> None:
         log_level="warning",
         server_header=False,
     )
+
+
+def _check_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
+            ) from error

@@ -169,3 +169,8 @@ def test_a_map_for_a_system_fills_all_that_a_message_needs(system: str) -> None:
     found = load_mapping(MAPS / f"{system}.yaml")
     have = {*found.columns, *found.constants}
     assert {"id", "text", "created_at", "kind", "source"} <= have
+
+
+def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WrongMapping, match=r"no\.yaml: cannot be read .* check the path"):
+        load_mapping(tmp_path / "no.yaml")
