@@ -37,7 +37,7 @@ WHOLE = os.environ.get("WHOLE") == "1"
 pytestmark = [
     pytest.mark.shared,
     pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared/data"),
-    pytest.mark.timeout(4 * 3600 if WHOLE else 280),
+    pytest.mark.timeout(4 * 3600 if WHOLE else 900),
 ]
 
 Row = dict[str, Any]
