@@ -141,9 +141,20 @@ def test_compose_starts_the_same_commands() -> None:
     assert set(services) == {"postgres", "prefect", "worker", "api"}
     assert services["worker"]["command"][0] == "schedule"
     assert services["api"]["command"][0] == "serve"
+    read = (ROOT / "flows" / "settings.py").read_text(encoding="utf-8")
+    # Labels and models are folders: those of the image, or <home>/labels in the volume.
+    passed = set(re.findall(r"GROUNDSWELL_[A-Z_]+", read)) - {
+        *("GROUNDSWELL_LABELS", "GROUNDSWELL_MODEL"),
+    }
     for name in ("worker", "api"):
-        assert "postgresql://" in services[name]["environment"]["GROUNDSWELL_DATABASE_URL"]
-        assert services[name]["environment"]["PREFECT_API_URL"] == "http://prefect:4200/api"
+        environment = services[name]["environment"]
+        assert "postgresql://" in environment["GROUNDSWELL_DATABASE_URL"]
+        assert environment["PREFECT_API_URL"] == "http://prefect:4200/api"
+        assert {key for key in environment if key.startswith("GROUNDSWELL_")} == passed
+        # Relative to the compose file: drop/ in the checkout, where people can lay files.
+        assert "../drop:/data/drop" in services[name]["volumes"]
+    dropped = services["worker"]["command"]
+    assert dropped[dropped.index("--drop") + 1] == "/data/drop"
     for name, service in services.items():
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), f"{name} is open to others"
