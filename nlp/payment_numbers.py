@@ -8,7 +8,8 @@ from collections import Counter
 from nlp.checksums import luhn, mod97
 from nlp.placeholders import digits_of
 
-_CARD = re.compile(r"(?<![\w.,])\d(?:[ .\-]?\d){11,}+(?!\w)")
+# Between groups: a blank, a dot, or any dash with blanks around it or not.
+_CARD = re.compile(r"(?<![\w.,])\d(?:(?:[ .]| ?[-\u2010-\u2015\u2212] ?)?\d){11,}+(?!\w)")
 _CARD_BRANDS = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"  # Visa
     r"|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}"  # Mastercard
@@ -16,6 +17,19 @@ _CARD_BRANDS = re.compile(
     r"|(?:6011|64[4-9]\d|65\d{2}|352[89]|35[3-8]\d)\d{12}"  # Discover, JCB
     r"|62\d{14,17}|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"  # UnionPay, Maestro
 )
+# Their prefixes are common in other numbers: 16 digits of these are a card when they are written in
+# fours, or after a word for a card.
+_OTHER_BRANDS = re.compile(
+    r"(?:220[0-4]|9792|508[5-9]|6069|607\d|608[0-5]|8[12]\d\d"  # Mir, Troy, RuPay
+    r"|5067|509\d|6062|506[01]"  # Elo, Hipercard, Verve
+    r"|8600|9860|5019)\d{12}"  # Uzcard, Humo, Dankort
+)
+_CARD_WORD = re.compile(
+    r"(?<!\[)\b(?:(?:credit|debit|kredit|bank)?-?(?:cards?|karten?)|cartes?|tarjetas?|cart[a\u00e3]o"
+    r"|carta|kaart|kart\u0131?|\u043a\u0430\u0440\u0442[\u0430\u044b\u0443\u0435]|pan|rupay|troy|hipercard|elo|verve)\b[^\d\n]{0,30}$",
+    re.IGNORECASE,
+)
+_WORD_REACH = 60
 _CVV = re.compile(
     r"\b(cvv2?|cvc2?|csc|card security code)(\W{0,3}(?:is|code)?\W{0,3})\d{3,4}\b", re.IGNORECASE
 )
@@ -50,7 +64,7 @@ _IBAN_LENGTHS = {
 def without_payment_numbers(text: str, counts: Counter[str]) -> str:
     """IBANs as [IBAN], card numbers as [CARD]."""
     text = _without_ibans(text, counts)
-    return _CARD.sub(lambda run: _without_cards(run[0], counts), text)
+    return _CARD.sub(lambda run: _without_cards(run, counts), text)
 
 
 def without_security_codes(text: str, counts: Counter[str]) -> str:
@@ -88,13 +102,15 @@ def _end_of(text: str, start: int, length: int) -> int:
     return at if length and seen == length and ends_well else 0
 
 
-def _without_cards(run: str, counts: Counter[str]) -> str:
+def _without_cards(found: re.Match[str], counts: Counter[str]) -> str:
     """A run of digits may hold cards between other numbers: look at whole groups, longest first."""
+    run, start = found[0], found.start()
+    named = bool(_CARD_WORD.search(found.string[max(0, start - _WORD_REACH) : start]))
     groups = list(re.finditer(r"\d+", run))
     pieces = []
     done = index = 0
     while index < len(groups):
-        last = _last_of_card(groups, index)
+        last = _last_of_card(groups, index, named=named)
         if last is None:
             index += 1
             continue
@@ -104,14 +120,19 @@ def _without_cards(run: str, counts: Counter[str]) -> str:
     return "".join(pieces) + run[done:]
 
 
-def _last_of_card(groups: list[re.Match[str]], first: int) -> int | None:
+def _last_of_card(groups: list[re.Match[str]], first: int, *, named: bool) -> int | None:
     """The group with which a card that starts at `first` ends; None when none starts there."""
     digits = ""
     found = None
+    in_fours = True
     for index in range(first, len(groups)):
         digits += digits_of(groups[index][0])
+        in_fours = in_fours and len(groups[index][0]) == 4
         if len(digits) > 19:
             break
-        if len(digits) >= 12 and _CARD_BRANDS.fullmatch(digits) and luhn(digits):
+        if len(digits) < 12 or not luhn(digits):
+            continue
+        other = (named or in_fours) and _OTHER_BRANDS.fullmatch(digits)
+        if other or _CARD_BRANDS.fullmatch(digits):
             found = index
     return found

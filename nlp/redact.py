@@ -3,12 +3,14 @@
     [EMAIL]        also "jane (at) example (dot) com" and "jane%40example.com"
     [PHONE]        "+" and country code; North American 3-3-4 with separators; a leading 0 with
                    separators; 07... UK mobiles; any other number right after a word for a phone
-    [CARD]         12 to 19 digits with a card brand's prefix and length and a valid Luhn sum; CVV
-                   after its name
+    [CARD]         12 to 19 digits with a card brand's prefix and length and a valid Luhn sum; of
+                   Mir, RuPay, Troy and other local networks only in groups of four or after a word
+                   for a card; CVV after its name
     [IBAN]         the length of its country and modulo 97
     [IP]           IPv4 and IPv6, except this machine's own 127.x and 0.x
     [CREDENTIALS]  user and password in an URL; the rest of the URL stays
-    [TOKEN]        secrets in an URL's path, query and fragment, JSON web tokens, known API keys
+    [TOKEN]        secrets in an URL's path, query and fragment, also of URLs without a scheme;
+                   JSON web tokens, known API keys
     [NATIONAL_ID]  see `nlp.national_ids`
     [PERSON]       only with `RedactConfig.find_names`
 
@@ -19,9 +21,13 @@ Not caught: names of people (unless `find_names` is given: NER was measured to t
 "Dashboard" for persons), postal addresses, dates of birth, user names and @handles, ten bare digits
 without a word for a phone before them, numbers spelled in words or broken over lines, passwords and
 account numbers in prose, licence plates, MAC addresses, e-mail addresses of hosts without a dot,
-national ids without a checksum. Wrongly caught now and then: a four-part version without "version"
-or a "v" before it reads as an IP address; an order number that by chance begins like a card and
-passes Luhn reads as a card.
+national ids without a checksum; cards of local networks in one run of digits without a word for a
+card, of networks not listed in `nlp.payment_numbers`, and with other signs than blanks, dots and
+dashes between their groups; IBANs with long dashes; in URLs, secrets under names that say nothing
+("?q="), short ones in a path, and a user and password where there is no scheme.
+
+Wrongly caught now and then: a four-part version without "version" or a "v" before it reads as an IP
+address; an order number that by chance begins like a card and passes Luhn reads as a card.
 """
 
 from __future__ import annotations
@@ -66,7 +72,8 @@ PATTERNS_ONLY = RedactConfig()
 
 # Without any of these nothing below is found; half of all short answers have none.
 _WORTH_A_LOOK = re.compile(
-    r"[\d@\uff20\ufe6b%]|://|eyJ|Bearer |gh[pos]_|xox|[\[({<]\s?at", re.IGNORECASE
+    r"[\d@\uff20\ufe6b%]|://|[?&#][^\s=/]{1,64}=|eyJ|Bearer |gh[pos]_|xox|[\[({<]\s?at",
+    re.IGNORECASE,
 )
 
 _EMAIL = re.compile(

@@ -8,6 +8,14 @@ from collections import Counter
 from nlp.placeholders import hide, swap
 
 _URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s<>\"]+")
+# Addresses as people write them, without a scheme; only with something behind the host.
+_BARE_URL = re.compile(
+    r"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z]{2,24}(?::\d{1,5})?"
+    r"[/?#][^\s<>\"]+",
+    re.IGNORECASE,
+)
+# Also where no host is to be seen: "/login?password=...", "localhost:3000/?token=...".
+_BARE_PAIR = re.compile(r"(?<=[?&#])([^=&#;?\s/<>\"]{1,64})=([^&#;\s<>\"]+)")
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s]*(?=@)")
 _PAIR = re.compile(r"(?<=[?&#;])([^=&#;?\s/]{1,64})=([^&#;\s]+)")
 _SECRET_NAME = re.compile(
@@ -27,9 +35,16 @@ _SECRET_HINTS = ("eyJ", "_live_", "_test_", "gh", "AKIA", "xox", "AIza", "Bearer
 
 
 def without_secrets(text: str, counts: Counter[str]) -> str:
-    """URL credentials as [CREDENTIALS]; tokens in URLs, JSON web tokens and API keys as [TOKEN]."""
+    """URL credentials as [CREDENTIALS]; tokens in URLs, JSON web tokens and API keys as [TOKEN].
+
+    An URL needs no scheme: not caught there are a user and password before the host.
+    """
     if "://" in text:
         text = _URL.sub(lambda url: _safe_url(url[0], counts), text)
+    if "=" in text:
+        text = _BARE_PAIR.sub(lambda pair: _safe_pair(pair, counts), text)
+    if "/" in text:
+        text = _BARE_URL.sub(lambda url: _safe_path(url[0], counts), text)
     if any(hint in text for hint in _SECRET_HINTS):
         text = swap(_SECRET, "TOKEN", text, counts)
     return text
@@ -38,19 +53,23 @@ def without_secrets(text: str, counts: Counter[str]) -> str:
 def _safe_url(url: str, counts: Counter[str]) -> str:
     url = _USER_INFO.sub(lambda match: hide(match[0], "CREDENTIALS", counts), url, count=1)
 
-    def pair(match: re.Match[str]) -> str:
-        if not _SECRET_NAME.search(match[1]):
-            return match[0]
-        return f"{match[1]}={hide(match[2], 'TOKEN', counts)}"
-
     scheme, mark, rest = url.partition("://")
     host, slash, path = rest.partition("/")
-    path = _PAIR.sub(pair, slash + path)
-    host = _PAIR.sub(pair, host)
-    path = _URL_PIECE.sub(
+    path = _PAIR.sub(lambda pair: _safe_pair(pair, counts), slash + path)
+    host = _PAIR.sub(lambda pair: _safe_pair(pair, counts), host)
+    return scheme + mark + host + _safe_path(path, counts)
+
+
+def _safe_pair(pair: re.Match[str], counts: Counter[str]) -> str:
+    if not _SECRET_NAME.search(pair[1]):
+        return pair[0]
+    return f"{pair[1]}={hide(pair[2], 'TOKEN', counts)}"
+
+
+def _safe_path(path: str, counts: Counter[str]) -> str:
+    return _URL_PIECE.sub(
         lambda piece: hide(piece[0], "TOKEN", counts) if _is_token(piece[0]) else piece[0], path
     )
-    return scheme + mark + host + path
 
 
 def _is_token(piece: str) -> bool:
