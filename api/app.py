@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api.bodies import BodyLimit, SecurityHeaders
 from api.errors import install_handlers, with_problems
+from api.hosts import KnownHosts
 from api.routes import causes, feedback, friction, health, owners, pages, reports, themes
 from api.scope import Populations
 from api.settings import Settings, load_settings
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     install_handlers(app)
     app.add_middleware(BodyLimit, max_body=settings.max_body)
+    app.add_middleware(KnownHosts, hosts=settings.hosts)
     app.add_middleware(SecurityHeaders)
     with_problems(app)
     return app

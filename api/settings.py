@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.hosts import LOCAL, known_hosts
 from nlp.person_names import wants_names
 
 
@@ -20,6 +21,7 @@ class Settings:
     redact_names: names of people in posted feedback are replaced too.
     max_body: bytes of a request's body; a batch of a thousand long tickets is about 5 MB.
     busy_seconds: how long a posted batch waits for a weekly run to end.
+    hosts: names the server answers to; `*` is any.
     """
 
     home: Path
@@ -30,6 +32,7 @@ class Settings:
     redact_names: bool = False
     max_body: int = 8 * 1024 * 1024
     busy_seconds: float = 5.0
+    hosts: frozenset[str] = LOCAL
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -40,7 +43,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     of people as given.
 
     Raises:
-        ValueError: the switch for names is neither on nor off.
+        ValueError: the switch for names is neither on nor off, or a host's name is none.
     """
     home = Path(environment.get("GROUNDSWELL_HOME") or ".groundswell").expanduser().resolve()
     named = environment.get("GROUNDSWELL_LABELS")
@@ -53,4 +56,5 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         zone=environment.get("GROUNDSWELL_ZONE") or "UTC",
         hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
         redact_names=wants_names(environment.get("GROUNDSWELL_REDACT_NAMES") or ""),
+        hosts=known_hosts(environment.get("GROUNDSWELL_HOSTS") or ""),
     )

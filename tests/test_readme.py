@@ -65,7 +65,9 @@ def test_files_named_exist() -> None:
 
 def test_settings_named_are_read_and_all_are_named() -> None:
     named = set(re.findall(r"GROUNDSWELL_[A-Z_]+", README))
-    source = (ROOT / "flows" / "settings.py").read_text(encoding="utf-8")
+    source = "".join(
+        (ROOT / package / "settings.py").read_text(encoding="utf-8") for package in ("flows", "api")
+    )
     assert named == set(re.findall(r"GROUNDSWELL_[A-Z_]+", source))
 
 

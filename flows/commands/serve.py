@@ -11,11 +11,18 @@ import typer
 from flows.commands.shell import CommandError, say, settings_of
 from flows.settings import Settings, hide_password
 
+# Listening on all of them names none that a request could ask for.
+_ALL_ADDRESSES = ("0.0.0.0", "::", "")  # noqa: S104
+
 
 def serve(
     ctx: typer.Context,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; anything but loopback is open to others.")
+        str,
+        typer.Option(
+            help="Address to listen on; anything but loopback is open to others. Requests must "
+            "name localhost, this address or a host of GROUNDSWELL_HOSTS (comma list; * is any)."
+        ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
 ) -> None:
@@ -42,6 +49,9 @@ def serve_pages(settings: Settings, *, host: str, port: int) -> None:
     os.environ["GROUNDSWELL_DATABASE_URL"] = settings.database_url
     if settings.labels_dir is not None:
         os.environ["GROUNDSWELL_LABELS"] = str(settings.labels_dir)
+    if host not in _ALL_ADDRESSES:
+        others = os.environ.get("GROUNDSWELL_HOSTS", "")
+        os.environ["GROUNDSWELL_HOSTS"] = f"{others},{host}" if others else host
     say(f"Serving {hide_password(settings.database_url)} at http://{host}:{port} (stop: Ctrl-C)")
     uvicorn.run(
         "api.app:create_app",
