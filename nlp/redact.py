@@ -21,10 +21,10 @@ Not caught: names of people (unless `find_names` is given: NER was measured to t
 "Dashboard" for persons), postal addresses, dates of birth, user names and @handles, ten bare digits
 without a word for a phone before them, numbers spelled in words or broken over lines, passwords and
 account numbers in prose, licence plates, MAC addresses, e-mail addresses of hosts without a dot,
-national ids without a checksum; cards of local networks in one run of digits without a word for a
-card, of networks not listed in `nlp.payment_numbers`, and with other signs than blanks, dots and
-dashes between their groups; IBANs with long dashes; in URLs, secrets under names that say nothing
-("?q="), short ones in a path, and a user and password where there is no scheme.
+national ids without a checksum, cards of local networks in one run of digits without a word for a
+card, cards of networks that `nlp/payment_numbers.py` does not list, cards and IBANs grouped by
+other signs, secrets in URLs under names that say nothing, short secrets in a path, user and
+password in an URL without a scheme.
 
 Wrongly caught now and then: a four-part version without "version" or a "v" before it reads as an IP
 address; an order number that by chance begins like a card and passes Luhn reads as a card.

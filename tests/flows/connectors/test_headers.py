@@ -60,6 +60,7 @@ def test_a_table_without_a_header_is_refused_without_its_words(first: str, tmp_p
     path.write_text(f"{first}\n18,b,c,d\n")
     with pytest.raises(UnreadableFile) as refusal:
         list(open_source(path, given=("kind", "source")))
-    assert DATA in str(refusal.value)
+    told = str(refusal.value).removeprefix(path.as_posix())
+    assert DATA in told
     for words in ("Jane", "broke", "17", "2026"):
-        assert words not in str(refusal.value)
+        assert words not in told
