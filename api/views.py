@@ -97,11 +97,11 @@ def _within(cause: Cause, part: Population) -> Cause | None:
             ids.extend(inside)
     if not ids:
         return None
-    _, said = mention_count(part, cause.theme_id)
+    customers = part.distinct_customers(np.array(behind, dtype=np.int64))
     return replace(
         cause,
-        customers=part.distinct_customers(np.array(behind, dtype=np.int64)),
+        customers=customers,
         statements=len(ids),
-        share_of_theme=len(ids) / said,
+        share_of_theme=round(customers / part.distinct_customers(rows), 6),
         evidence_ids=tuple(sorted(ids)),
     )

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+
+from api.scope import Snapshot
+from api.views import cause_rows
+from nlp.population import build_population
+from nlp.records import Assignment, Cause, Feedback, Statement, Theme
 
 LOGIN, HOSTILE, BROAD = "T-00000000aa", "T-00000000bb", "T-00000000cc"
 
@@ -98,6 +104,34 @@ def test_causes_are_counted_in_the_part_asked_for(client: TestClient) -> None:
     part = get(client, "/v1/root-causes", since="2026-W47", cause_kind="said")["items"]
     assert [(item["id"], item["statements"], item["customers"]) for item in part] == [("C-1", 8, 8)]
     assert part[0]["share_of_theme"] == 1.0
+
+
+def test_a_causes_share_is_of_customers_also_in_a_part() -> None:
+    # One customer tells the cause three times, another mentions the theme without it.
+    when = dt.datetime(2026, 11, 16, 9, tzinfo=dt.UTC)
+    messages = [
+        Feedback(
+            id=str(number),
+            source="desk",
+            kind="ticket",
+            text="text",
+            created_at=when,
+            week="2026-W47",
+            day=when.date(),
+            customer_id="often" if number < 3 else "once",
+        )
+        for number in range(4)
+    ]
+    said = [Statement(item.key, 0, "text") for item in messages]
+    placed = {item.id: Assignment(item.id, LOGIN, None, "leaf", 1.0, "test") for item in said}
+    part = build_population(messages, said, placed)
+    ids = tuple(item.id for item in said[:3])
+    cause = Cause("C-1", LOGIN, "said", "since the update", 9, 9, 0.9, ids)
+    themes = {LOGIN: Theme(LOGIN, "leaf", None, "Signed out", "", (), (), 0.5, "2026-W40")}
+    snapshot = Snapshot("2026-W47", themes, {}, (cause,), (), {}, {})
+    whole = build_population([], [], {})
+    (row,) = cause_rows(snapshot, whole, part, {LOGIN})
+    assert (row.customers, row.statements, row.share_of_theme) == (1, 3, 0.5)
 
 
 def test_history_is_events_and_weeks(client: TestClient) -> None:
