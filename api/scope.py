@@ -16,7 +16,7 @@ from nlp.population import Population, build_population, restrict
 from nlp.records import Cause, Friction, OwnerMatch, StageMatch, Theme, Trend
 from store.assignments import assignments_as_of
 from store.database import Session
-from store.feedback import load_feedback
+from store.feedback import feedback_digest, load_feedback
 from store.snapshots import (
     load_causes,
     load_friction,
@@ -140,7 +140,9 @@ def load_snapshot(session: Session, week: str) -> Snapshot:
 
 
 class Populations:
-    """Populations of the weeks asked for last; a week that is published anew is laid out anew.
+    """Populations of the weeks asked for last, laid out anew when a week or its feedback changes.
+
+    Feedback may come after its week was published: it stands in no theme yet, but counts.
 
     Two are kept: the last week and the one somebody compares it with. Each holds all feedback up
     to its week, so more would cost memory for little.
@@ -148,13 +150,17 @@ class Populations:
 
     def __init__(self, *, keep: int = 2) -> None:
         self._keep = keep
-        self._kept: OrderedDict[tuple[str, str], Population] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], Population] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, session: Session, week: str) -> Population:
         """All feedback up to `week` with the themes of that week."""
         published = load_report(session, week) or ""
-        key = (week, hashlib.sha256(published.encode("utf-8")).hexdigest())
+        key = (
+            week,
+            hashlib.sha256(published.encode("utf-8")).hexdigest(),
+            feedback_digest(session, until_week=week),
+        )
         with self._lock:  # two requests at once build it once
             found = self._kept.get(key)
             if found is None:

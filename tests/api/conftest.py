@@ -235,6 +235,13 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture
+def late_home(tmp_path: Path) -> Path:
+    """A filled store that a test may write to."""
+    fill(settings_at(tmp_path).database_url)
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def client(filled_home: Path) -> Iterator[TestClient]:
     """Reads from a filled store; tests must not write to it."""
