@@ -94,7 +94,7 @@ def measure_impacts(
     draws = np.zeros((config.resamples, len(names)))
     recontact = np.zeros((config.resamples, len(names)))
     customers = int(population.customers.max()) + 1
-    drawn = customer_weights(customers, resamples=config.resamples, seed=config.seed)
+    drawn = customer_weights(customers, of="impact", resamples=config.resamples, seed=config.seed)
     for number, weights in enumerate(drawn):
         if design.scored.size:
             draws[number] = fit(design, weights=weights, ridge=config.ridge)[: len(names)]

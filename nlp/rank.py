@@ -198,10 +198,10 @@ def _score_draws(
     customers: int,
     scoring: ScoringConfig,
 ) -> FloatArray:
-    """Scores in every resample of the customers, shape (resamples, ranked)."""
+    """Scores in every resample, reach and harm drawn independently; shape (resamples, ranked)."""
     resamples = min([scoring.resamples, *(one.draws.size for one in harm)])
     found = np.zeros((resamples, len(who)))
-    drawn = customer_weights(customers, resamples=resamples, seed=scoring.seed)
+    drawn = customer_weights(customers, of="reach", resamples=resamples, seed=scoring.seed)
     for number, weights in enumerate(drawn):
         for at, codes in enumerate(who):
             found[number, at] = float(weights[codes].sum()) * float(harm[at].draws[number])
