@@ -1,8 +1,10 @@
 """What the pipeline finds of what was planted in `samples/`, and what it misses.
 
-The samples are run week by week as if on time, with all messages and without the 84 plainly worded
-ones that were added later. A table at the end of the session names every miss. The floors lie
-somewhat below what was measured when they were set; the measured value stands beside each.
+The samples are run week by week as if on time; `make test WHOLE=1` runs them once more without the
+84 plainly worded messages that were added later. A table at the end of the session names every
+miss. The floors lie somewhat below what was measured when they were set; the measured value stands
+beside each. They leave room for other processors: the last bit of a product decides ties between
+neighbours, and with them a theme or two.
 
 Counted are the messages of a leaf that have a single true theme (one-off messages are one too). A
 leaf carries the theme that most of them have in common; the theme is found when that is more than
@@ -17,9 +19,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,7 +48,7 @@ SAID_LEAST = 3
 SAID_SHARE = 2 / 3  # about half of a theme's messages give the planted reason, so half is chance
 ONSET_DAYS = 3
 
-# Four runs of many weeks stand behind the first test; on a busy machine that takes minutes.
+# Sixteen weeks are run behind the first test; on a busy machine that takes minutes.
 pytestmark = pytest.mark.timeout(1200)
 
 Row = dict[str, Any]
@@ -95,46 +98,33 @@ def truth() -> Row:
 
 
 @pytest.fixture(scope="module")
-def everything(
+def ran(
     pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Found, Engine]:
-    """All messages, and the database, whose vectors are lent to the next run."""
-    engine, weeks = _run(pipeline, tmp_path_factory.mktemp("all"), SAMPLES, pipeline.lend_vectors)
-    return _find(weeks, frozenset()), engine
-
-
-@pytest.fixture(scope="module")
-def without_plain(
-    pipeline: Pipeline, everything: tuple[Found, Engine], tmp_path_factory: pytest.TempPathFactory
-) -> Found:
-    """Without the messages that were added for being plain."""
-    left_out = frozenset(truth()["added_plain"])
-    folder = tmp_path_factory.mktemp("harder")
-    _leave_out(left_out, folder / "input")
-    lend = _lender(pipeline, everything[1])
-    engine, weeks = _run(pipeline, folder / "home", folder / "input", lend)
+) -> Iterator[tuple[Engine, Weeks]]:
+    """The run with all messages: its database, whose vectors are lent to the next, and exports."""
+    home = tmp_path_factory.mktemp("all")
+    engine, weeks = _run(pipeline, home, SAMPLES, pipeline.lend_vectors)
+    yield engine, weeks
     engine.dispose()
-    return _find(weeks, left_out)
 
 
 @pytest.fixture(scope="module")
-def found(
-    everything: tuple[Found, Engine], without_plain: Found, measured: Callable[[str], None]
-) -> Found:
-    measured(_table(everything[0], without_plain))
-    return everything[0]
+def found(ran: tuple[Engine, Weeks], measured: Callable[[str], None]) -> Found:
+    found = _find(ran[1], frozenset())
+    measured("samples/: planted, and found or missed\n" + _table(found))
+    return found
 
 
 def test_planted_themes_are_found(found: Found) -> None:
-    assert found.hits("themes") >= 10  # measured: 12 of 20
-    assert found.purity >= 0.5  # measured: 0.60
-    assert sum(found.recall.values()) / len(found.recall) >= 0.35  # measured: 0.46
+    assert found.hits("themes") >= 10  # measured: 13 of 20
+    assert found.purity >= 0.48  # measured: 0.56
+    assert sum(found.recall.values()) / len(found.recall) >= 0.36  # measured: 0.44
 
 
 def test_planted_causes_are_found(found: Found) -> None:
     assert found.hits("said") >= 5  # measured: 7 of 12
     assert found.hits("where") >= 2  # measured: 3 of 7
-    assert found.hits("when") >= 2  # measured: 2 of 6
+    assert found.hits("when") >= 1  # measured: 2 of 6
 
 
 def test_new_themes_are_born_soon(found: Found) -> None:
@@ -143,9 +133,23 @@ def test_new_themes_are_born_soon(found: Found) -> None:
     assert max(late) <= 3  # measured: 1 and 2 weeks
 
 
-def test_harder_corpus(without_plain: Found) -> None:
-    assert without_plain.hits("themes") >= 7  # measured: TODO of 20
-    assert without_plain.hits("said") + without_plain.hits("where") >= 5  # measured: TODO of 19
+@pytest.mark.skipif(os.environ.get("WHOLE") != "1", reason="a second run; make test WHOLE=1")
+def test_without_the_plain_messages_most_of_it_is_found_too(
+    pipeline: Pipeline,
+    ran: tuple[Engine, Weeks],
+    tmp_path: Path,
+    measured: Callable[[str], None],
+) -> None:
+    left_out = frozenset(truth()["added_plain"])
+    _leave_out(left_out, tmp_path / "input")
+    lend = _lender(pipeline, ran[0])
+    engine, weeks = _run(pipeline, tmp_path / "home", tmp_path / "input", lend)
+    engine.dispose()
+    found = _find(weeks, left_out)
+    measured("samples/ without the plain messages: planted, and found or missed\n" + _table(found))
+    assert found.hits("themes") >= 7  # measured: 10 of 20
+    assert found.hits("said") >= 5  # measured: 8 of 12
+    assert found.hits("where") >= 3  # measured: 6 of 7
 
 
 def _run(
@@ -357,21 +361,20 @@ def _weeks_apart(first: str, second: str) -> int:
     return (monday(second) - monday(first)).days // 7
 
 
-def _table(full: Found, harder: Found) -> str:
-    lines = ["samples/: what was planted and what is found (all messages | without the plain ones)"]
+def _table(found: Found) -> str:
+    lines = []
     for what in ("themes", "said", "where", "when", "new"):
-        one, two = getattr(full, what), getattr(harder, what)
-        lines.append(f"{what}: {full.hits(what)} | {harder.hits(what)} of {len(one)}")
-        for name in one:
-            words = "MISSED; " + full.near.get(name, "") if one[name] is None else one[name]
-            mark = "missed" if two[name] is None else "found"
-            recall = f", recall {full.recall[name]:.2f}" if what == "themes" else ""
-            weeks = " weeks after its first" if what == "new" and one[name] is not None else ""
-            lines.append(f"  {name}: {words}{recall}{weeks} | {mark}")
-    for found, name in ((full, "all"), (harder, "without the plain ones")):
-        lines.append(
-            f"{name}: {len(found.leaves)} leaves, mean purity {found.purity:.2f}, mean recall "
-            f"{sum(found.recall.values()) / len(found.recall):.2f}, coverage {found.coverage:.2f}, "
-            f"traps taken for causes: {', '.join(found.traps) or 'none'}"
-        )
+        planted = getattr(found, what)
+        lines.append(f"{what}: {found.hits(what)} of {len(planted)}")
+        for name, words in planted.items():
+            told = f"MISSED; {found.near.get(name, 'never born')}" if words is None else words
+            recall = f", recall {found.recall[name]:.2f}" if what == "themes" else ""
+            weeks = " weeks after its first message" if what == "new" and words else ""
+            lines.append(f"  {name}: {told}{recall}{weeks}")
+    mean_recall = sum(found.recall.values()) / len(found.recall)
+    lines.append(
+        f"{len(found.leaves)} leaves, mean purity {found.purity:.2f}, mean recall "
+        f"{mean_recall:.2f}, coverage {found.coverage:.2f}"
+    )
+    lines.append(f"traps taken for causes: {'; '.join(found.traps) or 'none'}")
     return "\n".join(lines)
