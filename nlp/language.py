@@ -67,7 +67,20 @@ def parse(texts: Sequence[str], *, language: Language, processes: int = 1) -> It
     """
     readable = [_readable(text) for text in texts]
     workers = max(1, min(processes, len(readable) // _BATCH))
-    yield from language.pipe(readable, batch_size=_BATCH, n_process=workers)
+    if workers == 1:
+        yield from language.pipe(readable, batch_size=_BATCH)
+        return
+    with warnings.catch_warnings():
+        # When the last document has come, spaCy shuts its pipes; a worker that has just then one
+        # more message of housekeeping to send ends with an error that concerns no document.
+        warnings.filterwarnings("ignore", message=r"\[W127\]")
+        docs = list(language.pipe(readable, batch_size=_BATCH, n_process=workers))
+    if len(docs) != len(readable):
+        raise RuntimeError(
+            f"{len(readable)} texts went to {workers} parsers, {len(docs)} came back; "
+            "run again with GROUNDSWELL_PROCESSES=1"
+        )
+    yield from docs
 
 
 def _readable(text: str) -> str:
