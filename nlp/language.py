@@ -7,6 +7,7 @@ package.
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 import spacy
