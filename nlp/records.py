@@ -15,6 +15,7 @@ Kind = Literal["ticket", "survey", "call_note", "review"]
 ScoreKind = Literal["nps", "csat", "ces"]
 State = Literal["leaf", "parent", "unthemed", "noise"]
 Level = Literal["leaf", "parent"]
+Ending = Literal["", "quiet", "merged", "split", "dismissed", "removed"]
 CauseKind = Literal["said", "where", "when"]
 TrendStatus = Literal["new", "rising", "falling", "steady", "not enough data"]
 OwnerMethod = Literal["decision", "rule", "meaning", "stage", "fallback"]
@@ -129,6 +130,10 @@ class Theme:
     `threshold`: least cosine-like score at which a statement is accepted, calibrated per theme.
     `found_label`, `found_reason`: the name the engine found and why, kept while `label` is a
     person's, so that it can be taken back; else empty.
+    `ended`: why it is no longer alive ("" while it is), with `retired_week`; "quiet" may revive.
+    `successors`: the themes that took its statements when it was merged or split.
+    `pinned`: a person keeps it as it is: it does not retire and no rebuild touches it.
+    `rival`: the label that would be better, for `rival_weeks` weeks in a row so far.
     """
 
     id: str
@@ -144,11 +149,20 @@ class Theme:
     seeded_by: str | None = None
     found_label: str = ""
     found_reason: str = ""
+    ended: Ending = ""
+    successors: tuple[str, ...] = ()
+    pinned: bool = False
+    rival: str = ""
+    rival_weeks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Where a statement stands. `theme_id` is the leaf (None unless state is "leaf")."""
+    """Where a statement stands. `theme_id` is the leaf (None unless state is "leaf").
+
+    `found_theme_id`: where the engine itself put it, while a person's correction (`method` begins
+    with "corrected") has it stand elsewhere; else None.
+    """
 
     statement_id: str
     theme_id: str | None
@@ -156,6 +170,7 @@ class Assignment:
     state: State
     confidence: float
     method: str
+    found_theme_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

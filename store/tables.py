@@ -115,6 +115,11 @@ class ThemeVersionRow(SQLModel, table=True):
     seeded_by: str | None = _optional()
     found_label: str = _typed(Text)
     found_reason: str = _typed(Text)
+    ended: str = _text()
+    successors: str = _typed(TupleJson)
+    pinned: bool
+    rival: str = _typed(Text)
+    rival_weeks: int
 
 
 class ThemeEventRow(SQLModel, table=True):
@@ -140,6 +145,7 @@ class AssignmentVersionRow(SQLModel, table=True):
     state: str = _text()
     confidence: float = _typed(Double)
     method: str = _text()
+    found_theme_id: str | None = _optional()
 
 
 class TrendRow(SQLModel, table=True):
