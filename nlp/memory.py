@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 
 from nlp.births import NamingCorpus, SeedIntent, give_birth, reseed_themes, seed_themes
 from nlp.discover import BirthConfig, ResidueText
+from nlp.drift import DriftConfig, learned
 from nlp.encoding import Encode
-from nlp.exemplars import ExemplarConfig, grown
+from nlp.exemplars import ExemplarConfig
 from nlp.families import adopt
 from nlp.hierarchy import HierarchyConfig
+from nlp.lifespan import LifespanConfig, awake, is_dormant, retire, revive
 from nlp.naming import NamingConfig, phrase_counts
 from nlp.neighbours import FloatArray
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, text_sha
@@ -32,6 +34,8 @@ class MemoryConfig:
     births: BirthConfig = field(default_factory=BirthConfig)
     hierarchy: HierarchyConfig = field(default_factory=HierarchyConfig)
     naming: NamingConfig = field(default_factory=NamingConfig)
+    lifespan: LifespanConfig = field(default_factory=LifespanConfig)
+    drift: DriftConfig = field(default_factory=DriftConfig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Remembered:
     events: tuple[ThemeEvent, ...]
     refused: tuple[tuple[int, str], ...]  # (texts, reason) of groups that were not born
 
+
+_METHODS = {"leaf": "exemplars", "parent": "parent exemplars"}
 
 Vectors = Callable[[Sequence[str]], FloatArray]
 
@@ -92,12 +98,20 @@ def remember(
     open_texts = _open_texts(week, ordered, assigned, feedback, config.residue_weeks)
     shas = sorted(open_texts)
     rows = vectors(shas)
-    registry = build_registry(tuple(state.values()), exemplar_vectors)
+    # Dormant themes attract, too; nobody else is to be born of what they attract.
+    registry = build_registry(awake(state.values()), exemplar_vectors)
     inherited = _inherited(ordered, assigned, frozenset(shas), registry)
     placements = dict(zip(shas, place(registry, rows, config=config.exemplars), strict=True))
     placements.update(inherited)
+    events.extend(_wake(week, state, open_texts, placements, feedback, config=config.lifespan))
+    waiting = _waiting(placements, state)
+    placements.update(waiting)
 
-    residue = [index for index, sha in enumerate(shas) if placements[sha].state != "leaf"]
+    residue = [
+        index
+        for index, sha in enumerate(shas)
+        if placements[sha].state != "leaf" and sha not in waiting
+    ]
     everything = {item.text for item in ordered if item.noise is None}
     born, refused = give_birth(
         week,
@@ -127,12 +141,27 @@ def remember(
     if born or adopted:
         again = place(registry, rows[residue], config=config.exemplars)
         placements.update({shas[i]: found for i, found in zip(residue, again, strict=True)})
-    for theme in _grow(registry, shas, rows, placements, config=config.exemplars):
+    described = frozenset(text_sha(text) for seed in seeds for text in seed.examples)
+    for theme in learned(
+        registry, shas, rows, placements, described, memory=config.exemplars, config=config.drift
+    ):
         state[theme.id] = theme
     events.extend(_rename(week, state, renamed or {}))
+    assignments = _changed(ordered, assigned, placements, state, frozenset(waiting))
+    now = {item.statement_id: item for item in assignments}
+    ended, endings = retire(
+        week,
+        state,
+        statements=ordered,
+        assigned=lambda name: now.get(name) or assigned.get(name),
+        feedback=feedback,
+        config=config.lifespan,
+    )
+    state.update({theme.id: theme for theme in ended})
+    events.extend(endings)
     return Remembered(
         themes=tuple(state[theme_id] for theme_id in sorted(state)),
-        assignments=_changed(ordered, assigned, placements, state),
+        assignments=assignments,
         events=tuple(sorted(events, key=lambda event: (event.theme_id, event.kind))),
         refused=refused,
     )
@@ -218,6 +247,36 @@ def _inherited(
     return found
 
 
+def _wake(
+    week: str,
+    state: dict[str, Theme],
+    open_texts: Mapping[str, Sequence[Statement]],
+    placements: Mapping[str, Placement],
+    feedback: Mapping[str, Feedback],
+    *,
+    config: LifespanConfig,
+) -> list[ThemeEvent]:
+    """Dormant themes that enough of this week's texts belong to are alive again in `state`."""
+    attracted: dict[str, list[Statement]] = {}
+    for sha, found in placements.items():
+        if found.leaf is not None and is_dormant(state[found.leaf]):
+            attracted.setdefault(found.leaf, []).extend(open_texts[sha])
+    woken, events = revive(week, state, attracted, feedback, config=config)
+    state.update({theme.id: theme for theme in woken})
+    return events
+
+
+def _waiting(
+    placements: Mapping[str, Placement], state: Mapping[str, Theme]
+) -> dict[str, Placement]:
+    """The texts that a dormant theme attracts: they stand nowhere yet."""
+    return {
+        sha: Placement(None, None, "unthemed", found.score, found.confidence)
+        for sha, found in placements.items()
+        if found.leaf is not None and is_dormant(state[found.leaf])
+    }
+
+
 def _residue_text(
     sha: str, statements: Sequence[Statement], feedback: Mapping[str, Feedback]
 ) -> ResidueText:
@@ -231,41 +290,12 @@ def _residue_text(
     )
 
 
-def _grow(
-    registry: Registry,
-    shas: Sequence[str],
-    rows: FloatArray,
-    placements: Mapping[str, Placement],
-    *,
-    config: ExemplarConfig,
-) -> list[Theme]:
-    """Themes whose memory has room take in a few of this week's clearest texts."""
-    by_leaf: dict[str, list[int]] = {}
-    for index, sha in enumerate(shas):
-        leaf = placements[sha].leaf
-        if leaf is not None:
-            by_leaf.setdefault(leaf, []).append(index)
-    changed: list[Theme] = []
-    for theme in registry.leaves:
-        new = [i for i in by_leaf.get(theme.id, []) if shas[i] not in theme.exemplars]
-        if not new or len(theme.exemplars) >= config.most:
-            continue
-        order = sorted(
-            range(len(new)),
-            key=lambda i: (-round(placements[shas[new[i]]].confidence, 6), shas[new[i]]),
-        )
-        taken = grown(registry.exemplars(theme), rows[new], order, config=config)
-        if taken:
-            memory = theme.exemplars + tuple(shas[new[i]] for i in taken)
-            changed.append(replace(theme, exemplars=memory))
-    return changed
-
-
 def _changed(
     ordered: Sequence[Statement],
     assigned: Mapping[str, Assignment],
     placements: Mapping[str, Placement],
     state: Mapping[str, Theme],
+    waiting: frozenset[str],
 ) -> tuple[Assignment, ...]:
     changed: list[Assignment] = []
     for item in ordered:
@@ -277,7 +307,7 @@ def _changed(
             now = replace(before, parent_theme_id=parent)
         elif item.sha in placements:
             found = placements[item.sha]
-            method = {"leaf": "exemplars", "parent": "parent exemplars"}.get(found.state, "none")
+            method = "dormant" if item.sha in waiting else _METHODS.get(found.state, "none")
             now = Assignment(
                 item.id, found.leaf, found.parent, found.state, round(found.confidence, 4), method
             )

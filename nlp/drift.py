@@ -1,0 +1,170 @@
+"""A full memory follows how customers speak of a theme, and keeps to what the theme was born as.
+
+Words change: "the app" becomes "the new app". A memory that never changes loses its theme; one
+that takes in whatever it accepted last can be pulled over to a neighbour, text by text. So only
+part of a memory is exchanged, a few texts a week, and the centre is held near its founding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nlp.exemplars import ExemplarConfig, choose_exemplars, grown
+from nlp.neighbours import FloatArray
+from nlp.records import Theme
+from nlp.registry import Placement, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class DriftConfig:
+    """How far and how fast a theme's meaning may move."""
+
+    # Share of a full memory, the oldest texts first, that is never exchanged: with half of it
+    # fixed, no run of weeks can make the other half outvote it.
+    anchored: float = 0.5
+    # A text must be this theme's and no other's before it may teach: more than half of the softmax
+    # over all leaves.
+    least_confidence: float = 0.5
+    # Least cosine between the centre of the anchors and that of the whole memory. Leaves share a
+    # family from .55 on (57 degrees); cos 28 degrees is .88: halfway to a sibling is too far.
+    least_founding: float = 0.9
+
+
+def learned(
+    registry: Registry,
+    shas: Sequence[str],
+    rows: FloatArray,
+    placements: Mapping[str, Placement],
+    described: frozenset[str],
+    *,
+    memory: ExemplarConfig,
+    config: DriftConfig,
+) -> list[Theme]:
+    """Themes that take in some of this week's texts: into free room, or in place of older ones.
+
+    Args:
+        registry: the living themes.
+        shas: the week's texts, sorted.
+        rows: their unit vectors.
+        placements: where each stands.
+        described: the texts that people wrote as examples; they are never exchanged.
+    """
+    by_leaf: dict[str, list[int]] = {}
+    for index, sha in enumerate(shas):
+        leaf = placements[sha].leaf
+        if leaf is not None:
+            by_leaf.setdefault(leaf, []).append(index)
+    changed: list[Theme] = []
+    for theme in registry.leaves:
+        new = [i for i in by_leaf.get(theme.id, []) if shas[i] not in theme.exemplars]
+        if not new:
+            continue
+        certain = {i: round(placements[shas[new[i]]].confidence, 6) for i in range(len(new))}
+        current, members = registry.exemplars(theme), rows[new]
+        anchors = anchors_of(
+            len(theme.exemplars),
+            described=[i for i, sha in enumerate(theme.exemplars) if sha in described],
+            config=config,
+            memory=memory,
+        )
+        kept = list(theme.exemplars)
+        if len(kept) < memory.most:
+            order = sorted(certain, key=lambda i: (-certain[i], shas[new[i]]))
+            for i in grown(current, members, order, config=memory):
+                larger = np.concatenate([current, members[i : i + 1]])
+                if not moves_too_far(current, larger, anchors, config=config):
+                    current = larger
+                    kept.append(shas[new[i]])
+        else:
+            pairs = exchanged(
+                current,
+                members,
+                [i for i in sorted(certain) if certain[i] >= config.least_confidence],
+                anchors=anchors,
+                config=config,
+                memory=memory,
+            )
+            gone = {kept[position] for position, _ in pairs}
+            kept = [sha for sha in kept if sha not in gone]
+            kept.extend(shas[new[i]] for _, i in pairs)
+        if tuple(kept) != theme.exemplars:
+            changed.append(replace(theme, exemplars=tuple(kept)))
+    return changed
+
+
+def anchors_of(
+    count: int, *, described: Collection[int] = (), config: DriftConfig, memory: ExemplarConfig
+) -> frozenset[int]:
+    """Positions of the exemplars that stay for good: the oldest, and those that people described.
+
+    Args:
+        count: how many exemplars the theme has.
+        described: positions of examples that people wrote.
+    """
+    return frozenset(range(min(count, round(memory.most * config.anchored)))) | frozenset(described)
+
+
+def exchanged(
+    current: FloatArray,
+    members: FloatArray,
+    clear: Sequence[int],
+    *,
+    anchors: Collection[int],
+    config: DriftConfig,
+    memory: ExemplarConfig,
+) -> tuple[tuple[int, int], ...]:
+    """Which exemplars give way to which of this week's texts: (position, row of `members`) pairs.
+
+    At most `memory.grow`. Those give way that are heard least this week: nearest to fewer of its
+    texts than their equal share; among those the oldest first. Those come in that cover the week's
+    clear texts best, copies of what is remembered left out.
+
+    Args:
+        current: the theme's exemplars, the oldest first, shape (m, d).
+        members: texts the theme accepted this week, shape (c, d), in canonical order.
+        clear: rows of `members` that may teach.
+        anchors: positions that stay.
+    """
+    if not len(members) or not clear or len(anchors) >= len(current):
+        return ()
+    heard = np.bincount(np.argmax(members @ current.T, axis=1), minlength=len(current))
+    share = len(members) / len(current)
+    weak = sorted(
+        (i for i in range(len(current)) if i not in anchors and heard[i] < share),
+        key=lambda i: (int(heard[i]), i),
+    )
+    rows = np.array(clear, dtype=np.int64)
+    typical = rows[choose_exemplars(members[rows], config=memory)].tolist()
+    changed = current.copy()
+    pairs: list[tuple[int, int]] = []
+    for row in typical:
+        if len(pairs) >= min(memory.grow, len(weak)):
+            break
+        if float(np.max(changed @ members[row])) >= memory.too_alike:
+            continue
+        position = weak[len(pairs)]
+        trial = changed.copy()
+        trial[position] = members[row]
+        if moves_too_far(changed, trial, anchors, config=config):
+            continue
+        changed = trial
+        pairs.append((position, int(row)))
+    return tuple(pairs)
+
+
+def moves_too_far(
+    before: FloatArray, after: FloatArray, anchors: Collection[int], *, config: DriftConfig
+) -> bool:
+    """Whether a memory's centre leaves its founding; one that is too far may still move back."""
+    founding = _centre(before[sorted(anchors)])
+    now = float(_centre(after) @ founding)
+    return now < config.least_founding and now < float(_centre(before) @ founding)
+
+
+def _centre(rows: FloatArray) -> FloatArray:
+    mean = rows.mean(axis=0)
+    unit: FloatArray = (mean / np.linalg.norm(mean)).astype(np.float32)
+    return unit
