@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from nlp.drift import DriftConfig, anchors_of, exchanged, learned, moves_too_far
+from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars
+from nlp.neighbours import FloatArray
+from nlp.records import Theme
+from nlp.registry import Placement, build_registry, place
+
+DIMENSIONS = 64
+SPREAD = 0.6  # texts of one subject have a cosine of about .74
+MEMORY = ExemplarConfig()
+DRIFT = DriftConfig()
+FROZEN = replace(DRIFT, anchored=1.0)
+
+
+def unit(row: FloatArray) -> FloatArray:
+    made: FloatArray = (row / np.linalg.norm(row)).astype(np.float32)
+    return made
+
+
+def axis(number: int) -> FloatArray:
+    row: FloatArray = np.eye(DIMENSIONS, dtype=np.float32)[number]
+    return row
+
+
+def turned(degrees: float) -> FloatArray:
+    """The theme's direction, turned towards the third axis."""
+    angle = np.deg2rad(degrees)
+    made: FloatArray = (np.cos(angle) * axis(0) + np.sin(angle) * axis(2)).astype(np.float32)
+    return made
+
+
+def around(direction: FloatArray, count: int, *, seed: int) -> FloatArray:
+    noise = np.random.default_rng(seed).normal(size=(count, DIMENSIONS))
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    return np.stack([unit(direction + SPREAD * row) for row in noise.astype(np.float32)])
+
+
+@dataclass
+class World:
+    """Two themes and the weeks they live through."""
+
+    themes: tuple[Theme, ...]
+    vectors: dict[str, FloatArray]
+    config: DriftConfig
+
+    def hear(self, rows: FloatArray, week: int) -> tuple[Placement, ...]:
+        """A week's texts are placed, and the memories learn."""
+        shas = [f"w{week:02d}-{n:03d}" for n in range(len(rows))]
+        self.vectors.update(zip(shas, rows, strict=True))
+        registry = build_registry(self.themes, self.vectors)
+        placed = place(registry, rows, config=MEMORY)
+        state = {theme.id: theme for theme in self.themes}
+        placements = dict(zip(shas, placed, strict=True))
+        for theme in learned(
+            registry, shas, rows, placements, frozenset(), memory=MEMORY, config=self.config
+        ):
+            state[theme.id] = theme
+        self.themes = tuple(state[name] for name in sorted(state))
+        return placed
+
+    def centre(self, name: str) -> FloatArray:
+        registry = build_registry(self.themes, self.vectors)
+        return registry.centroid(next(one for one in self.themes if one.id == name))
+
+
+def world(config: DriftConfig = DRIFT, *, neighbour: FloatArray | None = None) -> World:
+    vectors: dict[str, FloatArray] = {}
+    themes = []
+    for number, direction in enumerate((axis(0), axis(1) if neighbour is None else neighbour)):
+        members = around(direction, 120, seed=number)
+        chosen = members[choose_exemplars(members, config=MEMORY)]
+        shas = tuple(f"T{number}-{n:02d}" for n in range(len(chosen)))
+        vectors.update(zip(shas, chosen, strict=True))
+        limit = calibrate(members, chosen, config=MEMORY)
+        themes.append(Theme(f"T{number}", "leaf", None, "", "", (), shas, limit, "2026-W01"))
+    return World(tuple(themes), vectors, config)
+
+
+def share(placed: tuple[Placement, ...], name: str) -> float:
+    return sum(one.leaf == name for one in placed) / len(placed)
+
+
+def test_a_theme_that_turns_slowly_keeps_its_texts_and_a_frozen_memory_loses_them() -> None:
+    following, frozen = world(), world(FROZEN)
+    for week in range(1, 21):
+        rows = around(turned(2.25 * week), 25, seed=100 + week)  # 45 degrees in all
+        kept, lost = following.hear(rows, week), frozen.hear(rows, week)
+        assert share(kept, "T1") == 0
+    assert share(kept, "T0") >= 0.8
+    assert share(lost, "T0") <= 0.4
+    assert following.themes[0].threshold == world().themes[0].threshold
+
+
+def test_a_burst_of_neighbouring_texts_does_not_pull_a_theme_over() -> None:
+    """Twelve weeks in which a subject 50 degrees off is a hundred times as loud."""
+    seen = world()
+    before = seen.centre("T0")
+    own = around(axis(0), 100, seed=7)
+    taken = share(seen.hear(own, 1), "T0")
+    for week in range(2, 14):
+        rows = np.concatenate(
+            [around(turned(50), 100, seed=200 + week), around(axis(0), 1, seed=300 + week)]
+        )
+        seen.hear(rows, week)
+        assert float(seen.centre("T0") @ before) >= DRIFT.least_founding - 0.01
+    assert share(seen.hear(own, 20), "T0") >= taken - 0.05
+
+
+def test_a_theme_that_stands_still_stays_where_it_is() -> None:
+    still = world()
+    before = still.centre("T0")
+    shares = [
+        share(still.hear(around(axis(0), 30, seed=400 + week), week), "T0") for week in range(1, 21)
+    ]
+    assert float(still.centre("T0") @ before) >= 0.97
+    assert np.mean(shares[10:]) >= np.mean(shares[:3]) - 0.05
+
+
+def test_at_most_a_step_a_week_and_never_an_anchor() -> None:
+    seen = world()
+    for week in range(1, 12):
+        before = seen.themes
+        seen.hear(around(turned(4 * week), 60, seed=500 + week), week)
+        for old, new in zip(before, seen.themes, strict=True):
+            assert len(new.exemplars) == len(old.exemplars) == MEMORY.most
+            assert len(set(new.exemplars) - set(old.exemplars)) <= MEMORY.grow
+            assert new.exemplars[:16] == old.exemplars[:16]
+            assert [x for x in old.exemplars if x in new.exemplars] == [
+                x for x in new.exemplars if x in old.exemplars
+            ]
+
+
+@pytest.mark.parametrize(("confidence", "learns"), [(0.49, False), (0.5, True), (0.51, True)])
+def test_only_texts_that_are_clearly_its_own_teach(confidence: float, *, learns: bool) -> None:
+    seen = world()
+    rows = around(turned(20), 8, seed=1)
+    shas = [f"n{n}" for n in range(8)]
+    found = learned(
+        build_registry(seen.themes, seen.vectors),
+        shas,
+        rows,
+        {sha: Placement("T0", None, "leaf", 0.8, confidence) for sha in shas},
+        frozenset(),
+        memory=MEMORY,
+        config=DRIFT,
+    )
+    assert bool(found) == learns
+
+
+def test_what_people_described_is_an_anchor() -> None:
+    assert anchors_of(32, config=DRIFT, memory=MEMORY) == frozenset(range(16))
+    assert anchors_of(9, config=DRIFT, memory=MEMORY) == frozenset(range(9))
+    assert anchors_of(32, described=[20], config=DRIFT, memory=MEMORY) == {*range(16), 20}
+
+
+def test_the_least_heard_gives_way_the_oldest_first() -> None:
+    memory = replace(MEMORY, most=4, grow=1)
+    loose = replace(DRIFT, least_founding=-1.0)
+    current = np.stack([axis(n) for n in range(4)])
+    new = unit(axis(2) + axis(5))
+    heard_two = np.stack([unit(axis(2) + 0.1 * axis(6)), unit(axis(2) + 0.1 * axis(7)), new])
+    pairs = exchanged(current, heard_two, [2], anchors={0, 1}, config=loose, memory=memory)
+    assert pairs == ((3, 2),)
+    nobody = np.stack([unit(axis(0) + 0.1 * axis(6)), unit(axis(1) + 0.1 * axis(7)), new])
+    unheard = replace(memory, grow=1)
+    members = np.concatenate([nobody[:2], np.stack([unit(axis(0) + axis(5))])])
+    pairs = exchanged(current, members, [2], anchors={0, 1}, config=loose, memory=unheard)
+    assert pairs == ((2, 2),)
+
+
+def test_a_copy_teaches_nothing() -> None:
+    memory = replace(MEMORY, most=4)
+    current = np.stack([axis(n) for n in range(4)])
+    alike = np.stack([unit(axis(0) + 0.3 * axis(9))])
+    assert float(alike[0] @ current[0]) >= MEMORY.too_alike
+    assert exchanged(current, alike, [0], anchors={0, 1}, config=DRIFT, memory=memory) == ()
+
+
+@pytest.mark.parametrize(("degrees", "far"), [(25.7, False), (25.9, True)])
+def test_the_centre_may_not_leave_its_founding(degrees: float, *, far: bool) -> None:
+    before = np.stack([turned(0), turned(0)])
+    after = np.stack([turned(degrees), turned(degrees)])  # cos 25.84 degrees = .9
+    assert moves_too_far(before, after, {0}, config=DRIFT) == far
+
+
+def test_what_is_too_far_may_come_back() -> None:
+    before = np.stack([turned(0), turned(80)])
+    assert not moves_too_far(before, np.stack([turned(0), turned(70)]), {0}, config=DRIFT)
+    assert moves_too_far(before, np.stack([turned(0), turned(85)]), {0}, config=DRIFT)
