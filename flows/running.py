@@ -31,6 +31,7 @@ from nlp.weeks import monday, shift
 from report.build import build_report
 from report.document import to_json
 from store.assignments import assignments_as_of, save_assignments
+from store.corrections import active_corrections
 from store.database import Engine, Session, session_scope
 from store.decisions import active_decisions
 from store.events import load_events
@@ -183,7 +184,7 @@ def _analyse(
     def vectors(shas: object) -> NDArray[np.float32]:
         return load_vectors(session, models.encoder.digest, list(shas))  # type: ignore[call-overload]
 
-    made = active_decisions(session)
+    corrections = active_corrections(session)
     weeks = [name for name in published_weeks(session) if name < week]
     return analyse(
         week,
@@ -198,16 +199,7 @@ def _analyse(
         statements=statements,
         events=load_events(session, until=_sunday(week)),
         labels=labels,
-        decisions=Decisions(
-            labels={
-                one.theme_id: json.loads(one.value)["label"] for one in made if one.kind == "rename"
-            },
-            owners={
-                one.theme_id: json.loads(one.value)["owner_id"]
-                for one in made
-                if one.kind == "owner"
-            },
-        ),
+        decisions=Decisions(corrections=corrections, owners=corrections.owners),
         vectors=vectors,
         encode=cached_encode(engine, models),
     )

@@ -17,6 +17,7 @@ from nlp.causes.order import rank_causes
 from nlp.causes.said import clause_texts, said
 from nlp.causes.when import when
 from nlp.causes.where import where
+from nlp.corrections import Corrections
 from nlp.encoding import Encode
 from nlp.impact import measure_impacts
 from nlp.journey import match_stage, stage_texts
@@ -47,9 +48,9 @@ from nlp.weeks import monday, shift
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What people decided: theme id -> label, theme id -> owner id."""
+    """What people decided: corrections of themes, and theme id -> owner id."""
 
-    labels: Mapping[str, str] = field(default_factory=dict)
+    corrections: Corrections = field(default_factory=Corrections)
     owners: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -124,7 +125,7 @@ def analyse(
         seeds=tuple(
             SeedIntent(intent.id, intent.name, intent.examples) for intent in labels.intents
         ),
-        renamed=decisions.labels,
+        corrections=decisions.corrections,
         config=memory or memory_config(labels.scoring),
     )
     assignments = dict(before.assignments)

@@ -11,18 +11,24 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from nlp.births import NamingCorpus, SeedIntent, give_birth, reseed_themes, seed_themes
+from nlp.corrected import NameTexts, born_by_people, corrected
+from nlp.corrections import Corrections, NotApplied, Plan, plan
 from nlp.discover import BirthConfig, ResidueText
 from nlp.drift import DriftConfig, learned
 from nlp.encoding import Encode
 from nlp.exemplars import ExemplarConfig
 from nlp.families import adopt
+from nlp.found_view import found_view
 from nlp.hierarchy import HierarchyConfig
 from nlp.lifespan import LifespanConfig, awake, is_dormant, retire, revive
-from nlp.naming import NamingConfig, phrase_counts
+from nlp.naming import Name, NamingConfig, name_theme, phrase_counts
 from nlp.neighbours import FloatArray
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, text_sha
 from nlp.registry import Placement, Registry, build_registry, place
+from nlp.teaching import TeachingConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class MemoryConfig:
     naming: NamingConfig = field(default_factory=NamingConfig)
     lifespan: LifespanConfig = field(default_factory=LifespanConfig)
     drift: DriftConfig = field(default_factory=DriftConfig)
+    teaching: TeachingConfig = field(default_factory=TeachingConfig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Remembered:
     assignments: tuple[Assignment, ...]
     events: tuple[ThemeEvent, ...]
     refused: tuple[tuple[int, str], ...]  # (texts, reason) of groups that were not born
+    not_applied: tuple[NotApplied, ...] = ()  # corrections without effect this week, and why
 
 
 _METHODS = {"leaf": "exemplars", "parent": "parent exemplars"}
@@ -63,7 +71,7 @@ def remember(
     vectors: Vectors,
     encode: Encode,
     seeds: Sequence[SeedIntent] = (),
-    renamed: Mapping[str, str] | None = None,
+    corrections: Corrections | None = None,
     config: MemoryConfig | None = None,
 ) -> Remembered:
     """Assign the statements that have no leaf yet; find new themes among those that fit none.
@@ -77,14 +85,19 @@ def remember(
         vectors: text digests -> unit rows, from the cache.
         encode: for label candidates and seed examples, which are short and few.
         seeds: described intents; each has a theme from the first run on.
-        renamed: theme id -> the label that a person gave it.
+        corrections: what people decided; the engine keeps to what it finds by itself, and they are
+            applied to that anew every week.
 
     Returns:
         All themes, the assignments that are new or changed, and the week's theme events.
     """
     config = config or MemoryConfig()
     ordered = sorted(statements, key=lambda item: item.id)
+    decided = _plan(corrections or Corrections(), themes, ordered)
+    before, stood = themes, assigned
+    themes, assigned = found_view(themes, assigned, decided)
     state = {theme.id: theme for theme in themes}
+    name = _namer(ordered, state, decided, encode, config.naming)
     events: list[ThemeEvent] = []
     known_seeds = frozenset(theme.seeded_by for theme in themes if theme.seeded_by)
     seeded = seed_themes(week, seeds, known_seeds, encode=encode, config=config.exemplars)
@@ -93,6 +106,10 @@ def remember(
     for theme in reseed_themes(seeds, themes, encode=encode, config=config.exemplars):
         state[theme.id] = theme
         events.append(ThemeEvent(week, theme.id, "described anew", theme.label))
+    for theme in born_by_people(
+        week, decided, existing=state, vectors=vectors, name=name, config=config.exemplars
+    ):
+        state[theme.id] = theme
     exemplar_vectors = _exemplar_vectors(tuple(state.values()), vectors, seeds, encode)
 
     open_texts = _open_texts(week, ordered, assigned, feedback, config.residue_weeks)
@@ -122,7 +139,8 @@ def remember(
             texts={sha: found[0].text for sha, found in open_texts.items()},
             phrase_counts=lambda: phrase_counts(everything, longest=config.naming.longest),
             size=max(1, len(everything)),
-            taken=frozenset(theme.label for theme in state.values()),
+            taken=frozenset(theme.label for theme in (*state.values(), *before))
+            | frozenset(decided.renames.values()),
         ),
         encode=encode,
         births=config.births,
@@ -146,7 +164,6 @@ def remember(
         registry, shas, rows, placements, described, memory=config.exemplars, config=config.drift
     ):
         state[theme.id] = theme
-    events.extend(_rename(week, state, renamed or {}))
     assignments = _changed(ordered, assigned, placements, state, frozenset(waiting))
     now = {item.statement_id: item for item in assignments}
     ended, endings = retire(
@@ -159,40 +176,68 @@ def remember(
     )
     state.update({theme.id: theme for theme in ended})
     events.extend(endings)
+    gained = sorted({sha for one in state.values() for sha in one.exemplars} - {*exemplar_vectors})
+    exemplar_vectors.update(zip(gained, vectors(gained), strict=True))
+    standing = corrected(
+        week,
+        decided,
+        themes=state.values(),
+        placed=assigned | now,
+        before=before,
+        stood=stood,
+        statements=ordered,
+        exemplars=exemplar_vectors,
+        vectors=vectors,
+        name=name,
+        memory=config.exemplars,
+        teaching=config.teaching,
+    )
+    events.extend(standing.events)
     return Remembered(
-        themes=tuple(state[theme_id] for theme_id in sorted(state)),
-        assignments=assignments,
-        events=tuple(sorted(events, key=lambda event: (event.theme_id, event.kind))),
+        themes=standing.themes,
+        assignments=tuple(row for name, row in standing.assigned.items() if row != stood.get(name)),
+        events=tuple(sorted(events, key=lambda one: (one.theme_id, one.kind, one.detail))),
         refused=refused,
+        not_applied=tuple(decided.not_applied),
     )
 
 
-def _rename(week: str, state: dict[str, Theme], renamed: Mapping[str, str]) -> list[ThemeEvent]:
-    """Themes bear the names that people gave them; where that was undone, the found one again."""
-    events: list[ThemeEvent] = []
-    for theme_id, theme in sorted(state.items()):
-        given = renamed.get(theme_id)
-        if given is None and not theme.found_label:
-            continue
-        label, reason = theme.label, theme.label_reason
-        if theme.found_label:
-            label, reason = theme.found_label, theme.found_reason
-        found = replace(theme, label=label, label_reason=reason, found_label="", found_reason="")
-        if given is None:
-            state[theme_id] = found
-            detail = f"{label} (as found; the name a person gave was taken back)"
-        else:
-            state[theme_id] = replace(
-                found,
-                label=given,
-                label_reason=f"by a person; found was: {label}",
-                found_label=label,
-                found_reason=reason,
-            )
-            detail = f"{given} (by a person)"
-        if state[theme_id].label != theme.label:
-            events.append(ThemeEvent(week, theme_id, "renamed", detail))
-    return events
+def _plan(
+    corrections: Corrections, themes: Sequence[Theme], statements: Sequence[Statement]
+) -> Plan:
+    if not corrections.made:
+        return Plan()
+    texts = {item.sha for item in statements if item.noise is None}
+    return plan(corrections, themes, texts.__contains__)
+
+
+def _namer(
+    statements: Sequence[Statement],
+    state: Mapping[str, Theme],
+    decided: Plan,
+    encode: Encode,
+    config: NamingConfig,
+) -> NameTexts:
+    """Names a theme that people made; the corpus is laid out only when one is to be named."""
+
+    def name(shas: Sequence[str], rows: FloatArray) -> Name:
+        texts = {item.sha: item.text for item in statements if item.noise is None}
+        distinct = set(texts.values())
+        centre = rows.mean(axis=0)
+        found = name_theme(
+            [texts[sha] for sha in shas],
+            (centre / np.linalg.norm(centre)).astype(np.float32),
+            background=phrase_counts(distinct, longest=config.longest),
+            background_texts=len(distinct),
+            encode=encode,
+            taken={theme.label for theme in state.values()} | used | {*decided.renames.values()},
+            config=config,
+        )
+        used.add(found.label)
+        return found
+
+    used: set[str] = set()
+    return name
 
 
 def _exemplar_vectors(

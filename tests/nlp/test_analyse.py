@@ -9,6 +9,7 @@ import pytest
 
 from labels.schema import Labels, load
 from nlp.analyse import Analysis, Before, Decisions, analyse
+from nlp.corrections import Correction, Corrections
 from nlp.discover import BirthConfig
 from nlp.exemplars import ExemplarConfig
 from nlp.memory import MemoryConfig
@@ -230,7 +231,8 @@ def test_shuffled_records_give_the_same_analysis(
 def test_decisions_of_people_stand(labels: Labels, early: Analysis) -> None:
     engine = about(early, "engine")
     owner = labels.owners[-1]
-    made = Decisions(labels={engine: "Engines stop"}, owners={engine: owner.id})
+    named = Corrections((Correction("rename", engine, label="Engines stop"),))
+    made = Decisions(corrections=named, owners={engine: owner.id})
     found = run(labels, LAST, before=state(early), decisions=made)
     assert (found.owners[engine].owner_id, found.owners[engine].method) == (owner.id, "decision")
     for rows in (found.themes, found.trends, found.friction):

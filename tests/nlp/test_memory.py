@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.births import SeedIntent
+from nlp.corrections import Correction, Corrections
 from nlp.discover import BirthConfig
 from nlp.exemplars import ExemplarConfig
 from nlp.hierarchy import HierarchyConfig
@@ -120,7 +121,7 @@ class World:
         week: str,
         *,
         shuffled: int | None = None,
-        renamed: Mapping[str, str] | None = None,
+        corrections: Sequence[Correction] = (),
         seeds: Sequence[SeedIntent] = (),
         config: MemoryConfig = CONFIG,
     ) -> Remembered:
@@ -151,7 +152,7 @@ class World:
             vectors=vectors,
             encode=encode,
             seeds=seeds,
-            renamed=renamed,
+            corrections=Corrections(tuple(corrections)),
             config=config,
         )
 
@@ -429,23 +430,29 @@ def test_a_seed_is_a_theme_at_once_and_only_once() -> None:
 
 def test_a_renamed_theme_keeps_its_id_and_its_new_name(world: World) -> None:
     theme = world.themes[0]
-    found = world.live(W2, renamed={theme.id: "Our own name", "T-unknown": "nobody"})
+    found = world.live(
+        W2,
+        corrections=[
+            Correction("rename", theme.id, label="Our own name"),
+            Correction("rename", "T-unknown", label="nobody"),
+        ],
+    )
     assert [(event.kind, event.theme_id) for event in found.events] == [("renamed", theme.id)]
     assert "Our own name" in found.events[0].detail
     assert world.themes[0].id == theme.id
     assert world.themes[0].label == "Our own name"
     assert world.themes[0].exemplars == theme.exemplars
     assert found.assignments == ()
-    again = world.live(W3, renamed={theme.id: "Our own name"})
+    again = world.live(W3, corrections=[Correction("rename", theme.id, label="Our own name")])
     assert again.events == ()
     assert world.themes[0].label == "Our own name"
 
 
 def test_a_name_that_is_taken_back_gives_the_found_one_again(world: World) -> None:
     theme = world.themes[0]
-    world.live(W2, renamed={theme.id: "Wrong"})
-    world.live(W3, renamed={theme.id: "Wrong again"})
-    found = world.live(W4, renamed={})
+    world.live(W2, corrections=[Correction("rename", theme.id, label="Wrong")])
+    world.live(W3, corrections=[Correction("rename", theme.id, label="Wrong again")])
+    found = world.live(W4, corrections=[])
     assert [event.kind for event in found.events] == ["renamed"]
     assert world.themes[0] == theme
 
@@ -457,9 +464,9 @@ def test_a_newborn_does_not_take_a_name_in_use(world: World) -> None:
     trial.talk(W2, ["violin"], 20)
     (name,) = born(trial.run(W2))
     would_be = next(theme.label for theme in trial.run(W2).themes if theme.id == name)
-    world.live(W2, renamed={world.themes[0].id: would_be})
+    world.live(W2, corrections=[Correction("rename", world.themes[0].id, label=would_be)])
     world.talk(W3, ["violin"], 20)
-    world.live(W3, renamed={world.themes[0].id: would_be})
+    world.live(W3, corrections=[Correction("rename", world.themes[0].id, label=would_be)])
     labels = [theme.label for theme in world.themes]
     assert len(set(labels)) == len(labels) == 4
 
