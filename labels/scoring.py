@@ -85,6 +85,19 @@ class Births(Entry):
     min_stability: Share
 
 
+class Lifespan(Entry):
+    """When a theme that nobody mentions retires, and what brings it back.
+
+    min_expected: mentions that the theme should have had in the silent weeks, at its rate before.
+    """
+
+    silent_weeks: Count
+    min_expected: Annotated[float, Field(strict=True, gt=0)]
+    revival_weeks: Count
+    revival_mentions: Count
+    revival_customers: Count
+
+
 class Window(Entry):
     """How many weeks, up to the one run, friction points and causes are counted on."""
 
@@ -102,6 +115,7 @@ class Scoring(Entry):
     trend: TrendRule
     three_months: ThreeMonths
     births: Births
+    lifespan: Lifespan
     window: Window
 
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from labels.scoring import Scoring
 from nlp.discover import BirthConfig
 from nlp.impact import ImpactConfig
+from nlp.lifespan import LifespanConfig
 from nlp.memory import MemoryConfig
 from nlp.rank import ScoringConfig
 from nlp.series import TrendConfig
 
 
 def memory_config(scoring: Scoring) -> MemoryConfig:
-    """The theme engine with the birth rules of the labels."""
+    """The theme engine with the rules of the labels about birth, retirement and revival."""
     births = replace(
         BirthConfig(),
         least_mentions=scoring.births.min_statements,
@@ -22,7 +23,14 @@ def memory_config(scoring: Scoring) -> MemoryConfig:
         burst=scoring.births.burst,
         least_stability=scoring.births.min_stability,
     )
-    return MemoryConfig(births=births)
+    lifespan = LifespanConfig(
+        silent_weeks=scoring.lifespan.silent_weeks,
+        least_expected=scoring.lifespan.min_expected,
+        revival_weeks=scoring.lifespan.revival_weeks,
+        revival_mentions=scoring.lifespan.revival_mentions,
+        revival_customers=scoring.lifespan.revival_customers,
+    )
+    return MemoryConfig(births=births, lifespan=lifespan)
 
 
 def trend_config(scoring: Scoring) -> TrendConfig:

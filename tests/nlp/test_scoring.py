@@ -6,6 +6,7 @@ import pytest
 
 from labels.schema import load
 from labels.scoring import Scoring
+from nlp.lifespan import LifespanConfig
 from nlp.scoring import memory_config, scoring_config, trend_config
 
 OWN = """
@@ -16,6 +17,7 @@ effort: {default: 1.5, per_owner: {}, per_theme: {T-1: 2.5}}
 trend: {baseline_weeks: 93, fdr: 0.21, min_customers: 94}
 three_months: {min_customers: 95, min_weeks: 3}
 births: {min_statements: 96, min_customers: 97, min_weeks: 98, burst: 99, min_stability: 0.31}
+lifespan: {silent_weeks: 81, min_expected: 8.2, revival_weeks: 83, revival_mentions: 84}
 """
 
 
@@ -30,6 +32,17 @@ def test_what_people_write_about_births_reaches_the_theme_engine(scoring: Scorin
     births = memory_config(scoring).births
     assert (births.least_mentions, births.least_customers, births.least_weeks) == (96, 97, 98)
     assert (births.burst, births.least_stability) == (99, 0.31)
+
+
+def test_what_people_write_about_silence_reaches_the_theme_engine(scoring: Scoring) -> None:
+    lifespan = memory_config(scoring).lifespan
+    assert (lifespan.silent_weeks, lifespan.least_expected) == (81, 8.2)
+    assert (lifespan.revival_weeks, lifespan.revival_mentions) == (83, 84)
+    assert lifespan.revival_customers == load().scoring.lifespan.revival_customers
+
+
+def test_the_packaged_lifespan_is_that_of_the_engine() -> None:
+    assert memory_config(load().scoring).lifespan == LifespanConfig()
 
 
 def test_what_people_write_about_trends_reaches_the_gate(scoring: Scoring) -> None:
