@@ -8,13 +8,15 @@ when they are scattered. Each text votes once, however often it was sent. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
 
+from nlp.corrections import Correction
 from nlp.neighbours import IntArray
 from nlp.overlap import KnownText, Overlap, overlap_of
 from nlp.records import Theme
@@ -124,35 +126,31 @@ def compare(
     )
 
 
-def decided_by(
-    decisions: Sequence[tuple[str, str, Mapping[str, Any]]], leaf_of: Mapping[str, str | None]
-) -> Decided:
-    """What decisions in force, as (kind, theme id, value), forbid a rebuild to propose.
+def decided_by(made: Sequence[Correction], leaf_of: Mapping[str, str | None]) -> Decided:
+    """What the corrections in force forbid a rebuild to propose.
 
     Args:
-        decisions: those that were not undone.
+        made: those that were not undone.
         leaf_of: text digest -> the theme it stands in.
     """
     apart: set[frozenset[str]] = set()
     together: set[frozenset[str]] = set()
     whole: set[str] = set()
     kept: set[str] = set()
-    for kind, theme_id, value in decisions:
-        if kind == "merge":
-            whole.add(str(value["into"]))
-        elif kind == "split":
-            homes = {_home(part.get("texts", ()), leaf_of) for part in value["parts"]} | {theme_id}
-            made = sorted(home for home in homes if home)
-            apart.update(frozenset(pair) for pair in combinations(made, 2))
-            kept.update(made)
-        elif kind == "birth":
-            kept.update(filter(None, [_home(value.get("texts", ()), leaf_of)]))
-        elif kind == "cannot-link":
-            homes = {leaf_of.get(sha) for sha in value["shas"]} - {None}
-            if len(homes) == 2:
-                apart.add(frozenset(str(home) for home in homes))
-        elif kind == "must-link":
-            together.add(frozenset(map(str, value["shas"])))
+    for one in made:
+        kept.update(one.children)
+        if one.kind == "merge":
+            whole.add(one.into)
+        elif one.kind == "split":
+            # Where a part was merged on, its texts tell which theme it is now.
+            parts = zip(one.parts, one.children, strict=True)
+            homes = {_home(part.texts, leaf_of) or child for part, child in parts}
+            apart.update(frozenset(pair) for pair in combinations(sorted(homes), 2))
+        elif one.kind == "cannot-link":
+            homes = {str(leaf_of[sha]) for sha in one.texts if leaf_of.get(sha)}
+            apart.update(frozenset(pair) for pair in combinations(sorted(homes), 2))
+        elif one.kind == "must-link":
+            together.add(frozenset(one.texts))
     return Decided(frozenset(apart), frozenset(together), frozenset(whole), frozenset(kept))
 
 
@@ -187,7 +185,7 @@ def _home(shas: Collection[str], leaf_of: Mapping[str, str | None]) -> str | Non
 def _merges(
     overlap: Overlap,
     texts: Sequence[KnownText],
-    free: Set[int],
+    free: AbstractSet[int],
     *,
     decided: Decided,
     config: RebuildConfig,
@@ -248,7 +246,7 @@ def _merge(
 def _splits(
     overlap: Overlap,
     texts: Sequence[KnownText],
-    free: Set[int],
+    free: AbstractSet[int],
     *,
     decided: Decided,
     config: RebuildConfig,
@@ -294,7 +292,7 @@ def _parted(pair: frozenset[str], parts: Sequence[Collection[str]]) -> bool:
 def _removals(
     overlap: Overlap,
     texts: Sequence[KnownText],
-    free: Set[int],
+    free: AbstractSet[int],
     *,
     decided: Decided,
     config: RebuildConfig,

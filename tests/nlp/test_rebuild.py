@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlp.corrections import Correction, Part
 from nlp.neighbours import IntArray
 from nlp.overlap import KnownText
 from nlp.rebuild import Decided, Proposal, RebuildConfig, compare, decided_by, survivors
 from nlp.records import Theme, text_sha
 
-Table = Mapping[tuple[str | None, int], int]  # (leaf, fresh group) -> texts
+Table = dict[tuple[str | None, int], int]  # (leaf, fresh group) -> texts
 
 
 def theme(name: str) -> Theme:
@@ -41,8 +42,9 @@ def world(
     )
 
 
-def proposed(table: Table, **options: Decided) -> tuple[Proposal, ...]:
-    return compare(*world(table), **options)
+def proposed(table: Table, *, decided: Decided | None = None) -> tuple[Proposal, ...]:
+    themes, texts, labels = world(table)
+    return compare(themes, texts, labels, decided=decided)
 
 
 def kinds(found: Sequence[Proposal]) -> list[tuple[str, str, str]]:
@@ -105,8 +107,8 @@ def test_a_part_is_mostly_the_themes_own(others: int, *, splits: bool) -> None:
 
 @pytest.mark.parametrize(("stray", "splits"), [(31, False), (30, True), (29, True)])
 def test_the_parts_hold_seven_tenths_together(stray: int, *, splits: bool) -> None:
-    spread = {("A", 10 + n): 1 for n in range(stray)}
-    table = {("A", 0): 35, ("A", 1): 65 - stray, **spread}
+    spread: Table = {("A", 10 + n): 1 for n in range(stray)}
+    table: Table = {("A", 0): 35, ("A", 1): 65 - stray, **spread}
     table |= {("Z", 10 + n): 1 for n in range(stray)}
     assert ("split" in {one.kind for one in proposed(table)}) == splits
 
@@ -137,7 +139,7 @@ def test_texts_of_a_theme_that_has_ended_are_not_born_again() -> None:
 
 
 def test_a_theme_whose_texts_are_scattered_is_proposed_for_removal() -> None:
-    table: dict[tuple[str | None, int], int] = {("A", n): 2 for n in range(9)}
+    table: Table = {("A", n): 2 for n in range(9)}
     table |= {(f"T{n}", n): 20 for n in range(9)}
     (found,) = proposed(table)
     assert (found.kind, found.theme_id, found.value()) == ("remove", "A", {})
@@ -146,7 +148,7 @@ def test_a_theme_whose_texts_are_scattered_is_proposed_for_removal() -> None:
 
 @pytest.mark.parametrize(("best", "removed"), [(24, True), (25, False), (26, False)])
 def test_a_theme_with_a_quarter_in_one_group_is_not_scattered(best: int, *, removed: bool) -> None:
-    table: dict[tuple[str | None, int], int] = {("A", 0): best}
+    table: Table = {("A", 0): best}
     table |= {("A", n): 1 for n in range(1, 101 - best)}
     table |= {(f"T{n}", n): 50 for n in range(101 - best)}
     assert bool(proposed(table)) == removed
@@ -163,7 +165,9 @@ SPLIT: Table = {("A", 0): 12, ("A", 1): 8}
 @pytest.mark.parametrize("change", [{"pinned": True}, {"seeded_by": "s"}])
 @pytest.mark.parametrize("name", ["A", "B"])
 def test_pinned_and_seeded_themes_are_never_proposed(name: str, change: dict[str, object]) -> None:
-    for table in (MERGE, SPLIT, {(name, n): 2 for n in range(9)} | {("T", n): 9 for n in range(9)}):
+    scattered: Table = {(name, n): 2 for n in range(9)}
+    scattered |= {("T", n): 9 for n in range(9)}
+    for table in (MERGE, SPLIT, scattered):
         themes, texts, labels = world(table)
         kept = [replace(one, **change) if one.id == name else one for one in themes]  # type: ignore[arg-type]
         assert all(name not in {one.theme_id, one.into} for one in compare(kept, texts, labels))
@@ -175,15 +179,15 @@ def test_what_people_split_or_forbade_to_link_is_not_merged() -> None:
     leaf_of = {text.sha: text.leaf for text in texts}
     first = {leaf: next(s for s, at in leaf_of.items() if at == leaf) for leaf in ("A", "B")}
     shas = {leaf: [s for s, at in leaf_of.items() if at == leaf] for leaf in ("A", "B")}
-    split = ("split", "OLD", {"parts": [{"texts": shas["A"]}, {"texts": shas["B"]}]})
-    link = ("cannot-link", "", {"shas": [first["A"], first["B"]], "statements": ["x#0", "y#0"]})
+    split = Correction("split", "OLD", parts=(Part(tuple(shas["A"])), Part(tuple(shas["B"]))))
+    link = Correction("cannot-link", texts=(first["A"], first["B"]))
     for decision in (split, link):
         assert proposed(MERGE, decided=decided_by([decision], leaf_of)) == ()
 
 
 def test_a_third_theme_goes_where_it_may() -> None:
     apart = Decided(apart=frozenset({frozenset({"A", "B"})}))
-    table = {("A", 0): 20, ("B", 0): 15, ("C", 0): 9}
+    table: Table = {("A", 0): 20, ("B", 0): 15, ("C", 0): 9}
     assert kinds(proposed(table, decided=apart)) == [("merge", "C", "A")]
     both = Decided(apart=frozenset({frozenset({"A", "B"}), frozenset({"A", "C"})}))
     assert kinds(proposed(table, decided=both)) == [("merge", "C", "B")]
@@ -194,21 +198,19 @@ def test_what_people_merged_or_linked_is_not_split() -> None:
     _, texts, labels = world(SPLIT)
     leaf_of = {text.sha: text.leaf for text in texts}
     shas = [texts[int(np.flatnonzero(labels == group)[0])].sha for group in (0, 1)]
-    merge = ("merge", "B", {"into": "A"})
-    link = ("must-link", "", {"shas": shas, "statements": ["x#0", "y#0"]})
+    merge = Correction("merge", "B", into="A")
+    link = Correction("must-link", texts=(shas[0], shas[1]))
     for decision in (merge, link):
         assert proposed(SPLIT, decided=decided_by([decision], leaf_of)) == ()
 
 
 def test_what_people_let_be_born_is_not_removed() -> None:
-    table: dict[tuple[str | None, int], int] = {("A", n): 2 for n in range(9)}
+    birth = Correction("birth", texts=("one", "two"))
+    (name,) = birth.children
+    table: Table = {(name, n): 2 for n in range(9)}
     table |= {(f"T{n}", n): 20 for n in range(9)}
-    _, texts, _ = world(table)
-    own = [text.sha for text in texts if text.leaf == "A"]
-    birth = ("birth", "", {"texts": own})
-    decided = decided_by([birth], {text.sha: text.leaf for text in texts})
-    assert decided.kept == {"A"}
-    assert proposed(table, decided=decided) == ()
+    assert kinds(proposed(table)) == [("remove", name, "")]
+    assert proposed(table, decided=decided_by([birth], {})) == ()
 
 
 def test_labels_must_fit() -> None:
