@@ -172,6 +172,8 @@ def remember(
         statements=ordered,
         assigned=lambda name: now.get(name) or assigned.get(name),
         feedback=feedback,
+        # What others' statements were given to is heard through them, which the engine cannot see.
+        kept={name for end in decided.ends.values() for name in end.successors},
         config=config.lifespan,
     )
     state.update({theme.id: theme for theme in ended})
