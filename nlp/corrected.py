@@ -66,7 +66,7 @@ def corrected(
         texts = Texts.of(statements, placed)
         for parent, end in plan.ends.items():
             for child, part in zip(end.successors, end.parts, strict=False):
-                shas = [sha for sha in part.texts if sha in texts.found]
+                shas = [sha for sha in part.texts if sha in texts.found][: memory.most]
                 known.update(zip(shas, vectors(shas), strict=True))
                 made = _part(
                     week,
