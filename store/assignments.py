@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from nlp.records import Assignment
 from store.database import Session
 from store.rows import insert, read, to_row
@@ -30,3 +32,14 @@ def assignments_as_of(session: Session, week: str | None = None) -> dict[str, As
     order = [table.statement_id, table.week]
     versions = read(session, Assignment, ASSIGNMENT_VERSION, *where, order=order)
     return {assignment.statement_id: assignment for assignment in versions}
+
+
+def arrivals(session: Session, theme_id: str, week: str) -> list[str]:
+    """Ids of the statements that came to stand in a leaf in `week`, sorted."""
+    table = ASSIGNMENT_VERSION.c
+    wanted = (
+        select(table.statement_id)
+        .where(table.theme_id == theme_id, table.week == week)
+        .order_by(table.statement_id)
+    )
+    return list(session.connection().execute(wanted).scalars())

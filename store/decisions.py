@@ -72,3 +72,8 @@ def active_decisions(session: Session) -> list[Decision]:
     """The corrections that count, in the order in which they were made."""
     order = [DECISION.c.when, DECISION.c.id]
     return read(session, Decision, DECISION, DECISION.c.undone_at.is_(None), order=order)
+
+
+def all_decisions(session: Session) -> list[Decision]:
+    """The corrections ever made, those that were undone too, in the order made."""
+    return read(session, Decision, DECISION, order=[DECISION.c.when, DECISION.c.id])

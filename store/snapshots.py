@@ -45,9 +45,16 @@ def save_snapshot(
     insert(session, REPORT, [{"week": week, "report_json": report_json}])
 
 
-def load_trends(session: Session, *, week: str | None = None) -> list[Trend]:
-    """Published trends of a week or of all, by week, rank (unranked last) and theme."""
+def load_trends(
+    session: Session, *, week: str | None = None, theme_id: str | None = None
+) -> list[Trend]:
+    """Published trends of a week or of all, of a theme or of all.
+
+    By week, rank (unranked last) and theme. What a theme had before it ended stays.
+    """
     where = _of(TREND, week)
+    if theme_id is not None:
+        where.append(TREND.c.theme_id == theme_id)
     found = read(session, Trend, TREND, *where, order=[])
     return sorted(found, key=lambda one: (one.week, *_rank(one.rank), one.theme_id))
 

@@ -67,5 +67,11 @@ def statements_by_id(session: Session, ids: Collection[str]) -> dict[str, Statem
     return {statement.id: statement for statement in _ordered(found)}
 
 
+def texts_by_sha(session: Session, shas: Collection[str]) -> dict[str, str]:
+    """The texts with these digests, sorted by digest; those of no statement are left out."""
+    wanted = select(STATEMENT.c.sha, STATEMENT.c.text).where(among(session, STATEMENT.c.sha, shas))
+    return dict(sorted(session.connection().execute(wanted.distinct()).tuples().all()))
+
+
 def _ordered(statements: list[Statement]) -> list[Statement]:
     return sorted(statements, key=lambda statement: (statement.feedback_key, statement.no))
