@@ -52,12 +52,14 @@ class Decided:
     together: pairs of texts that must stand in one theme.
     whole: themes that others were merged into, so they are not to be split again.
     kept: themes that people made themselves, so they are not to be removed.
+    born: texts that a theme is to be born of with the next run.
     """
 
     apart: frozenset[frozenset[str]] = frozenset()
     together: frozenset[frozenset[str]] = frozenset()
     whole: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    born: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def compare(
     merges, busy = _merges(overlap, texts, free, decided=decided, config=config)
     splits, divided = _splits(overlap, texts, free - busy, decided=decided, config=config)
     removals = _removals(overlap, texts, free - busy - divided, decided=decided, config=config)
-    found = [*merges, *splits, *_births(overlap, texts, config=config), *removals]
+    found = [*merges, *splits, *_births(overlap, texts, decided=decided, config=config), *removals]
     return tuple(
         sorted(found, key=lambda one: (KINDS.index(one.kind), one.theme_id, one.into, one.parts))
     )
@@ -137,6 +139,7 @@ def decided_by(made: Sequence[Correction], leaf_of: Mapping[str, str | None]) ->
     together: set[frozenset[str]] = set()
     whole: set[str] = set()
     kept: set[str] = set()
+    born = {sha for one in made if one.kind == "birth" for sha in one.texts}
     for one in made:
         kept.update(one.children)
         if one.kind == "merge":
@@ -151,7 +154,13 @@ def decided_by(made: Sequence[Correction], leaf_of: Mapping[str, str | None]) ->
             apart.update(frozenset(pair) for pair in combinations(sorted(homes), 2))
         elif one.kind == "must-link":
             together.add(frozenset(one.texts))
-    return Decided(frozenset(apart), frozenset(together), frozenset(whole), frozenset(kept))
+    return Decided(
+        apart=frozenset(apart),
+        together=frozenset(together),
+        whole=frozenset(whole),
+        kept=frozenset(kept),
+        born=frozenset(born),
+    )
 
 
 def survivors(
@@ -316,7 +325,7 @@ def _removals(
 
 
 def _births(
-    overlap: Overlap, texts: Sequence[KnownText], *, config: RebuildConfig
+    overlap: Overlap, texts: Sequence[KnownText], *, decided: Decided, config: RebuildConfig
 ) -> list[Proposal]:
     found: list[Proposal] = []
     for group in range(overlap.groups):
@@ -328,6 +337,7 @@ def _births(
         customers = len(frozenset().union(*(texts[row].customers for row in rows)))
         if (
             share < config.unthemed
+            or sum(texts[row].sha in decided.born for row in rows) * 2 > len(rows)
             or mentions < config.birth_mentions
             or customers < config.birth_customers
         ):

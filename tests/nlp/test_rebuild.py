@@ -213,6 +213,15 @@ def test_what_people_let_be_born_is_not_removed() -> None:
     assert proposed(table, decided=decided_by([birth], {})) == ()
 
 
+def test_what_is_to_be_born_with_the_next_run_is_not_proposed_again() -> None:
+    table: Table = {("A", 0): 20, (None, 1): 8}
+    (found,) = proposed(table)
+    most = Correction("birth", texts=found.parts[0][:5])
+    half = Correction("birth", texts=found.parts[0][:4])
+    assert proposed(table, decided=decided_by([most], {})) == ()
+    assert proposed(table, decided=decided_by([half], {})) == (found,)
+
+
 def test_labels_must_fit() -> None:
     themes, texts, labels = world(MERGE)
     with pytest.raises(ValueError, match="29 texts, but 28 labels"):

@@ -1,0 +1,115 @@
+"""A fresh partition of everything said, and what it proposes; accepted proposals are decisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flows.preparing import Tell
+from nlp.corrections import plan
+from nlp.overlap import KnownText
+from nlp.partition import partition
+from nlp.rebuild import Proposal, compare, decided_by, survivors
+from nlp.records import Assignment, Feedback, Statement
+from store.assignments import assignments_as_of
+from store.corrections import active_corrections
+from store.database import Engine, read_scope
+from store.feedback import load_feedback
+from store.runs import last_run
+from store.snapshots import published_weeks
+from store.statements import load_statements
+from store.themes import themes_as_of
+from store.vectors import load_vectors
+
+
+class NothingToRebuildError(RuntimeError):
+    """No week was run yet, so there is nothing to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a fresh partition came to, beside the themes as they stand after `week`.
+
+    `survivors`: theme -> the share of it that lies in one group.
+    """
+
+    week: str
+    texts: int
+    groups: int
+    themes: int
+    survivors: dict[str, float]
+    proposals: tuple[Proposal, ...]
+
+
+def rebuild(engine: Engine, *, tell: Tell) -> Rebuilt:
+    """Partition all texts anew and compare. Nothing is written, and no model is loaded.
+
+    Raises:
+        NothingToRebuildError: no week was run yet.
+    """
+    with read_scope(engine) as session:
+        published = published_weeks(session)
+        run = last_run(session, week=published[-1], status="done") if published else None
+        if run is None:
+            raise NothingToRebuildError("no week was run yet; run: groundswell run")
+        week = published[-1]
+        tell(f"reading what was said up to {week}")
+        themes = themes_as_of(session, week)
+        texts = known_texts(
+            load_statements(session, until_week=week),
+            assignments_as_of(session, week),
+            {item.key: item for item in load_feedback(session, until_week=week)},
+        )
+        corrections = active_corrections(session)
+        shas = [text.sha for text in texts]
+        vectors = load_vectors(session, json.loads(run.model_digests)["encoder"], shas)
+    tell(f"partitioning {len(texts):,} texts")
+    cut = partition(vectors)
+    # What was decided since the last run stands from the next one on; it is not asked about again.
+    pending = plan(corrections, themes, None)
+    decided_on = {*pending.ends, *pending.pins}
+    themes = tuple(replace(one, pinned=True) if one.id in decided_on else one for one in themes)
+    living = [one for one in themes if one.level == "leaf" and one.retired_week is None]
+    tell(f"comparing {cut.count:,} groups with {len(living):,} themes")
+    decided = decided_by(corrections.made, {text.sha: text.leaf for text in texts})
+    return Rebuilt(
+        week=week,
+        texts=len(texts),
+        groups=cut.count,
+        themes=len(living),
+        survivors=survivors(themes, texts, cut.labels),
+        proposals=compare(themes, texts, cut.labels, decided=decided),
+    )
+
+
+def known_texts(
+    statements: Sequence[Statement],
+    placed: dict[str, Assignment],
+    feedback: dict[str, Feedback],
+) -> list[KnownText]:
+    """The distinct texts that a rebuild may regroup, sorted by digest.
+
+    Noise and what people dismissed is left out, and what waits for a dormant theme to come back.
+    """
+    found: dict[str, list[tuple[Statement, Assignment]]] = {}
+    for item in statements:
+        row = placed.get(item.id)
+        if item.noise is None and row is not None:
+            found.setdefault(item.sha, []).append((item, row))
+    texts: list[KnownText] = []
+    for sha in sorted(found):
+        rows = [row for _, row in found[sha]]
+        if any(row.state == "noise" or "dormant" in row.method for row in rows):
+            continue
+        keys = {item.feedback_key for item, _ in found[sha]}
+        texts.append(
+            KnownText(
+                sha=sha,
+                text=found[sha][0][0].text,
+                leaf=min((row.theme_id for row in rows if row.theme_id), default=None),
+                mentions=len(keys),
+                customers=frozenset(feedback[key].customer for key in keys),
+            )
+        )
+    return texts
