@@ -1,26 +1,32 @@
 # make demo   install, run the pipeline on samples/, print the top friction points, serve the pages
 # make test   install, run the tests
 #
+# make bench-themes   measure the theme engine beside its rivals; hours on two cores
+#
 # PYTHON       the interpreter that makes .venv (3.11 or newer)
 # SERVE=0      `make demo` stops after printing
 # TORCH_INDEX  one more package index to look for torch in. On Linux the default build of torch
 #              brings gigabytes of CUDA libraries that nothing here uses; the CPU build is at
 #              TORCH_INDEX=https://download.pytorch.org/whl/cpu
 # PYTEST_ARGS  handed to pytest: make test PYTEST_ARGS="-k owners"
+# BENCH_ARGS   handed to the bench: make bench-themes BENCH_ARGS="--quick --only labels"
 # WHOLE=1      `make test` runs all of ../shared/data, not a part of it; that takes half an hour or more
 
 PYTHON ?= python3
 TORCH_INDEX ?=
 SERVE ?= 1
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+VENV_BENCH := .venv-bench
+INSTALLED_BENCH := $(VENV_BENCH)/.installed
 
-.PHONY: install demo test lint types format lock clean
+.PHONY: install demo test bench-themes lint types format lock clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -51,6 +57,19 @@ demo: $(INSTALLED)
 test: $(INSTALLED_DEV)
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
 
+# The rivals stand on top of .venv and leave it as it is: what .venv has is seen, not installed again.
+$(INSTALLED_BENCH): requirements-bench.lock $(INSTALLED)
+	@echo "[bench] installing the rivals in $(VENV_BENCH)"
+	@$(BIN)/python -m venv --clear $(VENV_BENCH)
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> "$$($(VENV_BENCH)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/main.pth"
+	@$(VENV_BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off \
+		-r requirements-bench.lock
+	@touch $@
+
+bench-themes: $(INSTALLED_BENCH)
+	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(VENV_BENCH)/bin/python -m tests.bench.themes $(BENCH_ARGS)
+
 lint: $(INSTALLED_DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -69,6 +88,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --custom-compil
 lock:
 	@$(LOCK) pyproject.toml --output-file requirements.lock
 	@$(LOCK) --group pyproject.toml:dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) --group pyproject.toml:bench --constraint requirements.lock --output-file requirements-bench.lock
 
 clean:
 	@rm -rf .groundswell .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

@@ -98,7 +98,8 @@ def test_docker_is_no_package() -> None:
 def test_every_direct_dependency_is_pinned_and_has_its_reason_beside_it() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     project = _project()
-    direct = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    groups = project["dependency-groups"]
+    direct = project["project"]["dependencies"] + groups["dev"] + groups["bench"]
     assert len(direct) > 20
     for requirement in direct:
         assert _PIN.match(requirement), f"{requirement} is not pinned"
@@ -107,28 +108,34 @@ def test_every_direct_dependency_is_pinned_and_has_its_reason_beside_it() -> Non
 
 
 @pytest.mark.parametrize(
-    ("group", "lock"), [("project", "requirements.lock"), ("dev", "requirements-dev.lock")]
+    ("group", "lock"),
+    [
+        ("project", "requirements.lock"),
+        ("dev", "requirements-dev.lock"),
+        ("bench", "requirements-bench.lock"),
+    ],
 )
 def test_lock_and_pyproject_agree(group: str, lock: str) -> None:
     project = _project()
     direct = (
         project["project"]["dependencies"]
         if group == "project"
-        else project["dependency-groups"]["dev"]
+        else project["dependency-groups"][group]
     )
     locked = _pins((ROOT / lock).read_text(encoding="utf-8").splitlines())
     for name, versions in _pins(direct).items():
         assert locked.get(name) == versions, f"{name}: run make lock"
 
 
-def test_both_locks_agree_and_bring_no_graphics_libraries() -> None:
+def test_locks_agree_and_bring_no_graphics_libraries() -> None:
     texts = [
         (ROOT / name).read_text(encoding="utf-8")
-        for name in ("requirements.lock", "requirements-dev.lock")
+        for name in ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
     ]
-    main, dev = (_pins(text.splitlines()) for text in texts)
-    for name in main.keys() & dev.keys():
-        assert dev[name] == main[name]
+    main, *others = (_pins(text.splitlines()) for text in texts)
+    for pins in others:
+        for name in main.keys() & pins.keys():
+            assert pins[name] == main[name]
     assert main["torch"] == ["2.13.0"]
     assert "setuptools" in main  # the editable installation builds without isolation
     for word in ("nvidia", "cuda", "triton", "+cpu", "file://", "://"):
