@@ -1,0 +1,108 @@
+"""What the commands under `groundswell correct` share: check, show what would change, keep."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.commands.shell import print_json, settings_of
+
+if TYPE_CHECKING:
+    from flows.preview import Preview
+
+ThemeId = Annotated[str, typer.Argument(help="The theme's id; see `themes list`.")]
+Who = Annotated[str | None, typer.Option(help="Who decides; by default the system's user.")]
+Why = Annotated[str, typer.Option(help="The reason, for whoever reads it in a year.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep nothing.")]
+
+
+def decide(
+    ctx: typer.Context,
+    kind: str,
+    theme_id: str,
+    value: Mapping[str, Any],
+    who: str | None,
+    why: str,
+    *,
+    dry_run: bool,
+    json_output: bool,
+) -> None:
+    """Keep a decision, or show what it would change."""
+    from flows.commands.opening import open_store
+    from flows.preview import preview
+    from labels.schema import load
+    from store.database import read_scope, session_scope
+    from store.deciding import Wish, checked
+    from store.deciding import decide as keep
+
+    settings = settings_of(ctx)
+    owners = {known.id for known in load(settings.labels_dir).owners} if kind == "owner" else None
+    wish = Wish(kind, theme_id, value, who or getpass.getuser(), why)
+    engine = open_store(settings)
+    if dry_run:
+        with read_scope(engine) as session:
+            formed = checked(session, wish, owners=owners)
+            shown = preview(session, [(wish, formed)])
+        _print_preview(shown, json_output=json_output)
+        return
+    with session_scope(engine) as session:
+        number = keep(session, wish, owners=owners)
+    if json_output:
+        print_json({"id": number, "kind": kind, "theme_id": theme_id, **value})
+        return
+    typer.echo(
+        f"decision {number}: {' '.join(filter(None, (kind, theme_id)))}; "
+        "it takes effect with the next run"
+    )
+
+
+def import_decisions(
+    ctx: typer.Context, file: Path, who: str | None, *, dry_run: bool, json_output: bool
+) -> None:
+    """Take a corrections file, or show what it would change."""
+    from flows.commands.opening import open_store
+    from flows.correction_file import import_file
+    from flows.preview import preview
+    from labels.schema import load
+    from store.database import Session, session_scope
+
+    settings = settings_of(ctx)
+    owners = {known.id for known in load(settings.labels_dir).owners}
+    engine = open_store(settings)
+    person = who or getpass.getuser()
+    if dry_run:
+        with Session(engine) as session:  # never committed
+            import_file(session, file, who=person, owners=owners)
+            shown = preview(session, [])
+        _print_preview(shown, json_output=json_output)
+        return
+    with session_scope(engine) as session:
+        done = import_file(session, file, who=person, owners=owners)
+    if json_output:
+        print_json({"file": str(file), **asdict(done)})
+        return
+    taken_back = f", {done.undone} undone here and left so" if done.undone else ""
+    typer.echo(
+        f"{file}: {done.accepted} new decisions, {done.unchanged} known already{taken_back}; "
+        "they take effect with the next run"
+    )
+
+
+def _print_preview(shown: Preview, *, json_output: bool) -> None:
+    if json_output:
+        print_json(asdict(shown))
+        return
+    for change in shown.changes:
+        typer.echo(f"{change.theme_id}  {change.label}: {change.before} -> {change.after}")
+    for line in shown.not_applied:
+        typer.echo(f"not applied: {line}")
+    typer.echo(
+        f"{len(shown.changes)} themes would change their number of statements (as of the last run)"
+        "; nothing was kept"
+    )

@@ -1,0 +1,99 @@
+"""What decisions would change, seen on the week run last: nothing is kept, no model is loaded."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nlp.corrected import corrected
+from nlp.corrections import Corrections, plan
+from nlp.exemplars import ExemplarConfig
+from nlp.found_view import found_view
+from nlp.naming import Name
+from nlp.neighbours import FloatArray
+from nlp.teaching import TeachingConfig
+from store.assignments import assignments_as_of
+from store.corrections import active_corrections, as_correction
+from store.database import Session
+from store.deciding import Wish
+from store.runs import last_run
+from store.snapshots import published_weeks
+from store.statements import load_statements
+from store.themes import themes_as_of
+from store.vectors import load_vectors, missing_vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A theme and its statements before and after; the id "" is for those that have none."""
+
+    theme_id: str
+    label: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Themes whose number of statements would change, and what would have no effect."""
+
+    changes: tuple[Change, ...]
+    not_applied: tuple[str, ...]
+
+
+def preview(session: Session, wishes: Sequence[tuple[Wish, dict[str, Any]]]) -> Preview:
+    """Apply the decisions in force and `wishes` (with their checked values) to what stands."""
+    weeks = published_weeks(session)
+    run = last_run(session, week=weeks[-1], status="done") if weeks else None
+    if run is None:
+        return Preview((), ())
+    week = weeks[-1]
+    model = json.loads(run.model_digests)["encoder"]
+    themes, stood = themes_as_of(session, week), assignments_as_of(session, week)
+    statements = sorted(load_statements(session, until_week=week), key=lambda item: item.id)
+    known = {item.sha for item in statements if item.noise is None}
+    wanted = tuple(as_correction(one.kind, one.theme_id, value, one.why) for one, value in wishes)
+    made = Corrections((*active_corrections(session).made, *wanted))
+    decided = plan(made, themes, known.__contains__)
+    found, placed = found_view(themes, stood, decided)
+    shas = {sha for theme in found for sha in theme.exemplars}
+    shas -= missing_vectors(session, model, shas)
+    exemplars = sorted(shas)
+
+    def vectors(wanted: Sequence[str]) -> FloatArray:
+        rows: FloatArray = load_vectors(session, model, list(wanted)).astype(np.float32)
+        return rows
+
+    after = corrected(
+        week,
+        decided,
+        themes=found,
+        placed=placed,
+        before=themes,
+        stood=stood,
+        statements=statements,
+        exemplars=dict(zip(exemplars, vectors(exemplars), strict=True)),
+        vectors=vectors,
+        name=lambda _shas, _rows: Name("(to be named)", "", ()),
+        memory=ExemplarConfig(),
+        teaching=TeachingConfig(),
+    )
+    was = Counter(row.theme_id or "" for row in stood.values())
+    now = Counter(row.theme_id or "" for row in after.assigned.values())
+    labels = {theme.id: theme.label for theme in after.themes} | {"": "(no theme)"}
+    return Preview(
+        tuple(
+            Change(name, labels.get(name, ""), was[name], now[name])
+            for name in sorted(was.keys() | now.keys())
+            if was[name] != now[name]
+        ),
+        tuple(
+            f"{one.correction.kind} {one.correction.theme_id}: {one.reason}"
+            for one in decided.not_applied
+        ),
+    )
