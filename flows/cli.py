@@ -25,6 +25,7 @@ from flows.commands import (
     run,
     schedule,
     serve,
+    themes,
 )
 from flows.commands.shell import GuardedGroup
 from flows.quiet import quiet_environment
@@ -101,6 +102,7 @@ app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("schedule")(schedule.schedule)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(themes.app, name="themes")
 app.add_typer(correct.app, name="correct")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import yaml
+
 from flows.preparing import Tell
 from nlp.corrections import plan
 from nlp.overlap import KnownText
@@ -14,7 +16,8 @@ from nlp.rebuild import Proposal, compare, decided_by, survivors
 from nlp.records import Assignment, Feedback, Statement
 from store.assignments import assignments_as_of
 from store.corrections import active_corrections
-from store.database import Engine, read_scope
+from store.database import Engine, read_scope, session_scope
+from store.decisions import add_decision
 from store.feedback import load_feedback
 from store.runs import last_run
 from store.snapshots import published_weeks
@@ -113,3 +116,42 @@ def known_texts(
             )
         )
     return texts
+
+
+def proposals_file(found: Rebuilt) -> str:
+    """The proposals as a corrections file: what is left in it becomes law when it is imported."""
+    head = (
+        f"# Proposals of a rebuild after {found.week}: {found.texts} texts in {found.groups} "
+        f"groups,\n# {len(found.survivors)} of {found.themes} themes found again. Delete what you "
+        "do not want; then:\n# groundswell correct import FILE\n"
+    )
+    entries = [
+        {
+            "kind": one.kind,
+            "theme_id": one.theme_id,
+            "value": one.value(),
+            "why": _reason(found, one),
+        }
+        for one in found.proposals
+    ]
+    return head + yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=100)
+
+
+def accept_all(engine: Engine, found: Rebuilt, *, who: str, why: str) -> list[int]:
+    """Make every proposal a decision; the numbers of those made."""
+    with session_scope(engine) as session:
+        return [
+            add_decision(
+                session,
+                kind=one.kind,
+                theme_id=one.theme_id,
+                value=json.dumps(one.value(), ensure_ascii=False, sort_keys=True),
+                who=who,
+                why=f"{why} ({_reason(found, one)})",
+            )
+            for one in found.proposals
+        ]
+
+
+def _reason(found: Rebuilt, one: Proposal) -> str:
+    return f"rebuild of {found.week}: {one.reason}"

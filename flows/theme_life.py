@@ -174,9 +174,9 @@ def _find(session: Session, theme_id: str) -> tuple[dict[str, Theme], Theme]:
             f"there is no theme {theme_id}: there are none yet; they come with: groundswell run"
         )
     near = difflib.get_close_matches(theme_id, themes, n=1)
-    hint = f"did you mean {near[0]} ({themes[near[0]].label})? " if near else ""
+    hint = f"; did you mean {near[0]} ({themes[near[0]].label})?" if near else "."
     raise UnknownThemeError(
-        f"there is no theme {theme_id}; {hint}All ids: groundswell themes list --all"
+        f"there is no theme {theme_id}{hint} All ids: groundswell themes list --all"
     )
 
 

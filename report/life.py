@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ _WITHIN_A_WEEK = (  # causes before their consequences
     *("adopted", "renamed", "pinned", "unpinned", "moved", "merged", "split", "dismissed"),
     *("removed", "retired", "not applied"),
 )
+_INTO = re.compile(r"^into .*?, (?=\d+ statement)")  # the sentence names them itself
 _SENTENCES = {
     "seeded": "It is there because people described it ({detail})",
     "described anew": "People described it anew; it is called {label}",
@@ -97,11 +99,12 @@ def _own(
         of = f" of {_origin(origin)}" if origin else ""
         sentence = f"It was born{of}; {_because(detail)}"
     elif event.kind == "born by split":
-        sentence = f"It was made out of {others}; {_because(detail)}"
+        sentence = f"It was made out of {others}, {detail.partition(': ')[2] or detail}"
     elif event.kind in {"merged", "split", "dismissed", "removed"}:
         into = f" into {others}" if others and event.kind in {"merged", "split"} else ""
         before = _before([trend for trend in published if trend.week < event.week])
-        sentence = f"It was {event.kind}{into} ({detail}); {before}"
+        told = _INTO.sub("", detail) if into else detail
+        sentence = f"It was {event.kind}{into} ({told}); {before}"
     else:
         words = _SENTENCES.get(event.kind, "{kind}: {detail}")
         sentence = words.format(
@@ -118,7 +121,7 @@ def _others(event: ThemeEvent, labels: Mapping[str, str]) -> Moment | None:
     other = _named(event.theme_id, labels)
     match event.kind:
         case "merged":
-            kind, sentence = "took in", f"It took in {other} ({event.detail})"
+            kind, sentence = "took in", f"It took in {other} ({_INTO.sub('', event.detail)})"
         case "adopted":
             kind, sentence = "adopts", f"{other} came under it"
         case "moved":
