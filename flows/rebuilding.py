@@ -6,18 +6,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import yaml
-
+from flows.correction_file import to_yaml
 from flows.preparing import Tell
 from nlp.corrections import plan
 from nlp.overlap import KnownText
 from nlp.partition import partition
 from nlp.rebuild import Proposal, compare, decided_by, survivors
 from nlp.records import Assignment, Feedback, Statement
+from report.wording import count, shorten
 from store.assignments import assignments_as_of
 from store.corrections import active_corrections
 from store.database import Engine, read_scope, session_scope
-from store.decisions import add_decision
+from store.deciding import Wish, decide
 from store.feedback import load_feedback
 from store.runs import last_run
 from store.snapshots import published_weeks
@@ -43,6 +43,11 @@ class Rebuilt:
     themes: int
     survivors: dict[str, float]
     proposals: tuple[Proposal, ...]
+
+    @property
+    def again(self) -> int:
+        """How many themes are found again."""
+        return len(self.survivors)
 
 
 def rebuild(engine: Engine, *, tell: Tell) -> Rebuilt:
@@ -119,38 +124,41 @@ def known_texts(
 
 
 def proposals_file(found: Rebuilt) -> str:
-    """The proposals as a corrections file: what is left in it becomes law when it is imported."""
+    """The proposals as a corrections file: what is left in it becomes law when it is imported.
+
+    Whoever imports it is the one who decides: the entries name nobody.
+    """
     head = (
-        f"# Proposals of a rebuild after {found.week}: {found.texts} texts in {found.groups} "
-        f"groups,\n# {len(found.survivors)} of {found.themes} themes found again. Delete what you "
-        "do not want; then:\n# groundswell correct import FILE\n"
+        f"# A rebuild after {found.week}: {count(found.texts, 'text')} in "
+        f"{count(found.groups, 'group')}; {found.again} of {count(found.themes, 'theme')} found "
+        "again.\n# Delete what you do not want; then: groundswell correct import FILE\n"
     )
-    entries = [
-        {
-            "kind": one.kind,
-            "theme_id": one.theme_id,
-            "value": one.value(),
-            "why": _reason(found, one),
-        }
+    if not found.proposals:
+        return head + to_yaml([])
+    entries = (
+        "".join(f"\n# “{shorten(quote)}”" for quote in one.quotes)
+        + "\n"
+        + to_yaml([_wish(one, who="", why=_reason(found, one))])
         for one in found.proposals
-    ]
-    return head + yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=100)
+    )
+    return head + "".join(entries)
 
 
 def accept_all(engine: Engine, found: Rebuilt, *, who: str, why: str) -> list[int]:
-    """Make every proposal a decision; the numbers of those made."""
+    """Make every proposal a decision, or none; the numbers of those made.
+
+    Raises:
+        DecisionError: one of them does not go with what was decided meanwhile.
+    """
     with session_scope(engine) as session:
         return [
-            add_decision(
-                session,
-                kind=one.kind,
-                theme_id=one.theme_id,
-                value=json.dumps(one.value(), ensure_ascii=False, sort_keys=True),
-                who=who,
-                why=f"{why} ({_reason(found, one)})",
-            )
+            decide(session, _wish(one, who=who, why=f"{why} ({_reason(found, one)})"))
             for one in found.proposals
         ]
+
+
+def _wish(one: Proposal, *, who: str, why: str) -> Wish:
+    return Wish(one.kind, one.theme_id, one.value(), who, why)
 
 
 def _reason(found: Rebuilt, one: Proposal) -> str:

@@ -149,7 +149,7 @@ def rebuild(
                 "texts": found.texts,
                 "groups": found.groups,
                 "themes": found.themes,
-                "survive": len(found.survivors),
+                "survive": found.again,
                 "proposals": [asdict(one) | {"value": one.value()} for one in found.proposals],
                 "file": None if out is None else str(out),
                 "accepted": accepted,
@@ -222,6 +222,6 @@ def _tell_rebuilt(found: Rebuilt) -> None:
         for quote in one.quotes:
             typer.echo(f"    - {' '.join(quote.split())}")
     typer.echo(
-        f"{found.texts:,} texts in {found.groups:,} groups; {len(found.survivors):,} of "
+        f"{found.texts:,} texts in {found.groups:,} groups; {found.again:,} of "
         f"{found.themes:,} themes are found again; {len(found.proposals)} proposals"
     )

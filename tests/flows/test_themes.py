@@ -229,6 +229,28 @@ def test_rebuild_proposes_and_changes_nothing(home: Path) -> None:
     assert json.loads(groundswell(home, "themes", "rebuild", "--json").stdout) == facts
 
 
+def test_proposals_are_a_corrections_file_and_importing_it_accepts_what_is_left(
+    home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "proposals.yaml"
+    told = groundswell(home, "themes", "rebuild", "--out", str(file))
+    assert f"groundswell correct import {file}" in told.stdout
+    text = file.read_text("utf-8")
+    assert "# “" in text
+    head, *entries = text.split("- kind: ")
+    assert [entry.partition("\n")[0] for entry in entries] == ["merge", "split", "birth"]
+    file.write_text("- kind: ".join([head, *entries[:2]]), "utf-8")
+    done = groundswell(home, "correct", "import", str(file), "--who", "Ana")
+    assert done.exit_code == 0, done.stderr
+    with opened(home) as session:
+        assert [(one.kind, one.who) for one in active_decisions(session)] == [
+            ("merge", "Ana"),
+            ("split", "Ana"),
+        ]
+    again = json.loads(groundswell(home, "themes", "rebuild", "--json").stdout)
+    assert [one["kind"] for one in again["proposals"]] == ["birth"]
+
+
 def test_accepted_proposals_are_decisions_and_not_proposed_again(home: Path) -> None:
     refused = groundswell(home, "themes", "rebuild", "--accept")
     assert refused.exit_code == 2

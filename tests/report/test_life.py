@@ -30,9 +30,13 @@ def sentences(*events: ThemeEvent, **more: object) -> list[str]:
         ),
         (
             ThemeEvent(
-                "2026-W01", "T1", "born by split", "Late payout, out of Money: why", ("T2",)
+                "2026-W01",
+                "T1",
+                "born by split",
+                "Late payout, out of Refund: by a person",
+                ("T2",),
             ),
-            "It was made out of “Refund” (T2); the name “Late payout, out of Money”: why.",
+            "It was made out of “Refund” (T2), by a person.",
         ),
         (
             ThemeEvent("2026-W02", "T1", "adopted", "Money", ("P1",)),
