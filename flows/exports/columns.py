@@ -130,7 +130,7 @@ TABLES: dict[Noun, Table] = {
         parent_theme_id text The theme above it; empty for a parent
         label text Name in customers' words
         born_week text The week it was first published
-        retired_week text Kept for the week it is retired; always empty, as no theme is retired yet
+        retired_week text The week in which it ended (silent, or merged, split, dismissed, removed by a person); empty while it lives
         statements integer Statements in it so far (a parent's include its leaves')
         customers integer Distinct customers behind them
         owner text Who owns it
