@@ -130,7 +130,7 @@ TABLES: dict[Noun, Table] = {
         parent_theme_id text The theme above it; empty for a parent
         label text Name in customers' words
         born_week text The week it was first published
-        retired_week text The week in which it ended (silent, or merged, split, dismissed, removed by a person); empty while it lives
+        retired_week text The week it fell silent, or a person ended it; empty while it lives
         statements integer Statements in it so far (a parent's include its leaves')
         customers integer Distinct customers behind them
         owner text Who owns it
@@ -233,7 +233,9 @@ TABLES: dict[Noun, Table] = {
         """
         week text The week it happened in
         theme_id text The theme
-        kind text born, seeded, described anew, renamed, adopted or family (a parent founded)
+        kind text born, born by split, seeded, described anew, renamed, adopted, moved, pinned, \
+unpinned, restored, retired, revived, not applied or family (a parent founded); merged, split, \
+dismissed or removed (by a person)
         detail text What happened
         related json Ids of the other themes that took part
         """,
