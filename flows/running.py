@@ -145,6 +145,9 @@ def _run(
     with session_scope(engine) as session:
         statements = load_statements(session, until_week=week)
         analysis = _analyse(engine, session, week, statements, labels=labels, models=models)
+    for hindered in analysis.remembered.not_applied:
+        made = hindered.correction
+        tell(f"{week}: not applied: {made.kind} {made.theme_id}: {hindered.reason}")
     analysed = time.perf_counter()
     counts = _counts(analysis, statements, week) | {
         "new_messages": prepared.messages,
@@ -263,6 +266,7 @@ def _counts(analysis: Analysis, statements: list[Statement], week: str) -> dict[
         "themes_parent": sum(theme.level == "parent" for theme in living),
         "born": sum(theme.born_week == week and theme.level == "leaf" for theme in living),
         "causes": len(analysis.causes),
+        "corrections_not_applied": len(analysis.remembered.not_applied),
         "ranked": sum(item.rank is not None for item in analysis.friction),
     }
 
@@ -275,7 +279,9 @@ def _input_digest(session: Session, week: str, *, labels: Labels, models: Models
         "before": before.input_digest if before else "",
         "feedback": feedback_digest(session, until_week=week),
         "events": [str(one) for one in load_events(session, until=_sunday(week))],
-        "decisions": [(one.kind, one.theme_id, one.value) for one in active_decisions(session)],
+        "decisions": [
+            (one.kind, one.theme_id, one.value, one.why) for one in active_decisions(session)
+        ],
         "labels": labels.digest,
         "models": models.digests,
         "splitter": SPLITTER_VERSION,

@@ -29,6 +29,7 @@ CorrectionKind = Literal[
 KINDS: tuple[CorrectionKind, ...] = get_args(CorrectionKind)
 PART = "S"  # ids of the parts of a split begin with it; the engine's own themes have T and P
 BORN = "B"  # ids of themes that people had born
+_PARENT = "is a parent, which is what its themes are: correct those"
 _MADE = (f"{PART}-", f"{BORN}-")
 
 
@@ -184,16 +185,17 @@ def _hindrance(
 ) -> tuple[str, bool]:
     """Why a correction cannot be applied, and whether that may change by itself; ("", False)."""
     themes = [name for name in (one.theme_id, one.into) if name]
+    if len(set(themes)) < len(themes):
+        return "a theme cannot be merged into itself", False
     for name in themes:
         if name not in levels:
             return f"there is no theme {name}", True
     if one.kind in {"rename", "owner", "pin"}:
         return "", False
     for name in themes:
-        if levels[name] != "leaf":
-            return f"{name} is a parent, which is what its themes are: correct those", False
-        if name in found.ends:
-            return f"{name} {_fate(found.ends[name])}", False
+        if levels[name] != "leaf" or name in found.ends:
+            fate = _fate(found.ends[name]) if name in found.ends else _PARENT
+            return f"{name} {fate}", False
     if one.kind == "split":
         return _split_hindrance(one, known)
     linked = one.kind in {"must-link", "cannot-link"}
@@ -201,8 +203,6 @@ def _hindrance(
 
 
 def _text_hindrance(one: Correction, found: Plan, known: Callable[[str], bool]) -> tuple[str, bool]:
-    if one.theme_id and one.theme_id == one.into:
-        return "a theme cannot be merged into itself", False
     if one.texts and not any(map(known, one.texts)):
         return f"no statement has the text {one.texts[0][:12]}", True
     if one.kind == "birth" and one.children[0] in found.births:
