@@ -180,6 +180,8 @@ def remember(
     events.extend(endings)
     gained = sorted({sha for one in state.values() for sha in one.exemplars} - {*exemplar_vectors})
     exemplar_vectors.update(zip(gained, vectors(gained), strict=True))
+    # Anew, since what was born this week may have been corrected, too: the week is run again then.
+    decided = _plan(corrections or Corrections(), tuple(state.values()), ordered)
     standing = corrected(
         week,
         decided,
