@@ -8,7 +8,7 @@ backfill that gives it one week at a time has no look-ahead.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -178,8 +178,6 @@ def remember(
     )
     state.update({theme.id: theme for theme in ended})
     events.extend(endings)
-    gained = sorted({sha for one in state.values() for sha in one.exemplars} - {*exemplar_vectors})
-    exemplar_vectors.update(zip(gained, vectors(gained), strict=True))
     # Anew, since what was born this week may have been corrected, too: the week is run again then.
     decided = _plan(corrections or Corrections(), tuple(state.values()), ordered)
     standing = corrected(
@@ -190,7 +188,7 @@ def remember(
         before=before,
         stood=stood,
         statements=ordered,
-        exemplars=exemplar_vectors,
+        exemplars=_completed(exemplar_vectors, state.values(), vectors),
         vectors=vectors,
         name=name,
         memory=config.exemplars,
@@ -253,6 +251,14 @@ def _exemplar_vectors(
     wanted = sorted({sha for theme in themes for sha in theme.exemplars} - found.keys())
     found.update(zip(wanted, vectors(wanted), strict=True))
     return found
+
+
+def _completed(
+    known: Mapping[str, FloatArray], themes: Iterable[Theme], vectors: Vectors
+) -> dict[str, FloatArray]:
+    """With the vectors of what themes have learnt this week."""
+    gained = sorted({sha for theme in themes for sha in theme.exemplars} - known.keys())
+    return dict(known) | dict(zip(gained, vectors(gained), strict=True))
 
 
 def _open_texts(
