@@ -155,6 +155,32 @@ def test_only_texts_that_are_clearly_its_own_teach(confidence: float, *, learns:
     assert bool(found) == learns
 
 
+def taught_by(rows: FloatArray) -> int:
+    """How many exemplars change where these texts are surely its own."""
+    seen = world()
+    shas = [f"n{n}" for n in range(len(rows))]
+    found = learned(
+        build_registry(seen.themes, seen.vectors),
+        shas,
+        rows,
+        {sha: Placement("T0", None, "leaf", 0.8, 0.9) for sha in shas},
+        frozenset(),
+        memory=MEMORY,
+        config=DRIFT,
+    )
+    return sum(len({*new.exemplars} - {*seen.themes[0].exemplars}) for new in found)
+
+
+@pytest.mark.parametrize(("count", "learns"), [(2, False), (3, True), (4, True)])
+def test_drift_needs_three_witnesses(count: int, *, learns: bool) -> None:
+    assert bool(taught_by(around(turned(20), 8, seed=1)[:count])) == learns
+
+
+def test_texts_that_fit_as_well_as_ever_change_nothing() -> None:
+    assert taught_by(np.stack([unit(axis(0) + 0.3 * axis(n)) for n in range(10, 18)])) == 0
+    assert taught_by(around(turned(20), 8, seed=1)) > 0
+
+
 def test_what_people_described_is_an_anchor() -> None:
     assert anchors_of(32, config=DRIFT, memory=MEMORY) == frozenset(range(16))
     assert anchors_of(9, config=DRIFT, memory=MEMORY) == frozenset(range(9))
