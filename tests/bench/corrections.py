@@ -12,6 +12,7 @@ from nlp.corrections import Correction, Corrections, Part
 from nlp.rebuild import Proposal, decided_by
 from nlp.records import text_sha
 from tests.bench.engine import Subject, Week, rebuild, weekly
+from tests.bench.exchange import exchange
 from tests.bench.replay import deal
 from tests.bench.rivals import kmeans
 from tests.bench.row import Figure, Row, say
@@ -26,7 +27,8 @@ def measure(subjects: Sequence[Subject]) -> Row:
 
     One of each kind after the second of four weeks: rename, pin, merge, split, move (three texts),
     dismiss, must-link, cannot-link. Situations: two more weeks; all four weeks run anew with the
-    decisions known; all that a rebuild then proposes accepted, and the week run again.
+    decisions known; all that a rebuild then proposes accepted, and the week run again; taken in by
+    one store, exported, imported by another, and the later weeks run with what that one has.
     """
     holding: Counter[str] = Counter()
     total: Counter[str] = Counter()
@@ -189,6 +191,7 @@ def _situations(subject: Subject) -> dict[str, Any] | None:
     law = decided_by(decisions, _leaf_of(later))
     proposals = rebuild(later, texts, subject.vectors, decided=law)
     rebuilt = run([[]], later, [*decisions, *map(accepted, proposals)])
+    exchanged = run(arrivals[_DECIDED + 1 :], first, exchange(first, decisions).made)
     return {
         "decisions": len(decisions),
         "proposals": len(proposals),
@@ -196,6 +199,7 @@ def _situations(subject: Subject) -> dict[str, Any] | None:
             "in later weeks": broken(decisions, first, later),
             "after a re-run": broken(decisions, first, again),
             "after a rebuild, all accepted": broken(decisions, first, rebuilt),
+            "after export and import": broken(decisions, first, exchanged),
         },
         "the re-run gives the same": np.mean(
             [later.leaf[row] == again.leaf[row] for row in later.leaf]

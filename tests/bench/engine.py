@@ -19,7 +19,6 @@ from nlp.corrections import Corrections
 from nlp.encoding import Encode, FloatArray
 from nlp.exemplars import ExemplarConfig
 from nlp.memory import MemoryConfig, remember
-from nlp.overlap import KnownText
 from nlp.partition import partition
 from nlp.rebuild import Decided, Proposal, compare
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, text_sha
@@ -166,18 +165,10 @@ def rebuild(
     week: Week, texts: Sequence[str], vectors: FloatArray, *, decided: Decided | None = None
 ) -> tuple[Proposal, ...]:
     """What `groundswell themes rebuild` would propose after a week."""
+    from flows.rebuilding import known_texts  # brings the encoder, which must be told to be quiet
+
     row_of = {text_sha(text): row for row, text in enumerate(texts)}
-    known = [
-        KnownText(
-            item.sha,
-            item.text,
-            week.assigned[item.id].theme_id,
-            1,
-            frozenset({week.feedback[item.feedback_key].customer}),
-        )
-        for item in sorted(week.statements, key=lambda one: one.sha)
-        if item.noise is None
-    ]
+    known = known_texts(week.statements, dict(week.assigned), dict(week.feedback))
     fresh = partition(vectors[[row_of[one.sha] for one in known]], config=defaults().births.cut)
     return compare(week.themes, known, fresh.labels, decided=decided)
 

@@ -30,6 +30,10 @@ SPOKEN = 8  # weeks in which those that fall silent are spoken of
 BACK = 24  # the week (from 0) in which a revived one is back
 _TURN = 0.62  # sine over cosine of the whole drift: it ends at cosine .85
 _LEAST = 40  # texts an intent needs, to be told from others within the first weeks
+_EARLY = 0.4  # of what is said, in the veiled weeks: themes need texts to come to be
+_LEAST_TEXTS = (
+    1200  # fewer, and the engine, which waits for 300, has no themes before the veil lifts
+)
 _EACH = 3  # plants of a kind at most
 
 
@@ -59,14 +63,14 @@ class Stream:
 def plant(
     rows_of: Mapping[str, Sequence[int]], vectors: FloatArray, *, seed: int = 0
 ) -> Stream | None:
-    """A stream of 30 weeks; None where the corpus has too few large intents for one of each kind.
+    """A stream of 30 weeks; None where there are too few texts, or intents for one of each kind.
 
     Up to a third of the large intents take part, three plants of a kind at most.
     """
     generator = np.random.default_rng(seed)
     large = sorted(name for name, rows in rows_of.items() if len(rows) >= _LEAST)
     each = min(_EACH, len(large) // 14)
-    if each == 0:
+    if each == 0 or len(vectors) < _LEAST_TEXTS:
         return None
     centres = {name: _unit(vectors[list(rows_of[name])].mean(axis=0)) for name in rows_of}
     free = [large[at] for at in generator.permutation(len(large))]
@@ -104,7 +108,7 @@ def _stream(
         kind = role[name].kind if name in role else None
         weeks = _weeks(kind)
         own = list(rows_of[name])
-        for week, part in zip(weeks, deal(len(own), len(weeks), seed=1000 + number), strict=True):
+        for week, part in zip(weeks, _parts(len(own), len(weeks), seed=1000 + number), strict=True):
             arrivals[week] += [own[at] for at in part]
         if kind == "drift":
             away = _across(centres[name], generator)
@@ -135,6 +139,16 @@ def _weeks(kind: Kind | None) -> list[int]:
     if kind == "revival":
         return [*range(SPOKEN), *range(BACK, WEEKS)]
     return list(range(WEEKS))
+
+
+def _parts(count: int, weeks: int, *, seed: int) -> list[list[int]]:
+    """Rows of each week; what is spoken of in all weeks comes thicker while there is the veil."""
+    if weeks < WEEKS:
+        return deal(count, weeks, seed=seed)
+    early = round(count * _EARLY)
+    order = np.random.default_rng(seed).permutation(count)
+    parts = [*np.array_split(order[:early], VEILED), *np.array_split(order[early:], WEEKS - VEILED)]
+    return [sorted(part.tolist()) for part in parts]
 
 
 def _across(centre: FloatArray, generator: np.random.Generator) -> FloatArray:

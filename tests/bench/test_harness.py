@@ -145,7 +145,7 @@ def test_births_are_judged(counts: dict[str, int], expected: str) -> None:
 
 
 def test_what_is_planted_is_in_the_stream() -> None:
-    rows_of, vectors = _rows(14, 60), _vectors(14, 60)
+    rows_of, vectors = _rows(14, 90), _vectors(14, 90)
     stream = plant(rows_of, vectors)
     assert stream is not None
     plants = {one.kind: one.intents for one in stream.plants}
@@ -179,7 +179,8 @@ def test_what_is_planted_is_in_the_stream() -> None:
     last = sorted(set(drifting).intersection(stream.arrivals[WEEKS - 1]))
     turned = np.einsum("ij,ij->i", lifted[last], vectors[last])
     assert turned == pytest.approx(np.full(len(last), 0.85), abs=0.12)
-    assert plant(_rows(13, 60), vectors) is None
+    assert plant(_rows(13, 90), vectors) is None
+    assert plant(_rows(14, 85), _vectors(14, 85)) is None
 
 
 def test_replicas_are_distinct_and_near_their_originals() -> None:
