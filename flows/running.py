@@ -147,7 +147,8 @@ def _run(
         analysis = _analyse(engine, session, week, statements, labels=labels, models=models)
     for hindered in analysis.remembered.not_applied:
         made = hindered.correction
-        tell(f"{week}: not applied: {made.kind} {made.theme_id}: {hindered.reason}")
+        subject = f"{made.kind} {made.theme_id}".strip()
+        tell(f"{week}: not applied: {subject}: {hindered.reason}")
     analysed = time.perf_counter()
     counts = _counts(analysis, statements, week) | {
         "new_messages": prepared.messages,

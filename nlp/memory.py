@@ -93,7 +93,8 @@ def remember(
     """
     config = config or MemoryConfig()
     ordered = sorted(statements, key=lambda item: item.id)
-    decided = _plan(corrections or Corrections(), themes, ordered)
+    resolved = _resolver(corrections or Corrections(), ordered)
+    decided = resolved(themes)
     before, stood = themes, assigned
     themes, assigned = found_view(themes, assigned, decided)
     state = {theme.id: theme for theme in themes}
@@ -179,7 +180,7 @@ def remember(
     state.update({theme.id: theme for theme in ended})
     events.extend(endings)
     # Anew, since what was born this week may have been corrected, too: the week is run again then.
-    decided = _plan(corrections or Corrections(), tuple(state.values()), ordered)
+    decided = resolved(state.values())
     standing = corrected(
         week,
         decided,
@@ -204,13 +205,14 @@ def remember(
     )
 
 
-def _plan(
-    corrections: Corrections, themes: Sequence[Theme], statements: Sequence[Statement]
-) -> Plan:
+def _resolver(
+    corrections: Corrections, statements: Sequence[Statement]
+) -> Callable[[Iterable[Theme]], Plan]:
+    """The corrections against whatever themes there are by then."""
     if not corrections.made:
-        return Plan()
+        return lambda _themes: Plan()
     texts = {item.sha for item in statements if item.noise is None}
-    return plan(corrections, themes, texts.__contains__)
+    return lambda themes: plan(corrections, themes, texts.__contains__)
 
 
 def _namer(
