@@ -50,6 +50,7 @@ def test_all_promised_commands_are_there() -> None:
         *("ingest", "events import", "run", "report", "export", "serve", "schedule", "demo"),
         *("doctor", "init", "quarantine list", "quarantine export", "quarantine feed"),
         *("correct owner", "correct rename", "correct list", "correct undo"),
+        *("themes list", "themes show", "themes history", "themes rebuild"),
     }
 
 
