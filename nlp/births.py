@@ -10,7 +10,7 @@ import numpy as np
 
 from nlp.discover import BirthConfig, ResidueText, discover
 from nlp.encoding import Encode
-from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars
+from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars, loosest_out
 from nlp.naming import NamingConfig, name_theme
 from nlp.neighbours import FloatArray
 from nlp.records import Theme, text_sha
@@ -34,6 +34,15 @@ class NamingCorpus:
     phrase_counts: Callable[[], Mapping[str, int]]
     size: int
     taken: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Births:
+    """Newborn leaves; text digest -> the newborn it founded; (texts, reason) of refused groups."""
+
+    themes: tuple[Theme, ...]
+    founders: Mapping[str, str]
+    refused: tuple[tuple[int, str], ...]
 
 
 def seed_themes(
@@ -114,8 +123,8 @@ def give_birth(
     births: BirthConfig,
     memory: ExemplarConfig,
     naming: NamingConfig,
-) -> tuple[list[Theme], tuple[tuple[int, str], ...]]:
-    """Newborn leaves, and (texts, reason) of the groups that were refused.
+) -> Births:
+    """New leaves of what no theme takes.
 
     Args:
         residue: distinct texts without a leaf, sorted by digest; `rows` are their unit vectors.
@@ -125,14 +134,16 @@ def give_birth(
     none = np.zeros((0, rows.shape[1]), np.float32)
     exemplars = np.concatenate(known) if known else none
     beside = np.concatenate([one[: births.beside] for one in known]) if known else none
-    proposals = discover(residue, rows, beside, week=week, config=births)
+    founding = all(theme.seeded_by for theme in registry.leaves)
+    proposals = discover(residue, rows, beside, week=week, founding=founding, config=births)
     refused = tuple((len(found.rows), found.reason) for found in proposals if found.reason)
     accepted = [found for found in proposals if not found.reason]
     if not accepted:
-        return [], refused
+        return Births((), {}, refused)
     counts = corpus.phrase_counts()
     used = set(corpus.taken)
     born: list[Theme] = []
+    founders: dict[str, str] = {}
     for found in accepted:
         members = rows[found.rows]
         centre = members.mean(axis=0)
@@ -148,9 +159,12 @@ def give_birth(
             config=naming,
         )
         used.add(name.label)
+        born_id = theme_id("T", week, shas)
+        typical = loosest_out(members, rows[chosen], config=memory)
+        founders.update({residue[row].sha: born_id for row in found.rows[typical]})
         born.append(
             Theme(
-                id=theme_id("T", week, shas),
+                id=born_id,
                 level="leaf",
                 parent_id=None,
                 label=name.label,
@@ -166,7 +180,7 @@ def give_birth(
                 born_week=week,
             )
         )
-    return born, refused
+    return Births(tuple(born), founders, refused)
 
 
 def theme_id(prefix: str, week: str, members: Sequence[str]) -> str:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nlp.neighbours import FloatArray, IntArray, nearest, neighbour_graph
-from nlp.partition import PartitionConfig, leiden, partition
+from nlp.neighbours import FloatArray, IntArray, nearest
+from nlp.partition import PartitionConfig, partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class BirthConfig:
     # Share of the members' three nearest texts that lie in the group, beyond chance (as Cohen's
     # kappa): 0 is a random handful. Most labelled intents reach .5 or more.
     least_cohesion: float = 0.4
-    stability_runs: int = 8  # partitions of 80% subsamples
-    least_stability: float = (
-        0.5  # mean best Jaccard over the runs (Hennig 2007: below .5 dissolved)
-    )
-    seed: int = 11
+    least_stability: float = 0.5  # mean best Jaccard overlap with the samples' clusters
+    # Where there are no themes yet there is nothing that a loose group could belong to instead, and
+    # its looser texts stay out: what is left of it is a theme.
+    founding_cohesion: float = 0.15
+    founding_stability: float = 0.25
     cut: PartitionConfig = field(default_factory=PartitionConfig)
 
 
@@ -69,6 +69,7 @@ def discover(
     exemplars: FloatArray,
     *,
     week: str | None = None,
+    founding: bool = False,
     config: BirthConfig | None = None,
 ) -> tuple[Proposal, ...]:
     """Groups of the residue, largest first, each born (no reason) or refused with its reason.
@@ -78,6 +79,7 @@ def discover(
         vectors: their unit rows, shape (n, d).
         exemplars: unit rows of the living themes, shape (m, d); m may be 0.
         week: once there are themes, only what is said in this week is news and can be born in it.
+        founding: these would be the first themes found; then the laxer founding bars hold.
     """
     config = config or BirthConfig()
     count = len(residue)
@@ -86,13 +88,10 @@ def discover(
     together = np.concatenate([vectors, exemplars]) if len(exemplars) else vectors
     cut = partition(together, config=config.cut)
     groups = [np.flatnonzero(cut.labels == label) for label in range(cut.count)]
-    stabilities = _stability(
-        together, groups, resolution=cut.resolution, width=cut.width, config=config
-    )
     closest = nearest(together, k=3).indices
     one_week = len({week for text in residue for week in text.weeks}) == 1
     proposals: list[Proposal] = []
-    for group, stability in zip(groups, stabilities, strict=True):
+    for group, stability in zip(groups, cut.stability, strict=True):
         rows = group[group < count]
         if not len(rows):
             continue
@@ -104,7 +103,7 @@ def discover(
             cohesion=cohesion,
             stability=stability,
             one_week=one_week,
-            week=week if len(exemplars) else None,
+            week=None if founding else week,
             config=config,
         )
         proposals.append(Proposal(rows, cohesion, stability, reason))
@@ -137,9 +136,9 @@ def _refusal(  # noqa: PLR0911 - one test, one reason, in the order a reader wou
         return f"not heard in {week}"
     if len(weeks) < config.least_weeks and not one_week and max(by_week.values()) < config.burst:
         return f"seen in one week only, {mentions} mentions"
-    if cohesion < config.least_cohesion:
+    if cohesion < (config.least_cohesion if week else config.founding_cohesion):
         return f"too loose: cohesion {cohesion:.2f}"
-    if stability < config.least_stability:
+    if stability < (config.least_stability if week else config.founding_stability):
         return f"not stable: {stability:.2f} on subsamples"
     return ""
 
@@ -148,32 +147,3 @@ def _cohesion(group: IntArray, closest: IntArray, count: int) -> float:
     inside = float(np.isin(closest[group], group).mean())
     chance = (len(group) - 1) / max(1, count - 1)
     return (inside - chance) / (1 - chance) if chance < 1 else 0.0
-
-
-def _stability(
-    vectors: FloatArray,
-    groups: Sequence[IntArray],
-    *,
-    resolution: float,
-    width: int,
-    config: BirthConfig,
-) -> list[float]:
-    """Mean best Jaccard of each group over partitions of 80% subsamples (Hennig 2007)."""
-    count = len(vectors)
-    if count < config.cut.least_nodes or resolution <= 0:
-        return [0.0] * len(groups)
-    generator = np.random.default_rng(config.seed)
-    once = PartitionConfig(trials=1, iterations=2, seed=config.cut.seed)
-    home = np.zeros(count, dtype=np.int64)
-    for label, group in enumerate(groups):
-        home[group] = label
-    totals = np.zeros(len(groups))
-    for _ in range(config.stability_runs):
-        kept = np.sort(generator.permutation(count)[: max(2, int(count * 0.8))])
-        graph = neighbour_graph(nearest(vectors[kept], k=width))
-        labels = leiden(graph, resolution=resolution, config=once)
-        overlap = np.zeros((len(groups), int(labels.max()) + 1))
-        np.add.at(overlap, (home[kept], labels), 1)
-        union = overlap.sum(axis=1)[:, None] + overlap.sum(axis=0)[None, :] - overlap
-        totals += (overlap / np.maximum(union, 1)).max(axis=1)
-    return [float(total) for total in totals / config.stability_runs]

@@ -20,6 +20,9 @@ class ExemplarConfig:
     # ... the other half is the similarity to the theme's centre. Accuracy at known themes, votes
     # alone / half and half / centre alone: .63 .68 .68, .72 .79 .79, .89 .88 .84, .47 .49 .43.
     vote_share: float = 0.5
+    # A theme's founders stand in it because the whole corpus put them together, which says more
+    # than its 32 exemplars can; only the loosest do not.
+    founding_quantile: float = 0.02
     quantile: float = 0.08  # share of a theme's own members that its threshold turns away
     foreign: float = 0.01  # share of texts of other themes that may reach the threshold
     least_others: int = 30
@@ -102,6 +105,12 @@ def calibrate(
         foreign = member_score(others, exemplars, config=config)
         level = max(level, float(np.quantile(foreign, 1 - config.foreign)))
     return round(min(max(level, config.least_threshold), config.most_threshold), 4)
+
+
+def loosest_out(members: FloatArray, exemplars: FloatArray, *, config: ExemplarConfig) -> IntArray:
+    """The members of a newborn theme, as rows, without its loosest `founding_quantile`."""
+    scores = member_score(members, exemplars, config=config)
+    return np.flatnonzero(scores >= np.quantile(scores, config.founding_quantile))
 
 
 def grown(

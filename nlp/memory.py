@@ -131,7 +131,7 @@ def remember(
         if placements[sha].state != "leaf" and sha not in waiting
     ]
     everything = {item.text for item in ordered if item.noise is None}
-    born, refused = give_birth(
+    births = give_birth(
         week,
         [_residue_text(shas[i], open_texts[shas[i]], feedback) for i in residue],
         rows[residue],
@@ -148,17 +148,23 @@ def remember(
         memory=config.exemplars,
         naming=config.naming,
     )
-    for theme in born:
+    for theme in births.themes:
         state[theme.id] = theme
         exemplar_vectors.update(dict(zip(theme.exemplars, vectors(theme.exemplars), strict=True)))
     adopted = adopt(week, state, exemplar_vectors, config=config.hierarchy, memory=config.exemplars)
     events.extend(adopted)
     events.extend(
-        ThemeEvent(week, theme.id, "born", f"{theme.label}: {theme.label_reason}") for theme in born
+        ThemeEvent(week, theme.id, "born", f"{theme.label}: {theme.label_reason}")
+        for theme in births.themes
     )
     registry = build_registry(tuple(state.values()), exemplar_vectors)
-    if born or adopted:
-        again = place(registry, rows[residue], config=config.exemplars)
+    if births.themes or adopted:
+        founders = {
+            at: births.founders[shas[i]]
+            for at, i in enumerate(residue)
+            if shas[i] in births.founders
+        }
+        again = place(registry, rows[residue], founders=founders, config=config.exemplars)
         placements.update({shas[i]: found for i, found in zip(residue, again, strict=True)})
     described = frozenset(text_sha(text) for seed in seeds for text in seed.examples)
     for theme in learned(
@@ -200,7 +206,7 @@ def remember(
         themes=standing.themes,
         assignments=tuple(row for name, row in standing.assigned.items() if row != stood.get(name)),
         events=tuple(sorted(events, key=lambda one: (one.theme_id, one.kind, one.detail))),
-        refused=refused,
+        refused=births.refused,
         not_applied=tuple(decided.not_applied),
     )
 

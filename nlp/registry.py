@@ -69,9 +69,15 @@ def theme_scores(
 
 
 def place(
-    registry: Registry, queries: FloatArray, *, config: ExemplarConfig
+    registry: Registry,
+    queries: FloatArray,
+    *,
+    founders: Mapping[int, str] | None = None,
+    config: ExemplarConfig,
 ) -> tuple[Placement, ...]:
     """Place each query, unit rows of shape (n, d), by the registry alone.
+
+    A founder (query number -> theme id) stands in its theme. For the others:
 
     The leaf with the greatest score among those whose threshold it reaches; else the parent in
     the same way; else nowhere. Equal scores go to the lower theme id. The confidence is the
@@ -86,12 +92,16 @@ def place(
     leaf_limits = np.array([theme.threshold for theme in registry.leaves], dtype=np.float32)
     parent_limits = np.array([theme.threshold for theme in registry.parents], dtype=np.float32)
     placements: list[Placement] = []
-    for scores, outer in zip(leaf_scores, parent_scores, strict=True):
+    columns = {leaf.id: column for column, leaf in enumerate(registry.leaves)}
+    founded = {row: columns[name] for row, name in (founders or {}).items()}
+    for row, (scores, outer) in enumerate(zip(leaf_scores, parent_scores, strict=True)):
         softmax = np.exp((scores - scores.max()) / _TEMPERATURE)
         softmax /= softmax.sum()
         accepted = np.flatnonzero(scores >= leaf_limits)
-        if len(accepted):
-            best = int(accepted[np.argmax(scores[accepted])])
+        if row in founded or len(accepted):
+            best = founded.get(row, -1)
+            if best < 0:
+                best = int(accepted[np.argmax(scores[accepted])])
             leaf = registry.leaves[best]
             placements.append(
                 Placement(
