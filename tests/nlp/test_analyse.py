@@ -12,6 +12,7 @@ from nlp.analyse import Analysis, Before, Decisions, analyse
 from nlp.corrections import Correction, Corrections
 from nlp.discover import BirthConfig
 from nlp.exemplars import ExemplarConfig
+from nlp.granularity import GranularityConfig
 from nlp.memory import MemoryConfig
 from nlp.neighbours import FloatArray
 from nlp.partition import PartitionConfig
@@ -28,8 +29,10 @@ MEMORY = MemoryConfig(
         least_texts=5,
         least_mentions=6,
         least_customers=5,
-        stability_runs=3,
-        cut=PartitionConfig(widths=(4, 6, 8), resolutions=(0.5, 1.0, 2.0, 4.0), trials=2),
+        cut=PartitionConfig(
+            granularity=GranularityConfig(widths=(4, 6, 8), resolutions=(0.5, 1.0, 2.0, 4.0)),
+            samples=4,
+        ),
     ),
 )
 

@@ -13,6 +13,7 @@ from nlp.births import SeedIntent
 from nlp.corrections import Correction, Corrections
 from nlp.discover import BirthConfig
 from nlp.exemplars import ExemplarConfig
+from nlp.granularity import GranularityConfig
 from nlp.hierarchy import HierarchyConfig
 from nlp.memory import MemoryConfig, Remembered, remember
 from nlp.naming import NamingConfig
@@ -50,9 +51,11 @@ CONFIG = MemoryConfig(
         beside=16,
         least_share_new=0.7,
         least_cohesion=0.4,
-        stability_runs=3,
         least_stability=0.5,
-        cut=PartitionConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0), trials=2),
+        cut=PartitionConfig(
+            granularity=GranularityConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0)),
+            samples=4,
+        ),
     ),
     hierarchy=HierarchyConfig(least_similarity=0.4, quantile=0.02),
     naming=NamingConfig(),

@@ -12,6 +12,7 @@ import pytest
 from nlp.corrections import Correction, Corrections
 from nlp.discover import BirthConfig
 from nlp.exemplars import ExemplarConfig
+from nlp.granularity import GranularityConfig
 from nlp.lifespan import LifespanConfig
 from nlp.memory import MemoryConfig, Remembered, remember
 from nlp.neighbours import FloatArray
@@ -25,8 +26,10 @@ CONFIG = MemoryConfig(
     births=BirthConfig(
         least_corpus=40,
         beside=16,
-        stability_runs=3,
-        cut=PartitionConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0), trials=2),
+        cut=PartitionConfig(
+            granularity=GranularityConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0)),
+            samples=4,
+        ),
     ),
     lifespan=LifespanConfig(silent_weeks=3),
 )
