@@ -24,6 +24,7 @@ from nlp.journey import match_stage, stage_texts
 from nlp.memory import MemoryConfig, Remembered, Vectors, remember
 from nlp.nearest import ThemeFacts, embedded
 from nlp.neighbours import FloatArray
+from nlp.one_thread import one_thread
 from nlp.ownership import match_owner, owner_texts
 from nlp.population import Population, build_population, restrict
 from nlp.rank import rank_friction
@@ -87,6 +88,7 @@ class Analysis:
         return self.remembered.events
 
 
+@one_thread
 def analyse(
     week: str,
     *,

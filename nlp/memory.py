@@ -7,7 +7,6 @@ backfill that gives it one week at a time has no look-ahead.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,8 +15,9 @@ import numpy as np
 from nlp.births import NamingCorpus, SeedIntent, give_birth, reseed_themes, seed_themes
 from nlp.corrected import NameTexts, born_by_people, corrected
 from nlp.corrections import Corrections, NotApplied, Plan, plan
-from nlp.discover import BirthConfig, ResidueText
+from nlp.discover import BirthConfig
 from nlp.drift import DriftConfig, learned
+from nlp.duplicates import CopyConfig
 from nlp.encoding import Encode
 from nlp.exemplars import ExemplarConfig
 from nlp.families import adopt
@@ -26,9 +26,11 @@ from nlp.hierarchy import HierarchyConfig
 from nlp.lifespan import LifespanConfig, awake, is_dormant, retire, revive
 from nlp.naming import Name, NamingConfig, name_theme, phrase_counts
 from nlp.neighbours import FloatArray
+from nlp.one_thread import one_thread
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, text_sha
 from nlp.registry import Placement, Registry, build_registry, place
 from nlp.teaching import TeachingConfig
+from nlp.votes import ballot, residue_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class MemoryConfig:
     """Settings of the theme engine; one set of defaults for every corpus."""
 
     residue_weeks: int = 12  # how long an unthemed statement may still help a theme to be born
+    copies: CopyConfig = field(default_factory=CopyConfig)
     exemplars: ExemplarConfig = field(default_factory=ExemplarConfig)
     births: BirthConfig = field(default_factory=BirthConfig)
     hierarchy: HierarchyConfig = field(default_factory=HierarchyConfig)
@@ -61,6 +64,7 @@ _METHODS = {"leaf": "exemplars", "parent": "parent exemplars"}
 Vectors = Callable[[Sequence[str]], FloatArray]
 
 
+@one_thread
 def remember(
     week: str,
     *,
@@ -99,14 +103,7 @@ def remember(
     themes, assigned = found_view(themes, assigned, decided)
     state = {theme.id: theme for theme in themes}
     name = _namer(ordered, state, decided, encode, config.naming)
-    events: list[ThemeEvent] = []
-    known_seeds = frozenset(theme.seeded_by for theme in themes if theme.seeded_by)
-    seeded = seed_themes(week, seeds, known_seeds, encode=encode, config=config.exemplars)
-    state.update({theme.id: theme for theme in seeded})
-    events.extend(ThemeEvent(week, theme.id, "seeded", theme.label_reason) for theme in seeded)
-    for theme in reseed_themes(seeds, themes, encode=encode, config=config.exemplars):
-        state[theme.id] = theme
-        events.append(ThemeEvent(week, theme.id, "described anew", theme.label))
+    events = _describe(week, state, seeds, encode=encode, config=config.exemplars)
     for theme in born_by_people(
         week, decided, existing=state, vectors=vectors, name=name, config=config.exemplars
     ):
@@ -131,13 +128,16 @@ def remember(
         if placements[sha].state != "leaf" and sha not in waiting
     ]
     everything = {item.text for item in ordered if item.noise is None}
+    texts = {sha: found[0].text for sha, found in open_texts.items()}
+    votes = ballot(texts, config=config.copies)
+    unplaced = [shas[i] for i in residue]
     births = give_birth(
         week,
-        [_residue_text(shas[i], open_texts[shas[i]], feedback) for i in residue],
-        rows[residue],
+        residue_texts(unplaced, open_texts, feedback, votes, config=config.copies),
+        rows[residue][votes.voters(unplaced)],
         registry,
         corpus=NamingCorpus(
-            texts={sha: found[0].text for sha, found in open_texts.items()},
+            texts=texts,
             phrase_counts=lambda: phrase_counts(everything, longest=config.naming.longest),
             size=max(1, len(everything)),
             taken=frozenset(theme.label for theme in (*state.values(), *before))
@@ -159,16 +159,19 @@ def remember(
     )
     registry = build_registry(tuple(state.values()), exemplar_vectors)
     if births.themes or adopted:
-        founders = {
-            at: births.founders[shas[i]]
-            for at, i in enumerate(residue)
-            if shas[i] in births.founders
-        }
+        founders = votes.shared(unplaced, births.founders)
         again = place(registry, rows[residue], founders=founders, config=config.exemplars)
         placements.update({shas[i]: found for i, found in zip(residue, again, strict=True)})
     described = frozenset(text_sha(text) for seed in seeds for text in seed.examples)
+    voters = votes.voters(shas, known=exemplar_vectors.keys())
     for theme in learned(
-        registry, shas, rows, placements, described, memory=config.exemplars, config=config.drift
+        registry,
+        [shas[i] for i in voters],
+        rows[voters],
+        placements,
+        described,
+        memory=config.exemplars,
+        config=config.drift,
     ):
         state[theme.id] = theme
     assignments = _changed(ordered, assigned, placements, state, frozenset(waiting))
@@ -209,6 +212,25 @@ def remember(
         refused=births.refused,
         not_applied=tuple(decided.not_applied),
     )
+
+
+def _describe(
+    week: str,
+    state: dict[str, Theme],
+    seeds: Sequence[SeedIntent],
+    *,
+    encode: Encode,
+    config: ExemplarConfig,
+) -> list[ThemeEvent]:
+    """Themes are in `state` as people describe them now."""
+    themes = tuple(state.values())
+    known = frozenset(theme.seeded_by for theme in themes if theme.seeded_by)
+    seeded = seed_themes(week, seeds, known, encode=encode, config=config)
+    anew = reseed_themes(seeds, themes, encode=encode, config=config)
+    state.update({theme.id: theme for theme in (*seeded, *anew)})
+    return [ThemeEvent(week, theme.id, "seeded", theme.label_reason) for theme in seeded] + [
+        ThemeEvent(week, theme.id, "described anew", theme.label) for theme in anew
+    ]
 
 
 def _resolver(
@@ -338,19 +360,6 @@ def _waiting(
         for sha, found in placements.items()
         if found.leaf is not None and is_dormant(state[found.leaf])
     }
-
-
-def _residue_text(
-    sha: str, statements: Sequence[Statement], feedback: Mapping[str, Feedback]
-) -> ResidueText:
-    messages = [feedback[item.feedback_key] for item in statements]
-    return ResidueText(
-        sha=sha,
-        mentions=len({message.key for message in messages}),
-        customers=frozenset(message.customer for message in messages),
-        weeks=frozenset(message.week for message in messages),
-        by_week=tuple(sorted(Counter(message.week for message in messages).items())),
-    )
 
 
 def _changed(

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from nlp.granularity import Cut, GranularityConfig, best_cut, usable_widths
 from nlp.leiden import LeidenConfig, by_size, edge_list, leiden
 from nlp.neighbours import FloatArray, Graph, IntArray, nearest, neighbour_graph
+from nlp.one_thread import one_thread
 
 Tell = Callable[[str], None]
 
@@ -65,6 +66,7 @@ class Partition:
         return int(self.labels.max()) + 1 if len(self.labels) else 0
 
 
+@one_thread
 def partition(
     vectors: FloatArray, *, config: PartitionConfig | None = None, tell: Tell = lambda _: None
 ) -> Partition:
