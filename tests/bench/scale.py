@@ -26,7 +26,11 @@ _NOISE = 0.35  # length of the noise beside a unit vector: a copy is .94 like it
 def replicated(
     texts: Sequence[str], vectors: FloatArray, count: int, *, seed: int
 ) -> tuple[list[str], FloatArray]:
-    """`count` distinct texts and unit rows: copies numbered, each vector moved a little."""
+    """`count` distinct texts and unit rows, each vector moved a little.
+
+    Replicas are numbered and their words put in another order, or they would be copies, which have
+    one vote and cost next to nothing.
+    """
     generator = np.random.default_rng(seed)
     out = np.empty((count, vectors.shape[1]), dtype=np.float32)
     for start in range(0, count, len(vectors)):
@@ -34,7 +38,12 @@ def replicated(
         noise = generator.standard_normal(part.shape, dtype=np.float32)
         part[:] = vectors[: len(part)] + _NOISE * noise / np.sqrt(vectors.shape[1])
         part /= np.linalg.norm(part, axis=1, keepdims=True)
-    named = [f"{texts[at % len(texts)]} ({at // len(texts)})" for at in range(count)]
+    named: list[str] = []
+    for at in range(count):
+        words = texts[at % len(texts)].split()
+        if at >= len(texts):
+            words = [words[place] for place in generator.permutation(len(words))]
+        named.append(f"{' '.join(words)} ({at // len(texts)})")
     return named, out
 
 
