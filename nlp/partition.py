@@ -3,9 +3,9 @@
 Each of several samples of the rows is cut by itself, at the granularity that its own neighbour
 graph and vectors speak for (`nlp.granularity`). A cut flips between neighbouring granularities
 with a tenth of the rows; their common opinion does not so easily. So pairs of neighbours are
-weighed by how many samples put them together, this graph is cut at a ladder of resolutions, and
-the cut that agrees best with all samples is kept (mean adjusted Rand index; Strehl and Ghosh 2002
-call it the consensus). It needs no labels and no setting.
+weighed by how many samples put them together (Strehl and Ghosh 2002 call it the consensus), and
+the resolution is sought at which this graph falls into as many clusters as the middle sample has.
+It needs no labels and no setting.
 
 A sample has at most `most_sampled` rows, so the number of themes does not grow with the corpus;
 corpora beyond `most_rows` are cut on that many of their rows, evenly spread over the canonical
@@ -78,7 +78,7 @@ def partition(
     config = config or PartitionConfig()
     count = len(vectors)
     if count < config.least_nodes:
-        return Partition(np.zeros(count, dtype=np.int64), 0.0, 0.0, (), (0.0,))
+        return Partition(np.zeros(count, dtype=np.int64), 0.0, 0.0, (), (0.0,) * min(1, count))
     if count <= config.most_rows:
         return _consensus(vectors, config=config, tell=tell)
     chosen = np.linspace(0, count - 1, config.most_rows).astype(np.int64)
