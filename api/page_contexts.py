@@ -71,6 +71,7 @@ class Said:
 class ThemePage:
     """One theme. `statements` are the latest; `statement_total` counts all.
 
+    `copies`: that many mentions are one text, in words; empty where they are not.
     `friction_weeks`: the weeks that its reach is counted on.
     """
 
@@ -85,6 +86,7 @@ class ThemePage:
     events: tuple[ThemeEvent, ...]
     statements: tuple[Said, ...]
     statement_total: int
+    copies: str
     next_cursor: str | None
 
 

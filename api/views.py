@@ -16,6 +16,8 @@ from store.database import Session
 from store.feedback import feedback_by_key
 from store.statements import statements_by_id
 
+COPY_WEEKS = 12  # copies are looked for in a quarter, as in the report
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from flows.correction_file import to_yaml
 from flows.preparing import Tell
 from nlp.corrections import plan
+from nlp.duplicates import copies_of, is_long
 from nlp.overlap import KnownText
 from nlp.partition import partition
 from nlp.rebuild import Proposal, compare, decided_by, survivors
@@ -70,6 +71,8 @@ def rebuild(engine: Engine, *, tell: Tell) -> Rebuilt:
             {item.key: item for item in load_feedback(session, until_week=week)},
         )
         corrections = active_corrections(session)
+        leaf_of = {text.sha: text.leaf for text in texts}
+        texts = voters(texts)
         shas = [text.sha for text in texts]
         vectors = load_vectors(session, json.loads(run.model_digests)["encoder"], shas)
     tell(f"partitioning {len(texts):,} texts")
@@ -80,7 +83,7 @@ def rebuild(engine: Engine, *, tell: Tell) -> Rebuilt:
     themes = tuple(replace(one, pinned=True) if one.id in decided_on else one for one in themes)
     living = [one for one in themes if one.level == "leaf" and one.retired_week is None]
     tell(f"comparing {cut.count:,} groups with {len(living):,} themes")
-    decided = decided_by(corrections.made, {text.sha: text.leaf for text in texts})
+    decided = decided_by(corrections.made, leaf_of)
     return Rebuilt(
         week=week,
         texts=len(texts),
@@ -121,6 +124,26 @@ def known_texts(
             )
         )
     return texts
+
+
+def voters(texts: Sequence[KnownText]) -> list[KnownText]:
+    """One text for each and its copies, in order: a mass mail makes no theme larger, nor a new one.
+
+    What different people came to say in the same few words is counted for all of them.
+    """
+    groups = copies_of({text.sha: text.text for text in texts})
+    copies: dict[str, list[KnownText]] = {}
+    for text in texts:
+        copies.setdefault(groups[text.sha], []).append(text)
+    found: list[KnownText] = []
+    for group in copies.values():
+        first = min(group, key=lambda text: text.sha)
+        mentions = sum(text.mentions for text in group)
+        customers = frozenset().union(*(text.customers for text in group))
+        if mentions > 1 and is_long(first.text):
+            mentions, customers = 1, frozenset({min(customers)})
+        found.append(replace(first, mentions=mentions, customers=customers))
+    return sorted(found, key=lambda text: text.sha)
 
 
 def proposals_file(found: Rebuilt) -> str:

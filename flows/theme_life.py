@@ -9,9 +9,11 @@ from typing import Any
 
 from flows.settings import Settings
 from labels.schema import load
+from nlp.duplicates import Copies, distinct
 from nlp.records import Friction, OwnerMatch, StageMatch, Theme, Trend, text_sha
 from report.life import Moment, Origin, life, standing
 from store.assignments import arrivals
+from store.copies import theme_copies
 from store.corrections import correction
 from store.database import Session
 from store.decisions import Decision, all_decisions
@@ -20,6 +22,7 @@ from store.snapshots import load_friction, load_owners, load_stages, load_trends
 from store.statements import statements_by_id, texts_by_sha
 from store.themes import theme_events, themes_as_of
 
+COPY_WEEKS = 12  # a quarter, as in the report
 _TYPICAL = 5  # statements that are shown; a theme remembers some thirty, the most typical first
 
 
@@ -43,7 +46,10 @@ class ThemeRow:
 
 @dataclass(frozen=True, slots=True)
 class ThemePage:
-    """One theme as it stands. `children`: (id, name) of the leaves of a parent."""
+    """One theme as it stands. `children`: (id, name) of the leaves of a parent.
+
+    `copies`: the text with most copies in the last `COPY_WEEKS` weeks, where there are many.
+    """
 
     theme: Theme
     state: str
@@ -54,6 +60,7 @@ class ThemePage:
     stage: StageMatch | None
     trend: Trend | None
     friction: Friction | None
+    copies: Copies | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +140,12 @@ def theme_page(session: Session, settings: Settings, theme_id: str) -> ThemePage
             for one in themes.values()
             if one.parent_id == theme_id and one.retired_week is None
         ),
-        typical=tuple(texts[sha] for sha in theme.exemplars if sha in texts)[:_TYPICAL],
+        typical=distinct([texts[sha] for sha in theme.exemplars if sha in texts])[:_TYPICAL],
         owner=load_owners(session, week).get(theme_id),
         stage=load_stages(session, week).get(theme_id),
         trend=trends[0] if trends else None,
         friction=points[0] if points else None,
+        copies=theme_copies(session, theme_id, week=week, weeks=COPY_WEEKS) if week else None,
     )
 
 

@@ -42,6 +42,10 @@ class CopyConfig:
     # Shared runs among all runs of both. A name of two words exchanged in a sentence of 20 leaves
     # .64; .5 bears that in 15 words, or twice in 30.
     least_alike: float = 0.5
+    # Readers are told of copies from here on: as many, and as great a share of the mentions. Below,
+    # they change no number that anybody acts on.
+    told_mentions: int = 5
+    told_share: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Copies:
     """The text of which there are most copies among some mentions.
 
     mentions: messages that hold a copy, out of `all_mentions`. customers: who sent those.
-    texts: in how many versions. text: the version sent most often.
+    texts: in how many versions. text: the version sent most often. long: so long that different
+    people would not come to say it by themselves.
     """
 
     text: str
@@ -57,6 +62,7 @@ class Copies:
     all_mentions: int
     customers: int
     texts: int
+    long: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,32 +124,37 @@ def is_long(text: str, *, config: CopyConfig | None = None) -> bool:
     return len(words_of(text)) >= (config or CopyConfig()).least_words
 
 
-def most_copied(
-    said: Iterable[Said], *, least: int = 2, config: CopyConfig | None = None
-) -> Copies | None:
-    """The text with most copies among these mentions; None when none is in `least` messages.
+def most_copied(said: Iterable[Said], *, config: CopyConfig | None = None) -> Copies | None:
+    """The text with most copies among these mentions; None when there are too few to tell of.
 
     Equal numbers go to more customers, then to the lesser text.
     """
+    config = config or CopyConfig()
     mentions = list(said)
     groups = copies_of({one.text: one.text for one in mentions}, config=config)
     by_group: dict[str, list[Said]] = {}
     for one in mentions:
         by_group.setdefault(groups[one.text], []).append(one)
     total = len({one.message for one in mentions})
-    counted = (_counted(group, total) for group in by_group.values())
-    large = [copies for copies in counted if copies.mentions >= least]
+    counted = (_counted(group, total, config) for group in by_group.values())
+    large = [
+        one
+        for one in counted
+        if one.mentions >= config.told_mentions and one.mentions >= config.told_share * total
+    ]
     return min(large, key=lambda one: (-one.mentions, -one.customers, one.text), default=None)
 
 
-def _counted(group: Sequence[Said], total: int) -> Copies:
+def _counted(group: Sequence[Said], total: int, config: CopyConfig) -> Copies:
     versions = Counter(text for text, _ in {(one.text, one.message) for one in group})
+    text = min(versions, key=lambda text: (-versions[text], text))
     return Copies(
-        text=min(versions, key=lambda text: (-versions[text], text)),
+        text=text,
         mentions=len({one.message for one in group}),
         all_mentions=total,
         customers=len({one.customer for one in group}),
         texts=len(versions),
+        long=is_long(text, config=config),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from nlp.records import Cause, Friction, Statement, Theme
 from report import wording
 from report.document import CauseLine, FrictionLine, Gap, Gaps, Quote
-from report.scene import Scene, finite, theme_series
+from report.scene import Scene, copies_told, finite, theme_series
 
 # A quote older than a month may speak of something mended since.
 _FRESH_WEEKS = 4
@@ -56,6 +56,7 @@ def friction_lines(
                 quotes=_quotes(scene, item.theme_id, chosen) if detailed else (),
                 series=theme_series(scene, item.theme_id) if detailed else (),
                 note=item.note,
+                copies=copies_told(scene, item.theme_id, scene.shown_weeks) if detailed else "",
             )
         )
     return tuple(lines)

@@ -8,7 +8,7 @@ from nlp.records import Trend
 from nlp.weeks import shift
 from report import wording
 from report.document import ThemeLine
-from report.scene import Scene, finite, theme_series
+from report.scene import Scene, copies_told, finite, theme_series
 
 
 def weeks_rising(previous: Sequence[Trend], week: str) -> dict[str, int]:
@@ -64,6 +64,7 @@ def theme_lines(
                     weeks_rising=rising_for.get(item.theme_id, 1) if item.status == "rising" else 0,
                 ),
                 series=theme_series(scene, item.theme_id),
+                copies=copies_told(scene, item.theme_id, [scene.week]),
             )
         )
     return tuple(lines)

@@ -61,7 +61,7 @@ class ThemeLine:
     """One theme in one of the sections new, rising, falling, three months running or found.
 
     `broad`: it holds narrower themes. `usual`: customers one would expect from the theme's own
-    recent weeks (None: not enough data).
+    recent weeks (None: not enough data). `copies`: that many of the week's mentions are one text.
     """
 
     theme_id: str
@@ -80,6 +80,7 @@ class ThemeLine:
     q_value: float | None
     note: str
     series: tuple[Point, ...]
+    copies: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,8 @@ class Quote:
 class FrictionLine:
     """A place in the backlog. `rank` is None where there is not enough data; `note` says so.
 
-    `tied_with`: labels of the themes whose rank cannot be told apart from this one's.
+    `tied_with`: labels of the themes whose rank cannot be told apart from this one's. `copies`:
+    that many of the mentions in the weeks shown are one text.
     """
 
     rank: int | None
@@ -156,6 +158,7 @@ class FrictionLine:
     quotes: tuple[Quote, ...]
     series: tuple[Point, ...]
     note: str
+    copies: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nlp.duplicates import Said, most_copied
 from nlp.population import IntArray, Population
 from nlp.records import Assignment, OwnerMatch, StageMatch, Statement, Theme
 from nlp.weeks import shift, weeks_between
 from report.document import Point
+from report.wording import copies_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,20 @@ def theme_series(scene: Scene, theme_id: str) -> tuple[Point, ...]:
     """A theme's customers and statements a week, over the weeks shown."""
     nobody = np.zeros(0, dtype=np.int64)
     return series(scene, scene.population.members.get(theme_id, nobody), theme_id)
+
+
+def copies_told(scene: Scene, theme_id: str, weeks: Sequence[str]) -> str:
+    """That many of a theme's mentions in these weeks are one text; or ""."""
+    population = scene.population
+    rows = population.members.get(theme_id, np.zeros(0, dtype=np.int64))
+    said: list[Said] = []
+    for index in rows[np.isin(scene.weeks[rows], weeks)].tolist():
+        message = population.feedback[index]
+        for name in population.statements.get((theme_id, index), ()):
+            statement = scene.statements.get(name)
+            if statement is not None:
+                said.append(Said(statement.text, message.key, message.customer))
+    return copies_note(most_copied(said), weeks=len(weeks))
 
 
 def finite(value: float | None) -> float | None:

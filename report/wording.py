@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
+from nlp.duplicates import Copies
 from nlp.records import Cause, Trend
 
 # Unicode's marks for text direction: embeddings, overrides and isolates.
@@ -130,6 +131,19 @@ def theme_note(trend: Trend, *, weeks_rising: int = 0) -> str:
     if weeks_rising > 1:
         text += f"; rising for {weeks_rising} weeks now"
     return text
+
+
+def copies_note(copies: Copies | None, *, weeks: int = 1) -> str:
+    """That many mentions are one text, so that nobody takes a mass mail for many voices; or ""."""
+    if copies is None:
+        return ""
+    where = "this week" if weeks == 1 else f"of the last {count(weeks, 'week')}"
+    what = "are copies of one text" if copies.long else "are the same few words"
+    who = count(copies.customers, "customer")
+    return (
+        f"{copies.mentions:,} of {count(copies.all_mentions, 'mention')} {where} {what}, "
+        f"sent by {who}: “{shorten(copies.text, limit=120)}”"
+    )
 
 
 def _statements(number: int) -> str:

@@ -25,10 +25,12 @@ from api.routes.reports import published_report
 from api.schemas.owners import owners_out
 from api.scope import Snapshot, load_snapshot, pick_week
 from api.sessions import Reading, TheLabels, ThePopulations
-from api.views import mention_count, mentions, statement_records
+from api.views import COPY_WEEKS, mention_count, mentions, statement_records
 from nlp.records import TrendStatus
 from nlp.weeks import monday
 from report.backlog import cause_line
+from report.wording import copies_note
+from store.copies import theme_copies
 from store.database import Session
 from store.feedback import feedback_weeks
 from store.snapshots import published_weeks
@@ -155,6 +157,10 @@ def theme(
             events=tuple(theme_events(session, theme_id=theme_id, until_week=snapshot.week)),
             statements=tuple(said(record) for record in records),
             statement_total=total,
+            copies=copies_note(
+                theme_copies(session, theme_id, week=snapshot.week, weeks=COPY_WEEKS),
+                weeks=COPY_WEEKS,
+            ),
             next_cursor=ids.next_cursor,
         ),
     )

@@ -23,8 +23,9 @@ from api.schemas.themes import (
 )
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, ThePopulations
-from api.views import cause_rows, mention_count, mentions, statement_records
+from api.views import COPY_WEEKS, cause_rows, mention_count, mentions, statement_records
 from nlp.weeks import monday
+from store.copies import theme_copies
 from store.snapshots import load_trends
 from store.themes import theme_events
 
@@ -86,7 +87,14 @@ def get_theme(
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
     theme = snapshot.theme(theme_id)
     customers, statements = mention_count(populations.of(session, snapshot.week), theme_id)
-    return theme_detail(theme, snapshot=snapshot, customers=customers, statements=statements)
+    return theme_detail(
+        theme,
+        snapshot=snapshot,
+        customers=customers,
+        statements=statements,
+        copies=theme_copies(session, theme_id, week=snapshot.week, weeks=COPY_WEEKS),
+        weeks=COPY_WEEKS,
+    )
 
 
 @router.get(

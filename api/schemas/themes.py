@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.common import Answer, OwnerRef, StageRef, owner_ref, stage_ref
 from api.scope import Snapshot
+from nlp.duplicates import Copies
 from nlp.records import (
     Assignment,
     Clause,
@@ -22,7 +23,7 @@ from nlp.records import (
     Trend,
     TrendStatus,
 )
-from report.wording import theme_note
+from report.wording import copies_note, theme_note
 
 _TREND: dict[str, Any] = {
     "week": "2026-W46",
@@ -48,6 +49,16 @@ _THEME: dict[str, Any] = {
     "customers": 45,
     "statements": 52,
     "trend": _TREND,
+}
+
+_COPIES: dict[str, Any] = {
+    "text": "I call on you to reopen the branch in our town before the end of the year",
+    "mentions": 312,
+    "all_mentions": 340,
+    "weeks": 12,
+    "customers": 300,
+    "texts": 41,
+    "note": "312 of 340 mentions of the last 12 weeks are copies of one text, sent by …",
 }
 
 
@@ -92,10 +103,27 @@ class ThemeOut(Answer):
     )
 
 
+class CopiesOut(Answer):
+    """A text that makes up many of a theme's mentions: a mass mail, a bot, or a common phrase."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_COPIES]})
+
+    text: str = Field(description="The version sent most often.")
+    mentions: int = Field(description="Messages that hold a copy, near copies included.")
+    all_mentions: int = Field(description="All messages of the theme in these weeks.")
+    weeks: int = Field(description="Weeks counted, up to the published one.")
+    customers: int = Field(description="Different customers who sent a copy.")
+    texts: int = Field(description="In how many versions.")
+    note: str = Field(description="The same in plain words.")
+
+
 class ThemeDetail(ThemeOut):
     """A theme with its narrower themes."""
 
     children: list[str] = Field(default_factory=list, description="Ids of its narrower themes.")
+    copies: CopiesOut | None = Field(
+        default=None, description="Where many mentions are one text; it had one vote."
+    )
 
 
 class StatementClause(Answer):
@@ -202,12 +230,29 @@ def theme_out(theme: Theme, *, snapshot: Snapshot, customers: int, statements: i
 
 
 def theme_detail(
-    theme: Theme, *, snapshot: Snapshot, customers: int, statements: int
+    theme: Theme,
+    *,
+    snapshot: Snapshot,
+    customers: int,
+    statements: int,
+    copies: Copies | None,
+    weeks: int,
 ) -> ThemeDetail:
     """A theme as its own address shows it."""
     base = theme_out(theme, snapshot=snapshot, customers=customers, statements=statements)
     children = sorted(item.id for item in snapshot.themes.values() if item.parent_id == theme.id)
-    return ThemeDetail(**base.model_dump(), children=children)
+    told = None
+    if copies is not None:
+        told = CopiesOut(
+            text=copies.text,
+            mentions=copies.mentions,
+            all_mentions=copies.all_mentions,
+            weeks=weeks,
+            customers=copies.customers,
+            texts=copies.texts,
+            note=copies_note(copies, weeks=weeks),
+        )
+    return ThemeDetail(**base.model_dump(), children=children, copies=told)
 
 
 def statement_out(

@@ -166,6 +166,9 @@ def rebuild(
 
 
 def _page_lines(page: ThemePage) -> list[str]:
+    from flows.theme_life import COPY_WEEKS
+    from report.wording import copies_note
+
     theme = page.theme
     lines = [f"{theme.id}  {theme.label}", f"  {theme.level}, {page.state}, born {theme.born_week}"]
     lines.append(f"  name: {theme.label_reason}")
@@ -186,6 +189,8 @@ def _page_lines(page: ThemePage) -> list[str]:
             f"  {page.trend.week}: {page.trend.statements} statements of "
             f"{page.trend.customers} customers, {page.trend.status}"
         )
+    if page.copies is not None:
+        lines.append(f"  {copies_note(page.copies, weeks=COPY_WEEKS)}")
     if page.typical:
         lines.append("  most typical:")
         lines += [f"    - {' '.join(text.split())}" for text in page.typical]

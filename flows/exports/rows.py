@@ -7,6 +7,7 @@ from statistics import fmean
 
 from flows.exports.columns import Noun
 from flows.exports.files import Row
+from nlp.duplicates import distinct
 from nlp.population import Population, build_population
 from nlp.records import Feedback, Statement, Theme
 from store.assignments import assignments_as_of
@@ -135,7 +136,7 @@ def _mean_score(population: Population, theme_id: str) -> float | None:
 
 
 def _exemplars(theme: Theme, texts: Mapping[str, str]) -> list[str]:
-    return [texts[sha] for sha in theme.exemplars if sha in texts][:_EXEMPLARS]
+    return list(distinct([texts[sha] for sha in theme.exemplars if sha in texts])[:_EXEMPLARS])
 
 
 def _trends(session: Session, week: str | None) -> list[Row]:

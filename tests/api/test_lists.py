@@ -85,6 +85,14 @@ def test_one_theme(client: TestClient) -> None:
     assert get(client, f"/v1/themes/{LOGIN}")["parent_id"] == BROAD
 
 
+def test_a_theme_says_how_many_of_its_mentions_are_one_text(client: TestClient) -> None:
+    found = get(client, f"/v1/themes/{HOSTILE}")["copies"]
+    assert (found["mentions"], found["all_mentions"], found["weeks"]) == (24, 24, 12)
+    assert (found["customers"], found["texts"]) == (12, 1)
+    assert found["note"].startswith("24 of 24 mentions of the last 12 weeks are the same few words")
+    assert get(client, f"/v1/themes/{LOGIN}")["copies"] is None
+
+
 def test_statements_latest_week_first_and_narrowed(client: TestClient) -> None:
     path = f"/v1/themes/{LOGIN}/statements"
     items = get(client, path, limit=200)["items"]

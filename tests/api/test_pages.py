@@ -116,6 +116,11 @@ def test_weeks_lead_to_each_other(client: TestClient) -> None:
     assert "2026-W47 →" in client.get("/weeks/2026-W46").text
 
 
+def test_the_theme_page_tells_of_copies(client: TestClient) -> None:
+    assert "24 of 24 mentions of the last 12 weeks" in client.get(f"/themes/{HOSTILE}").text
+    assert "mentions of the last" not in client.get(f"/themes/{LOGIN}").text
+
+
 @pytest.mark.parametrize("path", ["/", "/themes", "/owners"])
 def test_without_data_a_page_says_what_to_run(empty: TestClient, path: str) -> None:
     answer = empty.get(path)

@@ -15,6 +15,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows.cli import app
+from flows.rebuilding import voters
+from nlp.overlap import KnownText
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, Trend, text_sha
 from nlp.weeks import monday, week_of
 from store.assignments import save_assignments
@@ -169,6 +171,34 @@ def test_show_a_theme(home: Path) -> None:
     assert page["trend"]["customers"] == 40
 
 
+def test_show_tells_of_copies_and_shows_no_text_twice(home: Path) -> None:
+    mail = "I demand that you give me back the fee for order {} before the end of the week"
+    texts = [mail.format(n) for n in range(6)]
+    with opened(home) as session:
+        messages = [
+            Feedback(
+                f"x{n}", "plant", "survey", text, dt.datetime(2026, 3, 3, tzinfo=dt.UTC), W1,
+                monday(W1), f"x{n}",
+            )
+            for n, text in enumerate(texts)
+        ]  # fmt: skip
+        upsert_feedback(session, messages)
+        said = [Statement(item.key, 0, item.text) for item in messages]
+        save_statements(session, said, version="v1", feedback_keys=[item.key for item in messages])
+        save_assignments(
+            session, W1, [Assignment(one.id, "C", "P1", "leaf", 0.9, "exemplars") for one in said]
+        )
+        shas = tuple(map(text_sha, [*texts, "C text 0"]))
+        save_themes(session, W1, [a_theme("C", exemplars=shas)])
+    told = groundswell(home, "themes", "show", "C").stdout
+    assert "6 of 46 mentions of the last 12 weeks are copies of one text, sent by 6 cust" in told
+    page = json.loads(groundswell(home, "themes", "show", "C", "--json").stdout)
+    assert page["typical"] == [texts[0], "C text 0"]
+    assert (page["copies"]["mentions"], page["copies"]["texts"]) == (6, 6)
+    page = json.loads(groundswell(home, "themes", "show", "A", "--json").stdout)
+    assert page["copies"] is None
+
+
 def test_an_unknown_theme_names_the_nearest(home: Path) -> None:
     told = groundswell(home, "themes", "show", "P11")
     assert told.exit_code == 1
@@ -263,3 +293,20 @@ def test_accepted_proposals_are_decisions_and_not_proposed_again(home: Path) -> 
     assert all(one.why.startswith(f"reviewed (rebuild of {W1}: ") for one in made)
     again = json.loads(groundswell(home, "themes", "rebuild", "--json").stdout)
     assert again["proposals"] == []
+
+
+def test_copies_have_one_vote_in_a_rebuild() -> None:
+    mail = "I demand that you give me back the fee for order {} before the end of the week"
+
+    def known(text: str, customers: str, leaf: str | None = None) -> KnownText:
+        return KnownText(text_sha(text), text, leaf, len(customers), frozenset(customers))
+
+    texts = [known(mail.format(n), "ab") for n in range(20)]
+    texts += [known("Too expensive", "abc", "T1"), known("too expensive!", "cd", "T1")]
+    texts.append(known("Where is my order?", "e"))
+    found = voters(sorted(texts, key=lambda one: one.sha))
+    assert [one.sha for one in found] == sorted(one.sha for one in found)
+    counted = {one.text.lower().strip("!"): (one.mentions, len(one.customers)) for one in found}
+    sent = counted.pop(next(text for text in counted if "demand" in text))
+    assert sent == (1, 1)
+    assert counted == {"too expensive": (5, 4), "where is my order?": (1, 1)}

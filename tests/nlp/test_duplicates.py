@@ -170,9 +170,16 @@ def test_the_most_copied_text_is_counted() -> None:
     said.append(Said(LONG.format(0, "Ann"), "m9", "c9"))
     said.extend([Said("Where is it?", "m7", "c1"), Said("Where is it", "m8", "c1")])
     assert most_copied(said) == Copies(
-        LONG.format(0, "Ann"), mentions=6, all_mentions=8, customers=4, texts=5
+        LONG.format(0, "Ann"), mentions=6, all_mentions=8, customers=4, texts=5, long=True
     )
     assert most_copied(reversed(said)) == most_copied(said)
-    assert most_copied(said, least=6) is not None
-    assert most_copied(said, least=7) is None
     assert most_copied([]) is None
+
+
+@pytest.mark.parametrize(("copies", "others", "told"), [(4, 0, 0), (5, 45, 5), (5, 46, 0)])
+def test_few_copies_are_not_told_of(copies: int, others: int, told: int) -> None:
+    said = [Said("Too expensive", f"m{n}", f"c{n}") for n in range(copies)]
+    said += [Said(f"Other {n}", f"o{n}", f"c{n}") for n in range(others)]
+    found = most_copied(said)
+    assert (found.mentions if found else 0) == told
+    assert found is None or not found.long

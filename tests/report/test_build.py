@@ -238,3 +238,27 @@ def test_limits_of_the_lists_hold(make_report: Make) -> None:
 def test_an_open_interval_is_a_missing_bound(make_report: Make, arguments: dict[str, Any]) -> None:
     trends = [replace(arguments["trends"][0], ratio_high=float("inf"))]
     assert make_report(trends=trends).rising[0].ratio_high is None
+
+
+def test_a_theme_says_how_many_of_its_mentions_are_one_text(make_report: Make) -> None:
+    report = make_report()
+    lines = {line.theme_id: line.copies for line in report.friction}
+    assert lines[HOSTILE].startswith("20 of 20 mentions of the last 8 weeks are copies of one text")
+    # Numbered one by one, and short: people came to it by themselves.
+    assert lines[LOGIN] == ""
+    for text in (render_html(report), render_markdown(report)):
+        assert "20 of 20 mentions of the last 8 weeks" in text
+    assert [line.copies for line in report.rising] == [""]
+
+
+def test_a_week_that_rose_by_a_mass_mail_says_so(arguments: dict[str, Any]) -> None:
+    mail = "Please reopen the branch in our town before the end of this year, says {}"
+    said = {
+        name: replace(item, text=mail.format(n)) if item.noise is None else item
+        for n, (name, item) in enumerate(sorted(arguments["statements"].items()))
+    }
+    report = build_report(**(arguments | {"statements": said}))
+    (line,) = report.rising
+    assert line.copies.startswith("7 of 7 mentions this week are copies of one text, sent by 7 c")
+    assert line.copies in render_html(report).replace("&#39;", "'")
+    assert "7 of 7 mentions this week" in render_markdown(report)
