@@ -79,7 +79,8 @@ def discover(
         vectors: their unit rows, shape (n, d).
         exemplars: unit rows of the living themes, shape (m, d); m may be 0.
         week: once there are themes, only what is said in this week is news and can be born in it.
-        founding: these would be the first themes found; then the laxer founding bars hold.
+        founding: these would be the first themes found; then the laxer founding bars hold, and
+            whatever the week, all is news.
     """
     config = config or BirthConfig()
     count = len(residue)
@@ -104,6 +105,7 @@ def discover(
             stability=stability,
             one_week=one_week,
             week=None if founding else week,
+            founding=founding,
             config=config,
         )
         proposals.append(Proposal(rows, cohesion, stability, reason))
@@ -118,6 +120,7 @@ def _refusal(  # noqa: PLR0911 - one test, one reason, in the order a reader wou
     stability: float,
     one_week: bool,
     week: str | None,
+    founding: bool,
     config: BirthConfig,
 ) -> str:
     mentions = sum(text.mentions for text in texts)
@@ -136,9 +139,9 @@ def _refusal(  # noqa: PLR0911 - one test, one reason, in the order a reader wou
         return f"not heard in {week}"
     if len(weeks) < config.least_weeks and not one_week and max(by_week.values()) < config.burst:
         return f"seen in one week only, {mentions} mentions"
-    if cohesion < (config.least_cohesion if week else config.founding_cohesion):
+    if cohesion < (config.founding_cohesion if founding else config.least_cohesion):
         return f"too loose: cohesion {cohesion:.2f}"
-    if stability < (config.least_stability if week else config.founding_stability):
+    if stability < (config.founding_stability if founding else config.least_stability):
         return f"not stable: {stability:.2f} on subsamples"
     return ""
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nlp.discover import BirthConfig, Proposal, ResidueText, discover
+from nlp.granularity import GranularityConfig
 from nlp.neighbours import FloatArray, IntArray
 from nlp.partition import PartitionConfig
 
@@ -21,16 +22,15 @@ CONFIG = BirthConfig(
     burst=10,
     least_share_new=0.7,
     least_cohesion=0.4,
-    stability_runs=4,
     least_stability=0.5,
-    seed=11,
+    founding_cohesion=0.15,
+    founding_stability=0.25,
     cut=PartitionConfig(
-        neighbours=15,
-        widths=(4, 5, 6, 7, 8, 10),
-        least_ratio=3.2,
-        resolutions=(0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8),
-        trials=3,
-        iterations=3,
+        granularity=GranularityConfig(
+            widths=(4, 5, 6, 7, 8, 10),
+            resolutions=(0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8),
+        ),
+        samples=4,
         seed=7,
         least_nodes=12,
     ),
@@ -163,32 +163,53 @@ def test_where_there_is_one_week_only_nobody_is_asked_for_two(gaussian: Gaussian
     assert [one.reason for one in found] == [""] * 3
 
 
-@pytest.mark.parametrize("measure", ["cohesion", "stability"])
-def test_cohesion_and_stability(gaussian: Gaussian, measure: str) -> None:
+@pytest.mark.parametrize("founding", [False, True])
+@pytest.mark.parametrize(
+    ("measure", "told"), [("cohesion", "too loose: cohesion "), ("stability", "not stable: ")]
+)
+def test_cohesion_and_stability(
+    gaussian: Gaussian, measure: str, told: str, *, founding: bool
+) -> None:
+    """Just below, at and above the bar; the founding bar holds for the first themes only."""
     vectors, _ = gaussian([25] * 5, seed=6, spread=1.8)
     residue = [text(row) for row in range(125)]
-    lax = replace(CONFIG, least_cohesion=-1.0, least_stability=0.0, least_share_new=0.0)
+    lax = replace(
+        CONFIG,
+        least_cohesion=-1.0,
+        least_stability=0.0,
+        founding_cohesion=-1.0,
+        founding_stability=0.0,
+        least_share_new=0.0,
+    )
+    all_born = discover(residue, vectors, NONE, founding=founding, config=lax)
     loosest = min(
-        (one for one in discover(residue, vectors, NONE, config=lax) if not one.reason),
-        key=lambda one: float(getattr(one, measure)),
+        (one for one in all_born if not one.reason), key=lambda one: float(getattr(one, measure))
     )
     value = float(getattr(loosest, measure))
     assert 0 < value < 1
+    bars = {True: f"founding_{measure}", False: f"least_{measure}"}
     for least, born in (
         (np.nextafter(value, 0), True),
         (value, True),
         (np.nextafter(value, 1), False),
     ):
-        config = (
-            replace(lax, least_cohesion=float(least))
-            if measure == "cohesion"
-            else replace(lax, least_stability=float(least))
-        )
-        reason = of(discover(residue, vectors, NONE, config=config), loosest.rows).reason
+        config = replace(lax, **{bars[founding]: float(least), bars[not founding]: 1 - born})  # type: ignore[arg-type]
+        found = discover(residue, vectors, NONE, founding=founding, config=config)
+        reason = of(found, loosest.rows).reason
         assert (reason == "") is born
-        assert reason.startswith(
-            "" if born else {"cohesion": "too loose", "stability": "not stable"}[measure]
-        )
+        assert reason.startswith("" if born else f"{told}{value:.2f}")
+
+
+def test_the_first_themes_may_be_looser_than_later_ones(gaussian: Gaussian) -> None:
+    vectors, _ = gaussian([25] * 5, seed=6, spread=2.0)
+    residue = [text(row) for row in range(125)]
+    bars = replace(CONFIG, least_cohesion=0.7, founding_cohesion=0.55)
+    first = discover(residue, vectors, NONE, founding=True, config=bars)
+    later = discover(residue, vectors, NONE, founding=False, config=bars)
+    assert [one.cohesion for one in first] == [one.cohesion for one in later]
+    assert all((one.reason == "") is (one.cohesion >= 0.55) for one in first)
+    assert all((one.reason == "") is (one.cohesion >= 0.70) for one in later)
+    assert 0 < sum(not one.reason for one in later) < sum(not one.reason for one in first) < 5
 
 
 @pytest.mark.parametrize(("corpus", "looked"), [(59, True), (60, True), (61, False)])
@@ -210,10 +231,14 @@ def test_fewer_texts_than_a_theme_needs_are_not_looked_at(gaussian: Gaussian) ->
     assert discover(residue[:5], vectors[:5], vectors[5:], config=CONFIG) != ()
 
 
+@pytest.mark.parametrize("founding", [False, True])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_texts_about_nothing_in_common_are_no_theme(gaussian: Gaussian, seed: int) -> None:
+def test_texts_about_nothing_in_common_are_no_theme(
+    gaussian: Gaussian, seed: int, *, founding: bool
+) -> None:
     vectors, _ = gaussian([1] * 200, seed=seed)
-    found = discover([text(row) for row in range(200)], vectors, NONE, config=CONFIG)
+    residue = [text(row) for row in range(200)]
+    found = discover(residue, vectors, NONE, founding=founding, config=CONFIG)
     assert sum(len(one.rows) for one in found) == 200
     assert [one for one in found if not one.reason] == []
 
@@ -230,20 +255,27 @@ def test_every_residue_text_is_in_one_proposal_the_same_each_time(gaussian: Gaus
 
 
 @pytest.mark.parametrize(
-    ("week", "known", "reason"),
+    ("week", "founding", "reason"),
     [
-        ("2026-W02", True, ""),
-        ("2026-W03", True, "not heard in 2026-W03"),
-        ("2026-W03", False, ""),
+        ("2026-W02", False, ""),
+        ("2026-W03", False, "not heard in 2026-W03"),
+        ("2026-W03", True, ""),
+        (None, False, ""),
     ],
 )
 def test_once_there_are_themes_only_what_is_heard_is_born(
-    gaussian: Gaussian, week: str, known: bool, reason: str
+    gaussian: Gaussian, week: str | None, founding: bool, reason: str
 ) -> None:
+    """Described intents beside them do not make the first themes that are found later ones."""
     vectors, truth = gaussian([20, 20, 20], seed=1, spread=0.4)
-    old = vectors[truth == 2] if known else NONE
-    new = vectors[truth < 2]
 
-    found = discover([text(row) for row in range(40)], new, old, week=week, config=CONFIG)
+    found = discover(
+        [text(row) for row in range(40)],
+        vectors[truth < 2],
+        vectors[truth == 2],
+        week=week,
+        founding=founding,
+        config=CONFIG,
+    )
 
     assert [one.reason for one in found] == [reason, reason]
