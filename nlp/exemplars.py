@@ -108,9 +108,13 @@ def calibrate(
 
 
 def loosest_out(members: FloatArray, exemplars: FloatArray, *, config: ExemplarConfig) -> IntArray:
-    """The members of a newborn theme, as rows, without its loosest `founding_quantile`."""
+    """The members of a newborn theme, as rows, without its loosest `founding_quantile`.
+
+    No more than this share is left out: of a few members none.
+    """
     scores = member_score(members, exemplars, config=config)
-    return np.flatnonzero(scores >= np.quantile(scores, config.founding_quantile))
+    level = np.quantile(scores, config.founding_quantile, method="lower")
+    return np.flatnonzero(scores >= level)
 
 
 def grown(

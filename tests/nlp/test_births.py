@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.births import (
+    Births,
     NamingCorpus,
     SeedIntent,
     give_birth,
@@ -18,7 +19,8 @@ from nlp.births import (
     theme_id,
 )
 from nlp.discover import BirthConfig, ResidueText
-from nlp.exemplars import ExemplarConfig
+from nlp.exemplars import ExemplarConfig, member_score
+from nlp.granularity import GranularityConfig
 from nlp.naming import NamingConfig, phrase_counts
 from nlp.neighbours import FloatArray, IntArray
 from nlp.partition import PartitionConfig
@@ -37,9 +39,11 @@ BIRTHS = BirthConfig(
     burst=10,
     least_share_new=0.7,
     least_cohesion=0.4,
-    stability_runs=4,
     least_stability=0.5,
-    cut=PartitionConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0), trials=2),
+    cut=PartitionConfig(
+        granularity=GranularityConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0)),
+        samples=4,
+    ),
 )
 WORDS = ("blue moon", "red sun", "green tea")
 
@@ -79,7 +83,8 @@ def birth(
     known_vectors: Mapping[str, FloatArray] | None = None,
     taken: frozenset[str] = frozenset(),
     births: BirthConfig = BIRTHS,
-) -> tuple[list[Theme], tuple[tuple[int, str], ...]]:
+    memory: ExemplarConfig = MEMORY,
+) -> Births:
     return give_birth(
         week,
         residue,
@@ -90,7 +95,7 @@ def birth(
             rows.mean(axis=0) / np.linalg.norm(rows.mean(axis=0)), (len(phrases), 1)
         ),
         births=births,
-        memory=MEMORY,
+        memory=memory,
         naming=NamingConfig(),
     )
 
@@ -99,8 +104,9 @@ def test_each_planted_group_is_born_with_a_name_and_a_memory_of_its_own(
     gaussian: Gaussian,
 ) -> None:
     residue, rows, truth, texts = world(gaussian, [25, 20, 15])
-    born, refused = birth(residue, rows, texts)
-    assert refused == ()
+    found = birth(residue, rows, texts)
+    born = found.themes
+    assert found.refused == ()
     label_of = {item.sha: label for item, label in zip(residue, truth.tolist(), strict=True)}
     origins = [Counter(label_of[sha] for sha in theme.exemplars) for theme in born]
     assert sorted(origin.most_common(1)[0] for origin in origins) == [(0, 8), (1, 8), (2, 8)]
@@ -113,7 +119,7 @@ def test_each_planted_group_is_born_with_a_name_and_a_memory_of_its_own(
 
 def test_a_newborn_takes_most_of_its_group_and_few_others(gaussian: Gaussian) -> None:
     residue, rows, truth, texts = world(gaussian, [30, 30, 30])
-    born, _ = birth(residue, rows, texts)
+    born = birth(residue, rows, texts).themes
     vectors = {item.sha: row for item, row in zip(residue, rows, strict=True)}
     label_of = {item.sha: label for item, label in zip(residue, truth.tolist(), strict=True)}
     origin = {theme.id: label_of[theme.exemplars[0]] for theme in born}
@@ -131,14 +137,15 @@ def test_the_same_birth_gives_the_same_theme(gaussian: Gaussian) -> None:
     residue, rows, _, texts = world(gaussian, [25, 20, 15])
     first, again = birth(residue, rows, texts), birth(residue, rows, texts)
     assert first == again
-    later, _ = birth(residue, rows, texts, week="2026-W03")
-    assert not {theme.id for theme in first[0]} & {theme.id for theme in later}
+    later = birth(residue, rows, texts, week="2026-W03")
+    assert not {theme.id for theme in first.themes} & {theme.id for theme in later.themes}
+    assert first.founders.keys() == later.founders.keys()
 
 
 def test_names_in_use_are_not_given_again(gaussian: Gaussian) -> None:
     residue, rows, _, texts = world(gaussian, [25, 20, 15])
-    used = frozenset(theme.label for theme in birth(residue, rows, texts)[0])
-    born, _ = birth(residue, rows, texts, taken=used)
+    used = frozenset(theme.label for theme in birth(residue, rows, texts).themes)
+    born = birth(residue, rows, texts, taken=used).themes
     assert not used & {theme.label for theme in born}
 
 
@@ -146,20 +153,20 @@ def test_themes_born_together_have_names_of_their_own(gaussian: Gaussian) -> Non
     """Three groups that all say "blue moon", each about something else."""
     residue, rows, _, texts = world(gaussian, [25, 20, 15])
     alike = {sha: f"blue moon number {n}" for n, sha in enumerate(texts)}
-    born, _ = birth(residue, rows, alike)
+    born = birth(residue, rows, alike).themes
     assert len({theme.label for theme in born}) == len(born) == 3
 
 
 def test_what_is_refused_is_told_with_its_size(gaussian: Gaussian) -> None:
     residue, rows, _, texts = world(gaussian, [25, 20, 15])
-    born, refused = birth(residue, rows, texts, births=replace(BIRTHS, least_texts=16))
-    assert len(born) == 2
-    assert refused == ((15, "too small: 15 texts, 15 mentions"),)
+    found = birth(residue, rows, texts, births=replace(BIRTHS, least_texts=16))
+    assert len(found.themes) == 2
+    assert found.refused == ((15, "too small: 15 texts, 15 mentions"),)
 
 
 def test_what_old_themes_hold_is_not_born_again(gaussian: Gaussian) -> None:
     residue, rows, truth, texts = world(gaussian, [25, 20, 15])
-    old, _ = birth(residue, rows, texts)
+    old = birth(residue, rows, texts).themes
     vectors = {item.sha: row for item, row in zip(residue, rows, strict=True)}
     largest = next(theme for theme in old if len(theme.exemplars) == 8)
     label = {item.sha: n for item, n in zip(residue, truth.tolist(), strict=True)}
@@ -167,13 +174,94 @@ def test_what_old_themes_hold_is_not_born_again(gaussian: Gaussian) -> None:
     # Of the old theme's group only a few texts are left in the residue.
     few = [n for n in range(60) if truth[n] == origin and residue[n].sha not in largest.exemplars]
     kept = sorted([*few[:6], *(n for n in range(60) if truth[n] != origin)])
-    born, refused = birth(
+    found = birth(
         [residue[n] for n in kept], rows[kept], texts, known=[largest], known_vectors=vectors
     )
-    assert {label[sha] for theme in born for sha in theme.exemplars} == {0, 1, 2} - {origin}
-    assert [(size, why.split(":")[0]) for size, why in refused] == [
+    born = {label[sha] for theme in found.themes for sha in theme.exemplars}
+    assert born == {0, 1, 2} - {origin}
+    assert {label[sha] for sha in found.founders} == born
+    assert [(size, why.split(":")[0]) for size, why in found.refused] == [
         (6, "belongs to themes beside it")
     ]
+
+
+@pytest.mark.parametrize(("quantile", "out"), [(0.0, 0), (0.02, 0), (0.1, 2), (0.5, 14)])
+def test_founders_are_the_members_of_a_newborn_but_for_its_loosest(
+    gaussian: Gaussian, quantile: float, out: int
+) -> None:
+    residue, rows, truth, texts = world(gaussian, [30, 30, 30])
+    memory = replace(MEMORY, founding_quantile=quantile)
+    found = birth(residue, rows, texts, memory=memory)
+    label_of = {item.sha: label for item, label in zip(residue, truth.tolist(), strict=True)}
+    row_of = {item.sha: row for item, row in zip(residue, rows, strict=True)}
+    assert len(found.themes) == 3
+    for theme in found.themes:
+        label = label_of[theme.exemplars[0]]
+        own = {sha for sha, name in found.founders.items() if name == theme.id}
+        group = {sha for sha in label_of if label_of[sha] == label}
+        assert own <= group
+        assert len(group - own) == out
+        exemplars = np.stack([row_of[sha] for sha in theme.exemplars])
+        score = {
+            sha: float(member_score(row_of[sha][None], exemplars, config=memory)[0])
+            for sha in group
+        }
+        assert all(score[far] < score[near] for far in group - own for near in own)
+
+
+def test_nobody_founds_what_is_refused(gaussian: Gaussian) -> None:
+    residue, rows, truth, texts = world(gaussian, [25, 20, 15])
+    found = birth(residue, rows, texts, births=replace(BIRTHS, least_texts=16))
+    assert set(found.founders.values()) == {theme.id for theme in found.themes}
+    small = {item.sha for item, label in zip(residue, truth.tolist(), strict=True) if label == 2}
+    assert not small & found.founders.keys()
+
+
+@pytest.mark.parametrize(
+    ("seeded_by", "retired", "founding"),
+    [
+        ("intent", None, True),  # described intents are not found
+        (None, None, False),
+        (None, "2026-W01", True),
+    ],
+)
+def test_the_founding_bars_hold_until_a_theme_has_been_found(
+    gaussian: Gaussian, seeded_by: str | None, retired: str | None, *, founding: bool
+) -> None:
+    residue, rows, _, texts = world(gaussian, [25, 20, 15])
+    far = np.eye(1, 48, dtype=np.float32)
+    known = Theme(
+        id="T-old",
+        level="leaf",
+        parent_id=None,
+        label="Old",
+        label_reason="test",
+        terms=(),
+        exemplars=("old",),
+        threshold=0.9,
+        born_week="2026-W01",
+        seeded_by=seeded_by,
+        retired_week=retired,
+    )
+    strict = replace(BIRTHS, least_cohesion=1.1)
+    found = birth(residue, rows, texts, known=[known], known_vectors={"old": far[0]}, births=strict)
+    assert len(found.themes) == (3 if founding else 0)
+    reasons = {reason.split(":")[0] for _, reason in found.refused}
+    assert reasons == (set() if founding else {"too loose"})
+
+
+@pytest.mark.parametrize(("week", "born"), [("2026-W02", 3), ("2026-W03", 0)])
+def test_later_only_what_is_heard_in_the_week_is_born(
+    gaussian: Gaussian, week: str, born: int
+) -> None:
+    residue, rows, _, texts = world(gaussian, [25, 20, 15])
+    first = birth(residue, rows, texts, week=week)
+    assert len(first.themes) == 3
+    vectors = {item.sha: row for item, row in zip(residue, rows, strict=True)}
+    old = replace(first.themes[0], exemplars=("old",))
+    held = vectors | {"old": np.eye(1, 48, dtype=np.float32)[0]}
+    again = birth(residue, rows, texts, week=week, known=[old], known_vectors=held)
+    assert len(again.themes) == born
 
 
 SEEDS = [
@@ -216,7 +304,7 @@ def test_an_id_is_of_what_a_theme_was_born_of(members: list[str], random: object
 @pytest.mark.parametrize("texts", [0, 4])
 def test_nothing_to_be_born_of(gaussian: Gaussian, texts: int) -> None:
     residue, rows, _, known = world(gaussian, [25, 20, 15])
-    assert birth(residue[:texts], rows[:texts], known) == ([], ())
+    assert birth(residue[:texts], rows[:texts], known) == Births((), {}, ())
 
 
 def test_a_seed_described_anew_takes_its_new_examples_and_keeps_what_was_learnt() -> None:

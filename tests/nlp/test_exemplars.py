@@ -14,6 +14,7 @@ from nlp.exemplars import (
     calibrate,
     choose_exemplars,
     grown,
+    loosest_out,
     member_score,
     vote_score,
 )
@@ -26,6 +27,7 @@ CONFIG = ExemplarConfig(
     pool=100,
     vote=3,
     vote_share=1.0,
+    founding_quantile=0.1,
     quantile=0.1,
     foreign=0.1,
     least_others=20,
@@ -199,6 +201,39 @@ def test_calibrating_leaves_the_vectors_as_they_are(gaussian: Gaussian) -> None:
     before = members.copy()
     calibrate(members, members[:5], others=members, config=CONFIG)
     assert np.array_equal(before, members)
+
+
+@pytest.mark.parametrize(
+    ("quantile", "out"), [(0.0, 0), (0.09, 0), (0.1, 1), (0.11, 1), (0.3, 3), (0.5, 5)]
+)
+def test_founders_are_all_but_the_loosest_quantile(quantile: float, out: int) -> None:
+    """Eleven members, the loosest last: who lies below the quantile stays out, at it stays in."""
+    members = at([0.65 - 0.01 * step for step in range(11)])
+    config = replace(CONFIG, founding_quantile=quantile)
+    kept = loosest_out(members, axis(12), config=config)
+    assert kept.tolist() == list(range(11 - out))
+
+
+def test_equally_loose_members_stay_together() -> None:
+    rows = np.repeat(at([0.8, 0.5]), [2, 8], axis=0)
+    kept = loosest_out(rows, axis(3), config=replace(CONFIG, founding_quantile=0.5))
+    assert kept.tolist() == list(range(10))
+
+
+@given(seed=st.integers(0, 1000), count=st.integers(1, 60), quantile=st.floats(0, 1))
+def test_so_many_founders_at_least_and_none_looser_than_who_is_left_out(
+    seed: int, count: int, quantile: float
+) -> None:
+    members = at(np.random.default_rng(seed).uniform(-0.5, 0.99, size=count).tolist())
+    config = replace(CONFIG, founding_quantile=quantile)
+    exemplars = axis(members.shape[1])
+    kept = loosest_out(members, exemplars, config=config)
+    scores = member_score(members, exemplars, config=config)
+    out = np.setdiff1d(np.arange(count), kept)
+    assert len(kept) >= 1
+    assert len(out) <= quantile * count
+    assert not len(out) or scores[out].max() < scores[kept].min()
+    assert kept.tolist() == sorted(kept.tolist())
 
 
 def test_memory_grows_in_the_order_of_preference_and_not_by_more_than_its_step() -> None:

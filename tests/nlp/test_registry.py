@@ -134,6 +134,32 @@ def test_confidence_is_this_leaf_against_all_leaves() -> None:
     assert wide.score == pytest.approx(0.425)
 
 
+def test_a_founder_stands_in_its_theme_whatever_its_score() -> None:
+    themes = [
+        theme("a", "x", 0.9, parent="P"),
+        theme("b", "y", 0.5),
+        theme("P", "xy", 0.2, level="parent"),
+    ]
+    registry = build_registry(themes, AXES)
+    row = np.repeat(query(x=0.25, y=0.75), 3, axis=0)
+    founder, other, again = place(registry, row, founders={0: "a", 2: "b"}, config=CONFIG)
+    assert (founder.leaf, founder.parent, founder.state) == ("a", "P", "leaf")
+    assert founder.score == pytest.approx(0.25)
+    # It is told how unclear that is.
+    assert founder.confidence == pytest.approx(1 / (1 + np.exp(0.5 / 0.05)), rel=1e-3)
+    assert other == again == place(registry, row[:1], config=CONFIG)[0]
+    assert (other.leaf, other.state) == ("b", "leaf")
+
+
+def test_a_founder_is_not_left_to_a_parent_or_to_nobody() -> None:
+    themes = [theme("a", "x", 0.9, parent="P"), theme("P", "x", 0.4, level="parent")]
+    registry = build_registry(themes, AXES)
+    rows = np.concatenate([query(x=0.5), query(x=0.25)])
+    assert [one.state for one in place(registry, rows, config=CONFIG)] == ["parent", "unthemed"]
+    founded = place(registry, rows, founders={0: "a", 1: "a"}, config=CONFIG)
+    assert [(one.leaf, one.state) for one in founded] == [("a", "leaf")] * 2
+
+
 @pytest.fixture(scope="module")
 def many(gaussian: Gaussian) -> tuple[Registry, FloatArray]:
     """Five themes of two families that overlap, and 120 queries in and between them."""
@@ -183,6 +209,21 @@ def test_a_text_is_placed_by_the_registry_alone(
     alone = place(registry, queries, config=MIXED)
     found = place(registry, queries[chosen], config=MIXED)
     assert all(same(found[n], alone[row]) for n, row in enumerate(chosen))
+
+
+@given(data=st.data())
+def test_founders_move_nobody_else(many: tuple[Registry, FloatArray], data: st.DataObject) -> None:
+    registry, queries = many
+    names = [leaf.id for leaf in registry.leaves]
+    founders = data.draw(
+        st.dictionaries(st.integers(0, len(queries) - 1), st.sampled_from(names), max_size=20)
+    )
+    alone = place(registry, queries, config=MIXED)
+    for row, found in enumerate(place(registry, queries, founders=founders, config=MIXED)):
+        if row in founders:
+            assert (found.leaf, found.state) == (founders[row], "leaf")
+        else:
+            assert found == alone[row]
 
 
 def test_blocks_do_not_show(
