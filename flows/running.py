@@ -24,6 +24,7 @@ from flows.settings import Settings
 from flows.version import code_version
 from labels.schema import Labels, load
 from nlp.analyse import Analysis, Before, Decisions, analyse
+from nlp.correction_events import untold
 from nlp.records import Statement
 from nlp.scoring import memory_config
 from nlp.segment import SPLITTER_VERSION
@@ -39,7 +40,7 @@ from store.feedback import feedback_digest, feedback_weeks, load_feedback
 from store.runs import RunRecord, last_run, rewind, save_run
 from store.snapshots import load_causes, load_trends, published_weeks, save_snapshot
 from store.statements import load_statements
-from store.themes import save_theme_events, save_themes, themes_as_of
+from store.themes import save_theme_events, save_themes, theme_events, themes_as_of
 from store.vectors import load_vectors
 
 
@@ -219,7 +220,8 @@ def _publish(
     digest: str,
 ) -> None:
     save_themes(session, week, analysis.themes)
-    save_theme_events(session, analysis.events)
+    told = theme_events(session, until_week=shift(week, -1))
+    save_theme_events(session, untold(analysis.events, told))
     save_assignments(session, week, analysis.remembered.assignments)
     report = build_report(
         week=week,

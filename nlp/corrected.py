@@ -64,8 +64,9 @@ def corrected(
     known = dict(exemplars)
     if plan.speaks_of_texts:
         texts = Texts.of(statements, placed)
-        for parent, end in plan.ends.items():
-            for child, part in zip(end.successors, end.parts, strict=False):
+        for parent in _split_order(plan, state):
+            end = plan.ends[parent]
+            for child, part in zip(end.successors, end.parts, strict=True):
                 shas = [sha for sha in part.texts if sha in texts.found][: memory.most]
                 known.update(zip(shas, vectors(shas), strict=True))
                 made = _part(
@@ -205,6 +206,21 @@ def _part(
         threshold=parent.threshold,
         born_week=before.born_week if before else week,
     )
+
+
+def _split_order(plan: Plan, themes: Iterable[str]) -> list[str]:
+    """The themes that are split, parts after what they are part of, else by id.
+
+    Not in the order decided: a part that is named later gets what name is left.
+    """
+    there = set(themes)
+    left = {name for name, end in plan.ends.items() if end.parts}
+    order: list[str] = []
+    while ready := sorted(left & there):
+        order.extend(ready)
+        left.difference_update(ready)
+        there.update(child for name in ready for child in plan.ends[name].successors)
+    return order
 
 
 def _end_childless(week: str, state: dict[str, Theme], before: Mapping[str, Theme]) -> None:

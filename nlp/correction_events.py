@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from nlp.corrections import BORN, Plan, made_by_person
 from nlp.found_view import BY_PERSON, reason_of
 from nlp.records import Assignment, Theme, ThemeEvent
 
+NOT_APPLIED = "not applied"
 _BY_TEXT = frozenset({"moved", "like a moved one", "linked"})
 
 
@@ -25,8 +26,8 @@ def correction_events(
 ) -> tuple[ThemeEvent, ...]:
     """Ends and returns of themes, parts, names, pins, and statements moved from theme to theme.
 
-    A correction that cannot be applied, and that will not be by itself, is told every week, until
-    it is undone.
+    A correction that cannot be applied, and that will not be by itself, is among them every week;
+    `untold` leaves out what readers know.
 
     Args:
         found, placed: what the engine has; themes, assigned: what stands; before, stood: what did.
@@ -55,7 +56,7 @@ def correction_events(
         ThemeEvent(
             week,
             one.correction.theme_id,
-            "not applied",
+            NOT_APPLIED,
             f"{one.correction.kind}: {one.reason}",
             tuple(filter(None, [one.correction.into])),
         )
@@ -63,6 +64,33 @@ def correction_events(
         if not one.waits and one.correction.theme_id in themes
     )
     return tuple(events)
+
+
+def untold(events: Sequence[ThemeEvent], told: Iterable[ThemeEvent]) -> tuple[ThemeEvent, ...]:
+    """The events without corrections that still cannot be applied for the reason told last.
+
+    Args:
+        events: those of one week.
+        told: those of the weeks before.
+    """
+    last: dict[tuple[str, str, tuple[str, ...]], tuple[str, set[str]]] = {}
+    for one in sorted(told, key=lambda event: event.week):
+        if one.kind == NOT_APPLIED:
+            week, details = last.get(_subject(one), ("", set()))
+            last[_subject(one)] = (
+                one.week,
+                {one.detail} | (details if week == one.week else set()),
+            )
+    return tuple(
+        one
+        for one in events
+        if one.kind != NOT_APPLIED or one.detail not in last.get(_subject(one), ("", set()))[1]
+    )
+
+
+def _subject(event: ThemeEvent) -> tuple[str, str, tuple[str, ...]]:
+    """What a correction that was not applied was about: theme, kind of correction, other themes."""
+    return event.theme_id, event.detail.partition(":")[0], event.related
 
 
 def _life(

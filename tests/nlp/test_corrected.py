@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.corrected import Corrected, corrected
+from nlp.corrected import Corrected, NameTexts, corrected
+from nlp.correction_events import untold
 from nlp.corrections import Correction, Corrections, Part, plan
 from nlp.exemplars import ExemplarConfig
 from nlp.found_view import found_view, is_corrected, reason_of
 from nlp.naming import Name
 from nlp.neighbours import FloatArray
-from nlp.records import Assignment, Statement, Theme, text_sha
+from nlp.records import Assignment, Statement, Theme, ThemeEvent, text_sha
 from nlp.teaching import TeachingConfig
 
 W1, W2, W3 = "2026-W01", "2026-W02", "2026-W03"
@@ -102,6 +103,7 @@ def apply(
     made: Sequence[Correction],
     *,
     before: Corrected | None = None,
+    name: NameTexts = name,
     statements: Sequence[Statement] = tuple(STATEMENTS),
     themes: Sequence[Theme] = THEMES,
     placed: Mapping[str, Assignment] = PLACED,
@@ -429,3 +431,79 @@ def test_the_confidence_and_method_of_the_engine_come_back(text: str) -> None:
     found = apply(W1, [move(text, "T-apple")])
     assert leaf(found, text) == "T-apple"
     assert apply(W2, [], before=found).assigned == PLACED
+
+
+def subjects(one: Correction) -> set[str]:
+    """The themes and texts that a correction names or makes."""
+    texts = {sha for part in one.parts for sha in part.texts} | {*one.texts}
+    return ({one.theme_id, one.into, *one.children} | texts) - {""}
+
+
+def distinct_names() -> NameTexts:
+    """Like the engine's: no two themes get the same name, so whoever comes second gets another."""
+    used: set[str] = set()
+
+    def found(shas: Sequence[str], rows: FloatArray) -> Name:
+        used.add(f"Name {len(used)}")
+        return Name(f"Name {len(used)}", "as found", ("word",))
+
+    return found
+
+
+RIVER_SPLIT = Correction(
+    "split", "T-river", parts=(Part((SHA["river 0"],)), Part((SHA["river violin 1"],)))
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_unrelated_corrections_come_to_the_same_in_any_order(data: st.DataObject) -> None:
+    splits = data.draw(st.sampled_from([[], [SPLIT, RIVER_SPLIT]]))
+    drawn = splits + data.draw(st.lists(st.sampled_from(CORRECTIONS), max_size=12, unique_by=id))
+    made: list[Correction] = []
+    for one in drawn:
+        if not any(subjects(one) & subjects(other) for other in made):
+            made.append(one)
+    other = data.draw(st.permutations(made))
+    first = apply(W1, made, name=distinct_names())
+    again = apply(W1, other, name=distinct_names())
+    assert first.themes == again.themes
+    assert first.assigned == again.assigned
+    assert sorted(first.events, key=str) == sorted(again.events, key=str)
+
+
+def test_parts_are_named_in_one_order_whatever_was_split_first() -> None:
+    made = [SPLIT, RIVER_SPLIT, Correction("split", SPLIT.children[1], parts=NESTED)]
+    first = apply(W1, made, name=distinct_names())
+    again = apply(W1, [made[1], made[0], made[2]], name=distinct_names())
+    assert {one.id for one in first.themes} >= {*made[2].children, *RIVER_SPLIT.children}
+    assert first.themes == again.themes
+
+
+NESTED = (Part((SHA["apple violin 0"],)), Part((SHA["apple violin 1"],)))
+
+
+def test_what_could_not_be_applied_is_told_once_until_the_reason_changes() -> None:
+    into = Correction("merge", "T-river", into="T-apple")
+    gone = [Correction("dismiss", "T-river"), into]
+
+    def told(week: str, made: Sequence[Correction], *history: ThemeEvent) -> list[ThemeEvent]:
+        return [
+            one for one in untold(apply(week, made).events, history) if one.kind == "not applied"
+        ]
+
+    first = told(W1, gone)
+    assert len(first) == 1
+    assert told(W2, gone, *first) == []
+    other = told(W2, [Correction("remove", "T-river"), into], *first)
+    assert [one.detail for one in other] != [one.detail for one in first]
+    # The reason told last counts: the first one is news again.
+    assert len(told(W3, gone, *first, *other)) == 1
+    # Of several at once each is known; other themes' are not.
+    both = told(W1, [*gone, Correction("remove", "T-river")])
+    assert len(both) == 2
+    assert told(W2, [*gone, Correction("remove", "T-river")], *both) == []
+    assert (
+        len(told(W2, [Correction("dismiss", "T-engine"), Correction("remove", "T-engine")], *both))
+        == 1
+    )
