@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nlp.leiden import LeidenConfig, by_size, edge_list, leiden
-from nlp.neighbours import FloatArray, IntArray, Neighbours, nearest, neighbour_graph
+from nlp.neighbours import FloatArray, Graph, IntArray, nearest, neighbour_graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +36,28 @@ def families(centroids: FloatArray, *, config: HierarchyConfig) -> IntArray:
     count = len(centroids)
     if count < 2:
         return np.zeros(count, dtype=np.int64)
-    near = nearest(centroids, k=config.near)
-    tied = near.similarities >= config.least_similarity
-    social = np.flatnonzero(tied.any(axis=1))
-    labels = np.arange(count, dtype=np.int64)
-    if len(social) < 2:
-        return labels
-    # What is not near enough weighs next to nothing, so that it ties nobody.
-    weights = np.where(tied, near.similarities, 0.0).astype(np.float32)
-    edges = edge_list(neighbour_graph(Neighbours(near.indices, weights)))
+    graph = neighbour_graph(nearest(centroids, k=config.near))
+    tied = graph.weights >= np.float32(config.least_similarity)
+    left, right = graph.left[tied], graph.right[tied]
+    social = np.unique(np.concatenate([left, right]))
+    found = np.arange(count, dtype=np.int64)
+    if not len(social):
+        return found
+    edges = edge_list(
+        Graph(
+            len(social),
+            np.searchsorted(social, left),
+            np.searchsorted(social, right),
+            graph.weights[tied],
+        )
+    )
     cuts = [
-        leiden(edges, count, resolution=resolution, config=config.cut)
+        leiden(edges, len(social), resolution=resolution, config=config.cut)
         for resolution in config.resolutions
     ]
     wanted = max(1.0, len(social) / config.leaves_a_family)
-    best = min(cuts, key=lambda cut: abs(float(np.log(len(np.unique(cut[social])) / wanted))))
-    alone = np.setdiff1d(labels, social)
-    found = best.copy()
-    found[alone] = int(best.max()) + 1 + np.arange(len(alone))
+    best = min(cuts, key=lambda cut: abs(float(np.log((cut.max() + 1) / wanted))))
+    found[social] = count + best
     return by_size(found)
 
 
