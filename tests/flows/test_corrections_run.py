@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from flows.correction_file import (
     CorrectionFileError,
@@ -58,13 +61,21 @@ def models() -> Models:
     return load_models(None)
 
 
-def home(path: Path) -> tuple[Engine, Settings]:
+def settings_at(path: Path) -> Settings:
     copy_defaults(path / "labels")
     (path / "labels" / "intents.yaml").write_text(SEEDS, encoding="utf-8")
-    settings = Settings(path, f"sqlite:///{path / 'test.db'}", path / "labels")
+    return Settings(path, f"sqlite:///{path / 'test.db'}", path / "labels")
+
+
+def home(path: Path, lender: Path | None = None) -> tuple[Engine, Settings]:
+    """What was said is taken in; with the vectors of a home that was run, if one lends them."""
+    settings = settings_at(path)
     engine = open_database(settings.database_url)
     migrate(engine)
     with session_scope(engine) as session:
+        if lender is not None:
+            session.connection().execute(text(f"ATTACH DATABASE '{lender / 'test.db'}' AS lender"))
+            session.connection().execute(text("INSERT INTO vector SELECT * FROM lender.vector"))
         upsert_feedback(
             session,
             [
@@ -84,9 +95,24 @@ def home(path: Path) -> tuple[Engine, Settings]:
     return engine, settings
 
 
+@pytest.fixture(scope="module")
+def after_w47(models: Models, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after its first week without corrections; the texts are embedded here, once."""
+    path = tmp_path_factory.mktemp("after") / "home"
+    engine, settings = home(path)
+    assert run((engine, settings), models, W47).status == "done"
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def stocked(tmp_path: Path) -> tuple[Engine, Settings]:
-    return home(tmp_path / "first")
+def ran(after_w47: Path, tmp_path: Path) -> Iterator[tuple[Engine, Settings]]:
+    """A copy of that home, to be changed."""
+    settings = settings_at(tmp_path / "first")
+    shutil.copy(after_w47 / "test.db", tmp_path / "first" / "test.db")
+    engine = open_database(settings.database_url)
+    yield engine, settings
+    engine.dispose()
 
 
 def run(
@@ -118,10 +144,9 @@ def wish(kind: str, theme_id: str, **value: object) -> Wish:
 
 
 def test_corrections_outlive_runs_and_travel_in_a_file(
-    stocked: tuple[Engine, Settings], models: Models, tmp_path: Path
+    ran: tuple[Engine, Settings], models: Models, after_w47: Path, tmp_path: Path
 ) -> None:
-    engine, _ = stocked
-    run(stocked, models, W47)
+    engine, _ = ran
     before = state(engine)
     signout, refund, invoice = (leaf_of(engine, number) for number in (0, 2, 4))
     assert None not in {signout, refund, invoice}
@@ -135,7 +160,7 @@ def test_corrections_outlive_runs_and_travel_in_a_file(
     ]
     with session_scope(engine) as session:
         numbers = [decide(session, one) for one in made]
-    outcome = run(stocked, models, W47)
+    outcome = run(ran, models, W47)
     assert outcome.status == "done"
     assert outcome.counts["corrections_not_applied"] == 0
     assert leaf_of(engine, 0) == leaf_of(engine, 1) == invoice
@@ -144,15 +169,15 @@ def test_corrections_outlive_runs_and_travel_in_a_file(
     with read_scope(engine) as session:
         assert '"All of it"' in str(load_report(session, W47))
         text = to_yaml(map(to_wish, active_decisions(session)))
-    assert run(stocked, models, W47).status == "unchanged"
+    assert run(ran, models, W47).status == "unchanged"
     corrected = state(engine)
-    run(stocked, models, W48)
+    run(ran, models, W48)
     assert leaf_of(engine, 0) == invoice
 
     # On an empty store the file is taken on trust; the same run comes to the same.
     file = tmp_path / "corrections.yaml"
     file.write_text(text, encoding="utf-8")
-    other = home(tmp_path / "second")
+    other = home(tmp_path / "second", lender=after_w47)
     with session_scope(other[0]) as session:
         assert import_file(session, file, who="ben") == Imported(5, 0, 0)
     run(other, models, W47)
@@ -172,10 +197,9 @@ def test_corrections_outlive_runs_and_travel_in_a_file(
 
 
 def test_a_preview_counts_and_keeps_nothing(
-    stocked: tuple[Engine, Settings], models: Models
+    ran: tuple[Engine, Settings],
 ) -> None:
-    engine, _ = stocked
-    assert run(stocked, models, W47).status == "done"
+    engine, _ = ran
     refund, invoice = str(leaf_of(engine, 2)), str(leaf_of(engine, 4))
     made = wish("merge", refund, into=invoice)
     with read_scope(engine) as session:
@@ -190,10 +214,10 @@ def test_a_preview_counts_and_keeps_nothing(
 
 
 def test_a_run_tells_what_it_could_not_apply(
-    stocked: tuple[Engine, Settings], models: Models
+    models: Models, after_w47: Path, tmp_path: Path
 ) -> None:
-    engine, _ = stocked
-    with session_scope(engine) as session:
+    stocked = home(tmp_path / "first", lender=after_w47)
+    with session_scope(stocked[0]) as session:
         decide(session, wish("dismiss", "T-gone"))
     told: list[str] = []
     assert run(stocked, models, W47, told).counts["corrections_not_applied"] == 1
@@ -220,11 +244,8 @@ def test_a_file_says_what_is_wrong_with_it(text: str, says: list[str]) -> None:
     assert all(words in str(error.value) for words in ("c.yaml", *says))
 
 
-def test_a_file_is_taken_whole_or_not_at_all(
-    stocked: tuple[Engine, Settings], models: Models, tmp_path: Path
-) -> None:
-    engine, _ = stocked
-    run(stocked, models, W47)
+def test_a_file_is_taken_whole_or_not_at_all(ran: tuple[Engine, Settings], tmp_path: Path) -> None:
+    engine, _ = ran
     refund = leaf_of(engine, 2)
     file = tmp_path / "c.yaml"
     file.write_text(
