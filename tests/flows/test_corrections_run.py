@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ from nlp.records import Assignment, Feedback, Theme, ThemeEvent
 from store.assignments import assignments_as_of
 from store.database import Engine, migrate, open_database, read_scope, session_scope
 from store.deciding import Wish, checked, decide
-from store.decisions import active_decisions, undo_decision
+from store.decisions import active_decisions, add_decision, undo_decision
 from store.feedback import upsert_feedback
 from store.snapshots import load_report
 from store.themes import theme_events, themes_as_of
@@ -222,6 +223,21 @@ def test_a_run_tells_what_it_could_not_apply(
     told: list[str] = []
     assert run(stocked, models, W47, told).counts["corrections_not_applied"] == 1
     assert "2026-W47: not applied: dismiss T-gone: there is no theme T-gone" in told
+
+
+def test_what_has_no_effect_is_an_event_once(ran: tuple[Engine, Settings], models: Models) -> None:
+    engine, _ = ran
+    refund, invoice = leaf_of(engine, 2), leaf_of(engine, 4)
+    value = json.dumps({"into": invoice})
+    with session_scope(engine) as session:
+        decide(session, wish("dismiss", str(refund)))
+        add_decision(  # decided at the same time by somebody else
+            session, kind="merge", theme_id=str(refund), value=value, who="ben", why="x"
+        )
+    for week in (W47, W48, W47, W48):
+        assert run(ran, models, week).counts["corrections_not_applied"] == 1
+        told = [one for one in state(engine)[2] if one.kind == "not applied"]
+        assert [(one.week, one.theme_id) for one in told] == [(W47, refund)]
 
 
 @pytest.mark.parametrize(
