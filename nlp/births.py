@@ -14,7 +14,7 @@ from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars, loosest_o
 from nlp.naming import NamingConfig, name_theme
 from nlp.neighbours import FloatArray
 from nlp.records import Theme, text_sha
-from nlp.registry import Registry
+from nlp.registry import Registry, theme_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,19 @@ def give_birth(
     exemplars = np.concatenate(known) if known else none
     beside = np.concatenate([one[: births.beside] for one in known]) if known else none
     founding = all(theme.seeded_by for theme in registry.leaves)
-    proposals = discover(residue, rows, beside, week=week, founding=founding, config=births)
+    claims = None
+    if registry.leaves and len(rows):
+        claims = theme_scores(registry, registry.leaves, rows, config=memory).max(axis=1)
+    proposals = discover(
+        residue,
+        rows,
+        beside,
+        week=week,
+        claims=claims,
+        founding=founding,
+        config=births,
+        memory=memory,
+    )
     refused = tuple((len(found.rows), found.reason) for found in proposals if found.reason)
     accepted = [found for found in proposals if not found.reason]
     if not accepted:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nlp.exemplars import ExemplarConfig
 from nlp.neighbours import FloatArray, IntArray, nearest
+from nlp.novelty import gain, rejoined
 from nlp.partition import PartitionConfig, partition
 
 
@@ -30,7 +32,8 @@ class BirthConfig:
     least_weeks: int = 2  # or `burst` mentions in a single week
     burst: int = 10
     beside: int = 10  # exemplars that stand for each old theme when the residue is partitioned
-    least_share_new: float = 0.5  # of the group's texts: else it belongs to the themes beside it
+    least_share_new: float = 0.35  # of the group's texts: else it belongs to the themes beside it
+    least_gain: float = 0.08  # see nlp.novelty.gain; the founding have nothing to be compared with
     # Share of the members' three nearest texts that lie in the group, beyond chance (as Cohen's
     # kappa): 0 is a random handful. Most labelled intents reach .5 or more.
     least_cohesion: float = 0.4
@@ -69,8 +72,10 @@ def discover(
     exemplars: FloatArray,
     *,
     week: str | None = None,
+    claims: FloatArray | None = None,
     founding: bool = False,
     config: BirthConfig | None = None,
+    memory: ExemplarConfig | None = None,
 ) -> tuple[Proposal, ...]:
     """Groups of the residue, largest first, each born (no reason) or refused with its reason.
 
@@ -79,30 +84,38 @@ def discover(
         vectors: their unit rows, shape (n, d).
         exemplars: unit rows of the living themes, shape (m, d); m may be 0.
         week: once there are themes, only what is said in this week is news and can be born in it.
+        claims: best score of each residue text with a living theme, shape (n,); none by default.
         founding: these would be the first themes found; then the laxer founding bars hold, and
             whatever the week, all is news.
     """
-    config = config or BirthConfig()
+    config, memory = config or BirthConfig(), memory or ExemplarConfig()
     count = len(residue)
     if count < config.least_texts or count + len(exemplars) < config.least_corpus:
         return ()
     together = np.concatenate([vectors, exemplars]) if len(exemplars) else vectors
     cut = partition(together, config=config.cut)
     groups = [np.flatnonzero(cut.labels == label) for label in range(cut.count)]
+    stabilities = list(cut.stability)
+    if not founding:
+        groups, stabilities = _whole(together, groups, stabilities, config=config)
     closest = nearest(together, k=3).indices
     one_week = len({week for text in residue for week in text.weeks}) == 1
     proposals: list[Proposal] = []
-    for group, stability in zip(groups, cut.stability, strict=True):
+    for group, stability in zip(groups, stabilities, strict=True):
         rows = group[group < count]
         if not len(rows):
             continue
         texts = [residue[row] for row in rows]
         cohesion = _cohesion(group, closest, len(together))
+        better = 1.0
+        if claims is not None and not founding and len(rows) > 1:
+            better = gain(vectors[rows], claims[rows], config=memory)
         reason = _refusal(
             texts,
             share=len(rows) / len(group),
             cohesion=cohesion,
             stability=stability,
+            better=better,
             one_week=one_week,
             week=None if founding else week,
             founding=founding,
@@ -118,6 +131,7 @@ def _refusal(  # noqa: PLR0911 - one test, one reason, in the order a reader wou
     share: float,
     cohesion: float,
     stability: float,
+    better: float,
     one_week: bool,
     week: str | None,
     founding: bool,
@@ -139,11 +153,30 @@ def _refusal(  # noqa: PLR0911 - one test, one reason, in the order a reader wou
         return f"not heard in {week}"
     if len(weeks) < config.least_weeks and not one_week and max(by_week.values()) < config.burst:
         return f"seen in one week only, {mentions} mentions"
+    if better < config.least_gain:
+        return f"no better off by itself: {better:+.2f} against the themes there are"
     if cohesion < (config.founding_cohesion if founding else config.least_cohesion):
         return f"too loose: cohesion {cohesion:.2f}"
     if stability < (config.founding_stability if founding else config.least_stability):
         return f"not stable: {stability:.2f} on subsamples"
     return ""
+
+
+def _whole(
+    together: FloatArray,
+    groups: Sequence[IntArray],
+    stabilities: Sequence[float],
+    *,
+    config: BirthConfig,
+) -> tuple[list[IntArray], list[float]]:
+    """Groups that are one thing as one, with the mean stability of their texts."""
+    joined: list[IntArray] = []
+    mean: list[float] = []
+    for part in rejoined(together, groups, tightness=config.cut.granularity.tightness):
+        sizes = [len(groups[at]) for at in part]
+        joined.append(np.sort(np.concatenate([groups[at] for at in part])))
+        mean.append(float(np.average([stabilities[at] for at in part], weights=sizes)))
+    return joined, mean
 
 
 def _cohesion(group: IntArray, closest: IntArray, count: int) -> float:
