@@ -11,7 +11,7 @@ import numpy as np
 from nlp.discover import BirthConfig, ResidueText, discover
 from nlp.encoding import Encode
 from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars, loosest_out
-from nlp.naming import NamingConfig, name_theme
+from nlp.naming import Background, NamingConfig, name_theme
 from nlp.neighbours import FloatArray
 from nlp.records import Theme, text_sha
 from nlp.registry import Registry, theme_scores
@@ -28,11 +28,10 @@ class SeedIntent:
 
 @dataclass(frozen=True, slots=True)
 class NamingCorpus:
-    """What a name must stand out against: all texts' phrase counts, and the names in use."""
+    """What a name must stand out against: what is said everywhere, and the names in use."""
 
     texts: Mapping[str, str]
-    phrase_counts: Callable[[], Mapping[str, int]]
-    size: int
+    background: Callable[[], Background]
     taken: frozenset[str]
 
 
@@ -152,21 +151,22 @@ def give_birth(
     accepted = [found for found in proposals if not found.reason]
     if not accepted:
         return Births((), {}, refused)
-    counts = corpus.phrase_counts()
+    everywhere = corpus.background()
+    centres = [_mean(rows[found.rows]) for found in accepted]
+    siblings = [*centres, *map(registry.centroid, registry.leaves)]
     used = set(corpus.taken)
     born: list[Theme] = []
     founders: dict[str, str] = {}
-    for found in accepted:
+    for at, found in enumerate(accepted):
         members = rows[found.rows]
-        centre = members.mean(axis=0)
         chosen = found.rows[choose_exemplars(members, config=memory)]
         shas = tuple(residue[row].sha for row in chosen)
         name = name_theme(
             [corpus.texts[residue[row].sha] for row in found.rows],
-            (centre / np.linalg.norm(centre)).astype(np.float32),
-            background=counts,
-            background_texts=corpus.size,
+            centres[at],
+            background=everywhere,
             encode=encode,
+            others=np.stack(siblings[:at] + siblings[at + 1 :]) if len(siblings) > 1 else None,
             taken=used,
             config=naming,
         )
@@ -199,3 +199,9 @@ def theme_id(prefix: str, week: str, members: Sequence[str]) -> str:
     """A permanent id from what the theme was born of: the same birth gives the same id."""
     digest = hashlib.sha256("\n".join((prefix, week, *sorted(members))).encode()).hexdigest()
     return f"{prefix}-{digest[:10]}"
+
+
+def _mean(rows: FloatArray) -> FloatArray:
+    mean = rows.mean(axis=0)
+    unit: FloatArray = (mean / np.linalg.norm(mean)).astype(np.float32)
+    return unit

@@ -22,7 +22,7 @@ class ExemplarConfig:
     vote_share: float = 0.5
     # A theme's founders stand in it because the whole corpus put them together, which says more
     # than its 32 exemplars can; only the loosest do not.
-    founding_quantile: float = 0.02
+    founding_quantile: float = 0.01
     quantile: float = 0.08  # share of a theme's own members that its threshold turns away
     foreign: float = 0.01  # share of texts of other themes that may reach the threshold
     least_others: int = 30
