@@ -37,3 +37,15 @@ def test_telling_them_too_late_is_refused(tmp_path: Path) -> None:
     done = _python(f"import huggingface_hub\n{SCRIPT}", tmp_path)
     assert done.returncode == 1
     assert "imported before" in done.stderr
+
+
+def test_threads_that_wait_do_not_spin_unless_one_says_so(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\nfrom pathlib import Path\n"
+        "from flows.quiet import quiet_environment\n{}"
+        "quiet_environment(Path(sys.argv[1]))\nprint(os.environ['OMP_WAIT_POLICY'])"
+    )
+    mine = "os.environ['OMP_WAIT_POLICY'] = {!r}\n"
+    none = "os.environ.pop('OMP_WAIT_POLICY', None)\n"
+    assert _python(script.format(none), tmp_path).stdout == "PASSIVE\n"
+    assert _python(script.format(mine.format("ACTIVE")), tmp_path).stdout == "ACTIVE\n"
