@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from nlp.families import adopt
 from nlp.found_view import found_view
 from nlp.hierarchy import HierarchyConfig
 from nlp.lifespan import LifespanConfig, awake, is_dormant, retire, revive
-from nlp.naming import Name, NamingConfig, name_theme, phrase_counts
+from nlp.naming import Background, Name, NamingConfig, background, name_theme, spread
 from nlp.neighbours import FloatArray
 from nlp.one_thread import one_thread
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, text_sha
@@ -102,7 +103,8 @@ def remember(
     before, stood = themes, assigned
     themes, assigned = found_view(themes, assigned, decided)
     state = {theme.id: theme for theme in themes}
-    name = _namer(ordered, state, decided, encode, config.naming)
+    everywhere = _background(ordered, config.naming)
+    name = _namer(ordered, state, decided, everywhere, encode=encode, config=config.naming)
     events = _describe(week, state, seeds, encode=encode, config=config.exemplars)
     for theme in born_by_people(
         week, decided, existing=state, vectors=vectors, name=name, config=config.exemplars
@@ -127,7 +129,6 @@ def remember(
         for index, sha in enumerate(shas)
         if placements[sha].state != "leaf" and sha not in waiting
     ]
-    everything = {item.text for item in ordered if item.noise is None}
     texts = {sha: found[0].text for sha, found in open_texts.items()}
     votes = ballot(texts, config=config.copies)
     unplaced = [shas[i] for i in residue]
@@ -138,8 +139,7 @@ def remember(
         registry,
         corpus=NamingCorpus(
             texts=texts,
-            phrase_counts=lambda: phrase_counts(everything, longest=config.naming.longest),
-            size=max(1, len(everything)),
+            background=everywhere,
             taken=frozenset(theme.label for theme in (*state.values(), *before))
             | frozenset(decided.renames.values()),
         ),
@@ -243,24 +243,35 @@ def _resolver(
     return lambda themes: plan(corrections, themes, texts.__contains__)
 
 
+def _background(statements: Sequence[Statement], config: NamingConfig) -> Callable[[], Background]:
+    """What is said everywhere, read once and only when something is to be named."""
+
+    @cache
+    def read() -> Background:
+        kept = spread(statements, config.background)
+        return background(item.text for item in kept if item.noise is None)
+
+    return read
+
+
 def _namer(
     statements: Sequence[Statement],
     state: Mapping[str, Theme],
     decided: Plan,
+    everywhere: Callable[[], Background],
+    *,
     encode: Encode,
     config: NamingConfig,
 ) -> NameTexts:
-    """Names a theme that people made; the corpus is laid out only when one is to be named."""
+    """Names a theme that people made."""
 
     def name(shas: Sequence[str], rows: FloatArray) -> Name:
         texts = {item.sha: item.text for item in statements if item.noise is None}
-        distinct = set(texts.values())
         centre = rows.mean(axis=0)
         found = name_theme(
             [texts[sha] for sha in shas],
             (centre / np.linalg.norm(centre)).astype(np.float32),
-            background=phrase_counts(distinct, longest=config.longest),
-            background_texts=len(distinct),
+            background=everywhere(),
             encode=encode,
             taken={theme.label for theme in state.values()} | used | {*decided.renames.values()},
             config=config,

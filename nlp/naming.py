@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from nlp.encoding import Encode
 from nlp.neighbours import FloatArray
 from nlp.phrases import SUBJECTS, Phrases, clauses, in_one_language, is_content, phrases, spoken
 from nlp.records import text_sha
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class NamingConfig:
     shortest: int = 2
     least_texts: int = 2  # that a distinctive word stands in; once may be a slip of the pen
     most_texts: int = 400  # of a theme that are read: bounds the cost of a very large one
+    background: int = 5_000  # statements that tell what is said everywhere: 1 in 5,000 is rare
     candidates: int = 120  # phrases whose meaning is compared with the themes'
     # Share of the nearness to the nearest other theme that is taken off. Share of names nearest
     # to the own intent's, without it / .5 / .9, on groups of Banking77: .71 / .77 / .78, of NHS
@@ -73,6 +77,11 @@ def background(texts: Iterable[str]) -> Background:
     return Background(words, laid_out)
 
 
+def spread(items: Sequence[Item], most: int) -> Sequence[Item]:
+    """At most so many of the items, evenly over their order."""
+    return items[:: max(1, -(-len(items) // most))]
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The names a theme could have, best first, and how good any other would be."""
@@ -101,7 +110,7 @@ class Ranking:
         return (
             f"of {len(self.names)} phrases nearest to this theme and far from others; said in "
             f"{here} of {len(self.texts)} texts here, in {everywhere.said(phrase)} of "
-            f"{len(everywhere.texts)} everywhere"
+            f"{len(everywhere.texts)} read everywhere"
         )
 
 
@@ -154,11 +163,11 @@ def rank_names(
     chosen = sorted(set(texts), key=text_sha)[: config.most_texts]
     reading = _Reading.of(
         in_one_language(chosen),
-        centroid,
-        np.zeros((0, len(centroid)), np.float32) if others is None else others,
-        background,
-        encode,
-        config,
+        centroid=centroid,
+        others=others,
+        background=background,
+        encode=encode,
+        config=config,
     )
     pool = sorted(
         (
@@ -193,8 +202,9 @@ class _Reading:
     def of(
         cls,
         texts: Sequence[str],
+        *,
         centroid: FloatArray,
-        others: FloatArray,
+        others: FloatArray | None,
         background: Background,
         encode: Encode,
         config: NamingConfig,
@@ -207,11 +217,13 @@ class _Reading:
         least = min(config.least_texts, len(texts))
         everywhere = max(len(background.texts), len(texts))
         words = {
-            word: _distinct(count / len(texts), max(background.words.get(word, 0), count), everywhere)
+            word: _distinct(count, len(texts), background.words.get(word, 0), everywhere)
             for word, count in said.texts.items()
             if " " not in word and count >= least
         }
         kept = {word: frozenset(found) for word, found in rows.items()}
+        if others is None:
+            others = np.zeros((0, len(centroid)), np.float32)
         return cls(said, words, kept, centroid, others, background, encode, config)
 
     def rate(self, phrase: str) -> float:
@@ -299,6 +311,8 @@ def _from_terms(terms: tuple[str, ...], texts: Sequence[str], taken: Collection[
     return Name(unique, "no phrase is shared by enough texts; most distinctive words", terms)
 
 
-def _distinct(here: float, count: int, texts: int) -> float:
-    lift = float(np.log(here * texts / count)) if here else 0.0
-    return max(lift, 0.0) * float(here**0.3)
+def _distinct(here: int, texts_here: int, everywhere: int, texts: int) -> float:
+    share = here / texts_here
+    # A sample may lack what is said here.
+    lift = math.log(share * texts / max(everywhere, here))
+    return float(max(lift, 0.0) * share**0.3)

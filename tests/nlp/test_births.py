@@ -21,7 +21,7 @@ from nlp.births import (
 from nlp.discover import BirthConfig, ResidueText
 from nlp.exemplars import ExemplarConfig, member_score
 from nlp.granularity import GranularityConfig
-from nlp.naming import NamingConfig, phrase_counts
+from nlp.naming import NamingConfig, background
 from nlp.neighbours import FloatArray, IntArray
 from nlp.partition import PartitionConfig
 from nlp.records import Theme, text_sha
@@ -90,7 +90,7 @@ def birth(
         residue,
         rows,
         build_registry(known, known_vectors or {}),
-        corpus=NamingCorpus(texts, lambda: phrase_counts(texts.values()), len(texts), taken),
+        corpus=NamingCorpus(texts, lambda: background(texts.values()), taken),
         encode=lambda phrases: np.tile(
             rows.mean(axis=0) / np.linalg.norm(rows.mean(axis=0)), (len(phrases), 1)
         ),
