@@ -86,9 +86,10 @@ class Births(Entry):
 
 
 class Lifespan(Entry):
-    """When a theme that nobody mentions retires, and what brings it back.
+    """When a theme that hardly anybody mentions retires, and what brings it back.
 
-    min_expected: mentions that the theme should have had in the silent weeks, at its rate before.
+    min_expected: mentions that the theme should have had in the silent weeks, at its rate before,
+    where none came; where one or two did, as many as make so few just as unlikely.
     """
 
     silent_weeks: Count

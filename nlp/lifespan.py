@@ -2,7 +2,9 @@
 
 Silence means something only where speech was to be expected. A theme that makes one message in a
 thousand says nothing by missing from the next hundred; so a theme retires only when, at the rate at
-which it was heard before, `least_expected` mentions should have come and none did.
+which it was heard before, `least_expected` mentions should have come and none did. Nor does a stray
+mention or two, which may be a misplaced text, keep a theme alive that was often spoken of: fewer
+mentions than would bring it back are a silence, too, if so few were as unlikely.
 
 A dormant theme goes on attracting texts, so that nobody else is born of them; they stay unthemed
 until there are enough of them, from enough customers, to say that the theme is back.
@@ -14,6 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from scipy.special import pdtr
+
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent
 from nlp.weeks import shift
 
@@ -23,8 +27,9 @@ class LifespanConfig:
     """When silence ends a theme, and what wakes it."""
 
     silent_weeks: int = 12  # weeks with feedback: a quarter, so a monthly rhythm is no silence
-    # Mentions to be expected in that time, had nothing changed. Of themes still spoken of at that
-    # rate e^-5, fewer than one in a hundred, would be silent by chance (Poisson).
+    # Mentions to be expected in that time, had nothing changed, where none came. Of themes still
+    # spoken of at that rate e^-5, fewer than one in a hundred, would be silent by chance (Poisson).
+    # It takes 7.1 where one came, and 8.9 where two did, for as small a chance of so few.
     least_expected: float = 5.0
     revival_weeks: int = 4  # one voice a quarter is an echo, a few in a month are a return
     revival_mentions: int = 3
@@ -56,7 +61,7 @@ def retire(
     kept: Collection[str] = (),
     config: LifespanConfig,
 ) -> tuple[list[Theme], list[ThemeEvent]]:
-    """The themes that end in `week` because nobody mentions them any more, and their events.
+    """The themes that end in `week` because hardly anybody mentions them, and their events.
 
     Neither seeded nor pinned themes end, nor those of `kept`; and none that has not been alive in
     all the weeks of the silence. A parent ends with the last of its leaves.
@@ -84,9 +89,12 @@ def retire(
         and theme.id not in kept
         and theme.born_week < since
     }
-    for item in statements:
-        if candidates and feedback[item.feedback_key].week >= since:
-            candidates -= _leaves(assigned(item.id))
+    if not candidates:
+        return [], []
+    recent = [item for item in statements if feedback[item.feedback_key].week >= since]
+    late = _heard(candidates, recent, assigned, feedback)
+    strays = {name: sum(late.get(name, {}).values()) for name in candidates}
+    candidates = {name for name in candidates if strays[name] < config.revival_mentions}
     if not candidates:
         return [], []
     heard = _heard(candidates, statements, assigned, feedback)
@@ -94,23 +102,40 @@ def retire(
     coming = sum(count for name, count in volume.items() if name >= since)
     ended: list[Theme] = []
     events: list[ThemeEvent] = []
-    for theme_id in sorted(candidates & heard.keys()):
-        spoken = heard[theme_id]
+    for theme_id in sorted(heard):
+        spoken = {name: count for name, count in heard[theme_id].items() if name < since}
+        if not spoken:
+            continue
         first, last = min(spoken), max(spoken)
         before = sum(count for name, count in volume.items() if first <= name <= last)
         expected = sum(spoken.values()) / before * coming
-        if expected >= config.least_expected:
+        if chance_of(strays[theme_id], expected) <= chance_of(0, config.least_expected):
             ended.append(replace(state[theme_id], ended="quiet", retired_week=week))
             detail = (
                 f"last mentioned in {last}; since then {config.silent_weeks} weeks with feedback "
                 f"passed, in which {expected:.0f} mentions were to be expected"
             )
+            if strays[theme_id]:
+                detail = (
+                    f"in the last {config.silent_weeks} weeks with feedback "
+                    f"{strays[theme_id]} of {expected:.0f} mentions came that were to be expected; "
+                    f"before, it was last mentioned in {last}"
+                )
             events.append(ThemeEvent(week, theme_id, "retired", detail))
     gone = {theme.id for theme in ended}
     for parent in _childless(state, gone):
         ended.append(replace(parent, ended="quiet", retired_week=week))
         events.append(ThemeEvent(week, parent.id, "retired", "none of its themes is alive"))
     return ended, events
+
+
+def chance_of(mentions: int, expected: float) -> float:
+    """The chance of no more than so many mentions where `expected` are to come (Poisson).
+
+    >>> round(chance_of(0, 5.0), 4)
+    0.0067
+    """
+    return float(pdtr(mentions, expected))
 
 
 def revive(
