@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-
-import numpy as np
 
 from nlp.births import NamingCorpus, SeedIntent, give_birth, reseed_themes, seed_themes
-from nlp.corrected import NameTexts, born_by_people, corrected
+from nlp.corrected import born_by_people, corrected
 from nlp.corrections import Corrections, NotApplied, Plan, plan
 from nlp.discover import BirthConfig
 from nlp.drift import DriftConfig, learned
@@ -25,11 +22,13 @@ from nlp.families import adopt
 from nlp.found_view import found_view
 from nlp.hierarchy import HierarchyConfig
 from nlp.lifespan import LifespanConfig, awake, is_dormant, retire, revive
-from nlp.naming import Background, Name, NamingConfig, background, name_theme, spread
+from nlp.namer import everywhere_said, namer
+from nlp.naming import NamingConfig
 from nlp.neighbours import FloatArray
 from nlp.one_thread import one_thread
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, text_sha
 from nlp.registry import Placement, Registry, build_registry, place
+from nlp.relabel import RelabelConfig, relabel_week
 from nlp.teaching import TeachingConfig
 from nlp.votes import ballot, residue_texts
 
@@ -44,6 +43,7 @@ class MemoryConfig:
     births: BirthConfig = field(default_factory=BirthConfig)
     hierarchy: HierarchyConfig = field(default_factory=HierarchyConfig)
     naming: NamingConfig = field(default_factory=NamingConfig)
+    relabel: RelabelConfig = field(default_factory=RelabelConfig)
     lifespan: LifespanConfig = field(default_factory=LifespanConfig)
     drift: DriftConfig = field(default_factory=DriftConfig)
     teaching: TeachingConfig = field(default_factory=TeachingConfig)
@@ -103,8 +103,8 @@ def remember(
     before, stood = themes, assigned
     themes, assigned = found_view(themes, assigned, decided)
     state = {theme.id: theme for theme in themes}
-    everywhere = _background(ordered, config.naming)
-    name = _namer(ordered, state, decided, everywhere, encode=encode, config=config.naming)
+    everywhere = everywhere_said(ordered, config.naming)
+    name = namer(ordered, state, decided, everywhere, encode=encode, config=config.naming)
     events = _describe(week, state, seeds, encode=encode, config=config.exemplars)
     for theme in born_by_people(
         week, decided, existing=state, vectors=vectors, name=name, config=config.exemplars
@@ -176,6 +176,23 @@ def remember(
         state[theme.id] = theme
     assignments = _changed(ordered, assigned, placements, state, frozenset(waiting))
     now = {item.statement_id: item for item in assignments}
+    events.extend(
+        relabel_week(
+            week,
+            state,
+            registry,
+            statements=ordered,
+            assigned=assigned,
+            now=now,
+            feedback=feedback,
+            background=everywhere,
+            encode=encode,
+            taken={theme.label for theme in before} | {*decided.renames.values()},
+            untold=decided.renames,
+            naming=config.naming,
+            config=config.relabel,
+        )
+    )
     ended, endings = retire(
         week,
         state,
@@ -241,46 +258,6 @@ def _resolver(
         return lambda _themes: Plan()
     texts = {item.sha for item in statements if item.noise is None}
     return lambda themes: plan(corrections, themes, texts.__contains__)
-
-
-def _background(statements: Sequence[Statement], config: NamingConfig) -> Callable[[], Background]:
-    """What is said everywhere, read once and only when something is to be named."""
-
-    @cache
-    def read() -> Background:
-        kept = spread(statements, config.background)
-        return background(item.text for item in kept if item.noise is None)
-
-    return read
-
-
-def _namer(
-    statements: Sequence[Statement],
-    state: Mapping[str, Theme],
-    decided: Plan,
-    everywhere: Callable[[], Background],
-    *,
-    encode: Encode,
-    config: NamingConfig,
-) -> NameTexts:
-    """Names a theme that people made."""
-
-    def name(shas: Sequence[str], rows: FloatArray) -> Name:
-        texts = {item.sha: item.text for item in statements if item.noise is None}
-        centre = rows.mean(axis=0)
-        found = name_theme(
-            [texts[sha] for sha in shas],
-            (centre / np.linalg.norm(centre)).astype(np.float32),
-            background=everywhere(),
-            encode=encode,
-            taken={theme.label for theme in state.values()} | used | {*decided.renames.values()},
-            config=config,
-        )
-        used.add(found.label)
-        return found
-
-    used: set[str] = set()
-    return name
 
 
 def _exemplar_vectors(
