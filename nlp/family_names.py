@@ -22,6 +22,11 @@ class FamilyNameConfig:
     # What being said in all themes instead of in none weighs, in cosines. With less, families of
     # Banking77 were called after one of their themes.
     shared: float = 0.5
+    # Least cosine of the name with each of the themes: one that has nothing to do with some of them
+    # ("Password" over sign-in and over quotes) misleads. Unrelated themes stand at .1 to .35.
+    least_near: float = 0.35
+    # Share of the themes' labels that hold a name of one word: "Staff" is a name, "Long" is none.
+    least_labels: float = 0.5
     texts: int = 40  # of each theme that are read; each has the same say
 
 
@@ -72,18 +77,31 @@ def name_family(
     )
     said = [phrases(one.texts[: config.texts], longest=1).texts for one in members]
     used = {label_key(label) for label in (*taken, *(one.label for one in members))}
-    best: tuple[float, str, int] | None = None
+    labels = [label_key(one.label).split() for one in members]
+    found: list[tuple[float, str, int]] = []
     for score, phrase in ranking.names:
         words = [word for word in phrase.split() if is_content(word)]
         themes = sum(all(own[word] for word in words) for own in said)
-        better = round(score + config.shared * themes / len(members), 6)
-        if themes < max(2, config.least_share * len(members)) or label_key(phrase) in used:
+        key = label_key(phrase)
+        named = sum(key in label for label in labels)
+        if themes < max(2, config.least_share * len(members)) or key in used:
             continue
-        if best is None or better > best[0]:
-            best = better, phrase, themes
-    if best is None:
+        if len(phrase.split()) > 1 or named >= max(2, config.least_labels * len(members)):
+            better = score + config.shared * themes / len(members)
+            found.append((-round(better, 6), phrase, themes))
+    if found:
+        near = (
+            encode([phrase for _, phrase, _ in found])
+            @ np.stack([one.centroid for one in members]).T
+        )
+        found = [
+            one
+            for one, least in zip(found, near.min(axis=1), strict=True)
+            if round(float(least), 6) >= config.least_near
+        ]
+    if not found:
         return _of_the_middle(members, centre, ranking.terms, taken)
-    _, phrase, themes = best
+    _, phrase, themes = min(found)
     reason = f"what customers of {themes} of its {len(members)} themes speak of"
     return Name(written(phrase, ranking.texts), reason, ranking.terms)
 
