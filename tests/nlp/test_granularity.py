@@ -21,7 +21,10 @@ from nlp.neighbours import FloatArray, Graph, IntArray, nearest, neighbour_graph
 
 Gaussian = Callable[..., tuple[FloatArray, IntArray]]
 
+# 1,600 rows, 40 clusters, width 10: ratio 4 and a quarter of the square root, as CONFIG has it.
+USUAL = (1600, 40, 10)
 CONFIG = GranularityConfig(
+    usual_width=0.25,
     cuts=(5, 8, 15),
     widths=(4, 5, 6, 7, 8, 10, 12),
     widest=0.75,
@@ -67,7 +70,7 @@ def test_each_width_keeps_the_rung_that_tells_its_graph_in_the_fewest_nats(
         assert found.resolution == best
         assert np.array_equal(found.labels, cuts[best])
         assert found.tightness == tightness(vectors, cuts[best])
-        assert found.misfit == misfit(110 / found.count / width, found.tightness, config=CONFIG)
+        assert found.misfit == misfit(110, found.count, width, found.tightness, config=CONFIG)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 2.0, 4.0, 8.0])
@@ -93,7 +96,7 @@ def test_the_width_of_the_least_misfit_is_kept_the_widest_of_equals(
 def test_of_equally_fitting_widths_the_widest_is_kept(gaussian: Gaussian) -> None:
     """With so wide a spread, and tightness mute, every width fits the same to nine places."""
     vectors, _ = gaussian([30] * 4, seed=1, spread=0.4)
-    flat = replace(CONFIG, ratio_spread=1e9, tightness_reach=0.0)
+    flat = replace(CONFIG, ratio_spread=1e9, usual_spread=1e9, tightness_reach=0.0)
     found = best_cut(vectors, nearest(vectors, k=12), seed=1, config=flat)
     assert found.width == usable_widths(120, config=flat)[-1] == 8
 
@@ -106,7 +109,7 @@ def test_where_size_is_mute_the_cut_of_the_wanted_tightness_is_kept(gaussian: Ga
     rows = np.repeat(children, 6, axis=0) + random.normal(size=(240, 48)) / 48**0.5 * 0.7
     vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     near = nearest(vectors, k=12)
-    mute = replace(CONFIG, ratio_spread=1e9, tightness_reach=9.0)
+    mute = replace(CONFIG, ratio_spread=1e9, usual_spread=1e9, tightness_reach=9.0)
     alone = [
         best_cut(vectors, near, seed=1, config=replace(mute, widths=(width,))).tightness
         for width in usable_widths(240, config=mute)
@@ -136,27 +139,36 @@ def test_the_same_rows_give_the_same_cut(gaussian: Gaussian) -> None:
 
 @pytest.mark.parametrize("tight", [0.54, 0.66, 0.3, 0.99])
 def test_at_its_reach_and_beyond_tightness_says_no_more(tight: float) -> None:
-    assert misfit(4.0, tight, config=CONFIG) == pytest.approx((0.06 / 0.05) ** 2)
+    assert misfit(*USUAL, tight, config=CONFIG) == pytest.approx((0.06 / 0.05) ** 2)
 
 
 @pytest.mark.parametrize("off", [0.0, 0.01, 0.05, 0.0599])
 def test_within_its_reach_it_counts_as_a_squared_deviation(off: float) -> None:
     for tight in (0.60 - off, 0.60 + off):
-        assert misfit(4.0, tight, config=CONFIG) == pytest.approx((off / 0.05) ** 2, abs=1e-12)
-    assert misfit(4.0, 0.60 + off, config=CONFIG) < misfit(4.0, 0.66, config=CONFIG)
+        assert misfit(*USUAL, tight, config=CONFIG) == pytest.approx((off / 0.05) ** 2, abs=1e-12)
+    assert misfit(*USUAL, 0.60 + off, config=CONFIG) < misfit(*USUAL, 0.66, config=CONFIG)
 
 
-@given(factor=st.floats(1.0, 50.0), tight=st.floats(0.0, 1.0))
-def test_too_large_and_too_small_by_the_same_factor_fit_equally_badly(
-    factor: float, tight: float
+@given(factor=st.integers(1, 40), tight=st.floats(0.0, 1.0))
+def test_too_many_and_too_few_clusters_by_the_same_factor_fit_equally_badly(
+    factor: int, tight: float
 ) -> None:
-    large = misfit(4.0 * factor, tight, config=CONFIG)
-    small = misfit(4.0 / factor, tight, config=CONFIG)
-    assert large == pytest.approx(small, rel=1e-6, abs=1e-9)
+    rows, count, width = 400**2, 400 * 100, 1
+    config = replace(CONFIG, usual_width=1 / 400)
+    many = misfit(rows, count * factor, width, tight, config=config)
+    few = misfit(rows * factor, count, width, tight, config=replace(config, usual_spread=1e9))
+    assert many == pytest.approx(few, rel=1e-6, abs=1e-9)
     # One spread off is one, added to what tightness says.
-    assert large - misfit(4.0, tight, config=CONFIG) == pytest.approx(
+    assert many - misfit(rows, count, width, tight, config=config) == pytest.approx(
         (np.log(factor) / 0.25) ** 2, rel=1e-6, abs=1e-9
     )
+
+
+@pytest.mark.parametrize(("width", "worse"), [(10, 0.0), (20, np.log(2)), (40, np.log(4))])
+def test_an_unusual_width_is_a_hint_against_it(width: int, worse: float) -> None:
+    """400 clusters of 4 x width rows: only the width is off."""
+    found = misfit(1600, 1600 // (4 * width), width, 0.60, config=CONFIG)
+    assert found == pytest.approx((worse / 1.5) ** 2)
 
 
 @given(count=st.integers(2, 300_000))
