@@ -84,6 +84,7 @@ class ThemePage:
     friction_weeks: int
     causes: tuple[CauseLine, ...]
     events: tuple[ThemeEvent, ...]
+    typical: tuple[str, ...]
     statements: tuple[Said, ...]
     statement_total: int
     copies: str

@@ -9,13 +9,15 @@ import numpy as np
 
 from api.schemas.causes import RootCause, root_cause
 from api.scope import Snapshot
+from labels.schema import Labels
 from nlp.population import Population
-from nlp.records import Assignment, Cause, Feedback, Statement
+from nlp.records import Assignment, Cause, Feedback, Statement, Theme, text_sha
 from store.assignments import assignments_as_of
 from store.database import Session
 from store.feedback import feedback_by_key
-from store.statements import statements_by_id
+from store.statements import statements_by_id, texts_by_sha
 
+_TYPICAL = 5  # a theme remembers some thirty, the most typical first
 COPY_WEEKS = 12  # copies are looked for in a quarter, as in the report
 
 
@@ -34,6 +36,15 @@ class StatementRecord:
     statement: Statement
     feedback: Feedback
     assignment: Assignment
+
+
+def typical_texts(session: Session, theme: Theme, labels: Labels) -> tuple[str, ...]:
+    """What says best what a theme means, the most typical first; a seeded one has its examples."""
+    texts = texts_by_sha(session, theme.exemplars)
+    if theme.seeded_by is not None:
+        intent = labels.intent(theme.seeded_by)
+        texts |= {text_sha(text): text for text in (intent.examples if intent else ())}
+    return tuple(texts[sha] for sha in theme.exemplars if sha in texts)[:_TYPICAL]
 
 
 def mention_count(population: Population, theme_id: str) -> tuple[int, int]:

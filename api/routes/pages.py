@@ -25,7 +25,7 @@ from api.routes.reports import published_report
 from api.schemas.owners import owners_out
 from api.scope import Snapshot, load_snapshot, pick_week
 from api.sessions import Reading, TheLabels, ThePopulations
-from api.views import COPY_WEEKS, mention_count, mentions, statement_records
+from api.views import COPY_WEEKS, mention_count, mentions, statement_records, typical_texts
 from nlp.records import TrendStatus
 from nlp.weeks import monday
 from report.backlog import cause_line
@@ -155,6 +155,7 @@ def theme(
                 cause_line(cause) for cause in snapshot.causes if cause.theme_id == theme_id
             ),
             events=tuple(theme_events(session, theme_id=theme_id, until_week=snapshot.week)),
+            typical=typical_texts(session, found, labels),
             statements=tuple(said(record) for record in records),
             statement_total=total,
             copies=copies_note(

@@ -22,8 +22,15 @@ from api.schemas.themes import (
     theme_out,
 )
 from api.scope import load_snapshot, pick_week, restricted
-from api.sessions import Reading, ThePopulations
-from api.views import COPY_WEEKS, cause_rows, mention_count, mentions, statement_records
+from api.sessions import Reading, TheLabels, ThePopulations
+from api.views import (
+    COPY_WEEKS,
+    cause_rows,
+    mention_count,
+    mentions,
+    statement_records,
+    typical_texts,
+)
 from nlp.weeks import monday
 from store.copies import theme_copies
 from store.snapshots import load_trends
@@ -81,7 +88,11 @@ def list_themes(
     dependencies=[Depends(Known("week", attributes=False))],
 )
 def get_theme(
-    theme_id: ThemeId, session: Reading, populations: ThePopulations, filters: AnyFilters
+    theme_id: ThemeId,
+    session: Reading,
+    populations: ThePopulations,
+    labels: TheLabels,
+    filters: AnyFilters,
 ) -> ThemeDetail:
     """One theme."""
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
@@ -92,6 +103,7 @@ def get_theme(
         snapshot=snapshot,
         customers=customers,
         statements=statements,
+        typical=typical_texts(session, theme, labels),
         copies=theme_copies(session, theme_id, week=snapshot.week, weeks=COPY_WEEKS),
         weeks=COPY_WEEKS,
     )

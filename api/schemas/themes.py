@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -89,8 +90,8 @@ class ThemeOut(Answer):
     level: Level
     parent_id: str | None = None
     label: str
-    label_reason: str
-    terms: list[str]
+    label_reason: str = Field(description="Why it is called that.")
+    terms: list[str] = Field(description="Its most distinctive words.")
     born_week: str
     owner: OwnerRef | None = None
     journey_stage: StageRef | None = None
@@ -121,6 +122,9 @@ class ThemeDetail(ThemeOut):
     """A theme with its narrower themes."""
 
     children: list[str] = Field(default_factory=list, description="Ids of its narrower themes.")
+    typical: list[str] = Field(
+        default_factory=list, description="The texts that say best what it means, best first."
+    )
     copies: CopiesOut | None = Field(
         default=None, description="Where many mentions are one text; it had one vote."
     )
@@ -235,6 +239,7 @@ def theme_detail(
     snapshot: Snapshot,
     customers: int,
     statements: int,
+    typical: Sequence[str],
     copies: Copies | None,
     weeks: int,
 ) -> ThemeDetail:
@@ -252,7 +257,7 @@ def theme_detail(
             texts=copies.texts,
             note=copies_note(copies, weeks=weeks),
         )
-    return ThemeDetail(**base.model_dump(), children=children, copies=told)
+    return ThemeDetail(**base.model_dump(), children=children, typical=list(typical), copies=told)
 
 
 def statement_out(
