@@ -74,14 +74,26 @@ def _clear_away(process: subprocess.Popen[str]) -> None:
         process.communicate()
 
 
-def test_killed_while_embedding_and_while_analysing(pipeline: Pipeline, tmp_path: Path) -> None:
+@pytest.fixture
+def prefect_api(prefect_server: None) -> str:
+    """Address of the session's server: one of its own costs a command 10 to 20 s."""
+    from prefect.settings import get_current_settings
+
+    url = get_current_settings().api.url
+    assert url is not None
+    return url
+
+
+def test_killed_while_embedding_and_while_analysing(
+    pipeline: Pipeline, tmp_path: Path, prefect_api: str
+) -> None:
     settings = pipeline.at(W38, tmp_path / "home")
     before = _as_of(pipeline, W38)
     moments = random.Random(5)
     command = ("run", "--from", W39, "--to", W40)
     # The analysis of this week takes some 0.2 s: later, there would be nothing left to kill.
     for step, most in (("  split ", 0.3), ("  embedded ", 0.1)):
-        process = pipeline.command(settings, *command)
+        process = pipeline.command(settings, *command, PREFECT_API_URL=prefect_api)
         try:
             after = moments.uniform(0.0, most)
             lines = _killed(process, lambda line, step=step: step in line, after)  # type: ignore[misc]
