@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -43,6 +43,7 @@ class BirthConfig:
     founding_cohesion: float = 0.15
     founding_stability: float = 0.25
     cut: PartitionConfig = field(default_factory=PartitionConfig)
+    later_samples: int = 5  # of the cut once there are themes: a week must not cost what all did
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def discover(
     if count < config.least_texts or count + len(exemplars) < config.least_corpus:
         return ()
     together = np.concatenate([vectors, exemplars]) if len(exemplars) else vectors
-    cut = partition(together, config=config.cut)
+    samples = config.cut.samples if founding else min(config.cut.samples, config.later_samples)
+    cut = partition(together, config=replace(config.cut, samples=samples))
     groups = [np.flatnonzero(cut.labels == label) for label in range(cut.count)]
     stabilities = list(cut.stability)
     if not founding:
