@@ -9,7 +9,6 @@ from nlp.corrections import BORN, Plan, made_by_person
 from nlp.found_view import BY_PERSON, reason_of
 from nlp.records import Assignment, Theme, ThemeEvent
 
-NOT_APPLIED = "not applied"
 _BY_TEXT = frozenset({"moved", "like a moved one", "linked"})
 
 
@@ -56,7 +55,7 @@ def correction_events(
         ThemeEvent(
             week,
             one.correction.theme_id,
-            NOT_APPLIED,
+            "not applied",
             f"{one.correction.kind}: {one.reason}",
             tuple(filter(None, [one.correction.into])),
         )
@@ -75,7 +74,7 @@ def untold(events: Sequence[ThemeEvent], told: Iterable[ThemeEvent]) -> tuple[Th
     """
     last: dict[tuple[str, str, tuple[str, ...]], tuple[str, set[str]]] = {}
     for one in sorted(told, key=lambda event: event.week):
-        if one.kind == NOT_APPLIED:
+        if one.kind == "not applied":
             week, details = last.get(_subject(one), ("", set()))
             last[_subject(one)] = (
                 one.week,
@@ -84,7 +83,7 @@ def untold(events: Sequence[ThemeEvent], told: Iterable[ThemeEvent]) -> tuple[Th
     return tuple(
         one
         for one in events
-        if one.kind != NOT_APPLIED or one.detail not in last.get(_subject(one), ("", set()))[1]
+        if one.kind != "not applied" or one.detail not in last.get(_subject(one), ("", set()))[1]
     )
 
 
