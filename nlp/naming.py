@@ -11,8 +11,18 @@ from typing import TypeVar
 import numpy as np
 
 from nlp.encoding import Encode
+from nlp.function_words import NEGATIONS
 from nlp.neighbours import FloatArray
-from nlp.phrases import SUBJECTS, Phrases, clauses, in_one_language, is_content, phrases, spoken
+from nlp.phrases import (
+    PARTICLES,
+    SUBJECTS,
+    Phrases,
+    clauses,
+    in_one_language,
+    is_content,
+    phrases,
+    spoken,
+)
 from nlp.records import text_sha
 
 Item = TypeVar("Item")
@@ -263,9 +273,11 @@ class _Reading:
 
 
 def label_key(label: str) -> str:
-    """What two labels share that a reader would take for one: case, plural and little words."""
+    """Equal for labels that a reader would take for one: but for case, plural, little words."""
     words = _laid_out(label).split()
-    content = [word for word in words if is_content(word)] or words
+    words = ["not" if word in NEGATIONS else word for word in words]
+    kept = PARTICLES | {"not"}
+    content = [word for word in words if is_content(word) or word in kept] or words
     return " ".join(
         sorted({word[:-1] if len(word) > 3 and word.endswith("s") else word for word in content})
     ) or " ".join(label.lower().split())

@@ -19,7 +19,7 @@ _BREAK = re.compile(
 )
 _MASKED = re.compile(r"(.)\1{2,}")  # "xxxx" and "aaargh" are nobody's word for a thing
 _LONGEST_WORD = 24  # letters; longer ones are keys and addresses
-_PARTICLES = frozenset({"up", "out", "off", "back", "down"})
+PARTICLES = frozenset({"up", "out", "off", "back", "down"})
 _WITH_IN = frozenset(
     ["log", "logs", "logged", "logging", "sign", "signs", "signed", "signing", "check", "opt"]
 )
@@ -122,7 +122,7 @@ def is_content(word: str) -> bool:
 
 
 def _goes_on(last: str, rest: Sequence[str]) -> bool:
-    return is_content(rest[0]) or (rest[0] in _PARTICLES and len(last) > 2)
+    return is_content(rest[0]) or (rest[0] in PARTICLES and len(last) > 2)
 
 
 def _usable(word: str) -> bool:
@@ -150,7 +150,7 @@ def _opens(first: str, following: str) -> bool:
 def _closes(before: str, last: str) -> bool:
     if is_content(last):
         return True
-    particle = last in _PARTICLES or (last == "in" and before in _WITH_IN)
+    particle = last in PARTICLES or (last == "in" and before in _WITH_IN)
     return particle and is_content(before)
 
 

@@ -155,7 +155,7 @@ def theme(
                 cause_line(cause) for cause in snapshot.causes if cause.theme_id == theme_id
             ),
             events=tuple(theme_events(session, theme_id=theme_id, until_week=snapshot.week)),
-            typical=typical_texts(session, found, labels),
+            typical=() if paging.cursor else typical_texts(session, found, labels),
             statements=tuple(said(record) for record in records),
             statement_total=total,
             copies=copies_note(

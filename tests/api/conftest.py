@@ -24,6 +24,7 @@ from nlp.records import (
     Theme,
     ThemeEvent,
     Trend,
+    text_sha,
 )
 from nlp.weeks import monday, shift
 from report.build import build_report
@@ -111,7 +112,7 @@ def _theme(theme_id: str, label: str, *, level: str = "leaf") -> Theme:
         label=label,
         label_reason="terms",
         terms=("signed out",),
-        exemplars=(),
+        exemplars=(text_sha(HOSTILE_TEXT),) if theme_id == HOSTILE else (),
         threshold=0.5,
         born_week=shift(LAST, -6),
     )

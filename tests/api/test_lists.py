@@ -85,6 +85,13 @@ def test_one_theme(client: TestClient) -> None:
     assert get(client, f"/v1/themes/{LOGIN}")["parent_id"] == BROAD
 
 
+def test_a_theme_shows_what_says_it_best(client: TestClient) -> None:
+    found = get(client, f"/v1/themes/{HOSTILE}")
+    assert found["typical"] == [found["label"]]
+    assert (found["label_reason"], found["terms"]) == ("terms", ["signed out"])
+    assert get(client, f"/v1/themes/{LOGIN}")["typical"] == []
+
+
 def test_a_theme_says_how_many_of_its_mentions_are_one_text(client: TestClient) -> None:
     found = get(client, f"/v1/themes/{HOSTILE}")["copies"]
     assert (found["mentions"], found["all_mentions"], found["weeks"]) == (24, 24, 12)

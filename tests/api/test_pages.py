@@ -116,6 +116,15 @@ def test_weeks_lead_to_each_other(client: TestClient) -> None:
     assert "2026-W47 →" in client.get("/weeks/2026-W46").text
 
 
+def test_the_theme_page_tells_why_it_is_called_that(client: TestClient) -> None:
+    text = client.get(f"/themes/{LOGIN}").text
+    assert "Why this name: <bdi>Terms" in text
+    assert "Most distinctive words: <bdi>signed out</bdi></p>" in text
+    assert 'id="typical"' not in text
+    typical = client.get(f"/themes/{HOSTILE}").text.partition('id="typical"')[2]
+    assert typical.partition("</blockquote>")[0].count("&lt;script&gt;") == 1
+
+
 def test_the_theme_page_tells_of_copies(client: TestClient) -> None:
     assert "24 of 24 mentions of the last 12 weeks" in client.get(f"/themes/{HOSTILE}").text
     assert "mentions of the last" not in client.get(f"/themes/{LOGIN}").text
