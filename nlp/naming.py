@@ -47,8 +47,8 @@ class NamingConfig:
     # The whole phrase, said again and again, counts a little more: one customer's turn of phrase is
     # no name. From .02 on it cost more names than it saved.
     exact: float = 0.01
-    # Of two names that mean the same, the short one, and the one that is no clause. Both together
-    # cost no name on any of eight sets of groups.
+    # Of two names that mean the same, the short one, and the one that is no clause. This is for the
+    # reader: the mean share over eight sets of groups was .65 with and without.
     wordy: float = 0.02  # for each word above three
     clause: float = 0.04  # for each "I", "you", "that"
     terms: int = 6
