@@ -7,15 +7,19 @@ part of a memory is exchanged, a few texts a week, and the centre is held near i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nlp.duplicates import CopyConfig
 from nlp.exemplars import ExemplarConfig, choose_exemplars, grown, member_score
 from nlp.neighbours import FloatArray
-from nlp.records import Theme
+from nlp.records import Assignment, Feedback, Statement, Theme
 from nlp.registry import Placement, Registry
+from nlp.votes import ballot
+from nlp.weeks import shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,14 @@ class DriftConfig:
     # weeks without this rule (also with a margin of .05 over the threshold); with it, the share
     # stayed as it was, while a theme that turned by 45 degrees in 20 weeks was still followed.
     typical: float = 0.1
-    # A full memory is exchanged only while there is drift: texts of the week, this many or more,
-    # that fit it less well on average than the middle of it fits the rest. Exchanging every week
-    # cost Banking77 (77 themes, 20 weeks of placing) .02 of its accuracy, .788 to .767; so, .785.
+    # A full memory is exchanged only while there is drift: texts of late, this many or more, that
+    # fit it less well on average than the middle of it fits the rest. Exchanging every week cost
+    # Banking77 (77 themes, 20 weeks of placing) .02 of its accuracy, .788 to .767; so, .785.
     least_members: int = 3
+    # A theme that is mentioned once or twice a week never has three in one week, and was never
+    # followed. Where there are fewer than so many, the last ones of the weeks before are heard too.
+    least_witnesses: int = 12
+    witness_weeks: int = 4
     # Least cosine between the centre of the anchors and that of the whole memory. Leaves share a
     # family from .55 on (57 degrees); cos 28 degrees is .88: halfway to a sibling is too far.
     least_founding: float = 0.9
@@ -53,11 +61,11 @@ def learned(
     memory: ExemplarConfig,
     config: DriftConfig,
 ) -> list[Theme]:
-    """Themes that take in some of this week's texts: into free room, or in place of older ones.
+    """Themes that take in some of the late texts: into free room, or in place of older ones.
 
     Args:
         registry: the living themes.
-        shas: the week's texts, sorted.
+        shas: the texts of the week and those of late that have a leaf, sorted.
         rows: their unit vectors.
         placements: where each stands.
         described: the texts that people wrote as examples; they are never exchanged.
@@ -112,6 +120,75 @@ def learned(
     return changed
 
 
+def witnesses(
+    week: str,
+    statements: Iterable[Statement],
+    assigned: Mapping[str, Assignment],
+    feedback: Mapping[str, Feedback],
+    *,
+    placements: Mapping[str, Placement],
+    texts: Mapping[str, str],
+    known: Collection[str],
+    copies: CopyConfig,
+    config: DriftConfig,
+) -> tuple[list[str], dict[str, Placement]]:
+    """The texts that may teach, sorted, one of several copies; and where texts stand.
+
+    Args:
+        week: the ISO week that is run.
+        statements: all statements up to the week.
+        assigned: statement id -> where it stood before.
+        feedback: feedback key -> message.
+        placements: where the week's texts stand.
+        texts: the week's texts by digest.
+        known: digests of the exemplars; what is a copy of one teaches nothing.
+        copies: what copies are.
+        config: how far back.
+    """
+    late = lately_placed(week, statements, assigned, feedback, placements, config=config)
+    shas = sorted(late.keys() | placements.keys())
+    said = {sha: text for sha, (text, _) in late.items()} | dict(texts)
+    voters = ballot(said, config=copies).voters(shas, known=known)
+    stand = {sha: found for sha, (_, found) in late.items()} | dict(placements)
+    return [shas[at] for at in voters], stand
+
+
+def lately_placed(
+    week: str,
+    statements: Iterable[Statement],
+    assigned: Mapping[str, Assignment],
+    feedback: Mapping[str, Feedback],
+    placements: Mapping[str, Placement],
+    *,
+    config: DriftConfig,
+) -> dict[str, tuple[str, Placement]]:
+    """Text digest -> the text and its leaf, for what was said of quiet themes before `week`.
+
+    The latest texts of the last `witness_weeks` weeks, as many as a leaf's own texts of the week
+    (in `placements`) lack of `least_witnesses`: none for a theme that is much spoken of.
+    """
+    since = shift(week, 1 - config.witness_weeks)
+    heard = Counter(found.leaf for found in placements.values())
+    late: dict[str, dict[str, tuple[str, str, Assignment]]] = {}
+    for item in statements:
+        before = assigned.get(item.id)
+        if before is None or before.theme_id is None or item.sha in placements:
+            continue
+        said = feedback[item.feedback_key].week
+        if since <= said <= week and heard[before.theme_id] < config.least_witnesses:
+            texts = late.setdefault(before.theme_id, {})
+            if item.sha not in texts or texts[item.sha][0] < said:
+                texts[item.sha] = (said, item.text, before)
+    found: dict[str, tuple[str, Placement]] = {}
+    for leaf, texts in late.items():
+        newest = sorted(sorted(texts), key=lambda sha: texts[sha][0], reverse=True)
+        for sha in newest[: config.least_witnesses - heard[leaf]]:
+            _, text, before = texts[sha]
+            place = Placement(leaf, before.parent_theme_id, "leaf", 1.0, before.confidence)
+            found[sha] = (text, place)
+    return found
+
+
 def own_scores(current: FloatArray, *, memory: ExemplarConfig) -> FloatArray:
     """How well each exemplar of a memory, shape (m, d), belongs to the others, shape (m,)."""
     if len(current) < 2:
@@ -144,15 +221,15 @@ def exchanged(
     config: DriftConfig,
     memory: ExemplarConfig,
 ) -> tuple[tuple[int, int], ...]:
-    """Which exemplars give way to which of this week's texts: (position, row of `members`) pairs.
+    """Which exemplars give way to which of the late texts: (position, row of `members`) pairs.
 
-    At most `memory.grow`. Those give way that are heard least this week: nearest to fewer of its
-    texts than their equal share; among those the oldest first. Those come in that cover the week's
-    clear texts best, copies of what is remembered left out.
+    At most `memory.grow`. Those give way that are heard least of late: nearest to fewer of these
+    texts than their equal share; among those the oldest first. Those come in that cover the clear
+    texts best, copies of what is remembered left out.
 
     Args:
         current: the theme's exemplars, the oldest first, shape (m, d).
-        members: texts the theme accepted this week, shape (c, d), in canonical order.
+        members: texts the theme accepted of late, shape (c, d), in canonical order.
         clear: rows of `members` that may teach.
         anchors: positions that stay.
     """

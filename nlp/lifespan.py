@@ -3,8 +3,8 @@
 Silence means something only where speech was to be expected. A theme that makes one message in a
 thousand says nothing by missing from the next hundred; so a theme retires only when, at the rate at
 which it was heard before, `least_expected` mentions should have come and none did. Nor does a stray
-mention or two, which may be a misplaced text, keep a theme alive that was often spoken of: fewer
-mentions than would bring it back are a silence, too, if so few were as unlikely.
+mention now and then, which may be a misplaced text, keep a theme alive that was often spoken of:
+what would not bring it back is a silence, too, if so few mentions were as unlikely.
 
 A dormant theme goes on attracting texts, so that nobody else is born of them; they stay unthemed
 until there are enough of them, from enough customers, to say that the theme is back.
@@ -31,6 +31,9 @@ class LifespanConfig:
     # spoken of at that rate e^-5, fewer than one in a hundred, would be silent by chance (Poisson).
     # It takes 7.1 where one came, and 8.9 where two did, for as small a chance of so few.
     least_expected: float = 5.0
+    # More strays are a silence only up to this share of what was expected: half the mentions of a
+    # small theme may be as unlikely, but are a decline.
+    most_strays: float = 0.1
     revival_weeks: int = 4  # one voice a quarter is an echo, a few in a month are a return
     revival_mentions: int = 3
     revival_customers: int = 2  # one customer alone may be writing of the old case
@@ -93,8 +96,7 @@ def retire(
         return [], []
     recent = [item for item in statements if feedback[item.feedback_key].week >= since]
     late = _heard(candidates, recent, assigned, feedback)
-    strays = {name: sum(late.get(name, {}).values()) for name in candidates}
-    candidates = {name for name in candidates if strays[name] < config.revival_mentions}
+    candidates = {name for name in candidates if not _would_wake(late.get(name, {}), config)}
     if not candidates:
         return [], []
     heard = _heard(candidates, statements, assigned, feedback)
@@ -109,16 +111,19 @@ def retire(
         first, last = min(spoken), max(spoken)
         before = sum(count for name, count in volume.items() if first <= name <= last)
         expected = sum(spoken.values()) / before * coming
-        if chance_of(strays[theme_id], expected) <= chance_of(0, config.least_expected):
+        strays = sum(late.get(theme_id, {}).values())
+        if strays > max(config.revival_mentions - 1, config.most_strays * expected):
+            continue
+        if chance_of(strays, expected) <= chance_of(0, config.least_expected):
             ended.append(replace(state[theme_id], ended="quiet", retired_week=week))
             detail = (
                 f"last mentioned in {last}; since then {config.silent_weeks} weeks with feedback "
                 f"passed, in which {expected:.0f} mentions were to be expected"
             )
-            if strays[theme_id]:
+            if strays:
                 detail = (
                     f"in the last {config.silent_weeks} weeks with feedback "
-                    f"{strays[theme_id]} of {expected:.0f} mentions came that were to be expected; "
+                    f"{strays} of {expected:.0f} mentions came that were to be expected; "
                     f"before, it was last mentioned in {last}"
                 )
             events.append(ThemeEvent(week, theme_id, "retired", detail))
@@ -200,6 +205,19 @@ def _heard(
             if name in themes:
                 seen.setdefault(name, set()).add(item.feedback_key)
     return {name: Counter(feedback[key].week for key in keys) for name, keys in seen.items()}
+
+
+def _would_wake(mentions: Mapping[str, int], config: LifespanConfig) -> bool:
+    """Whether as many mentions by week would wake a dormant theme."""
+    return any(
+        sum(
+            count
+            for name, count in mentions.items()
+            if shift(week, 1 - config.revival_weeks) <= name <= week
+        )
+        >= config.revival_mentions
+        for week in mentions
+    )
 
 
 def _childless(state: Mapping[str, Theme], gone: Collection[str]) -> list[Theme]:

@@ -14,7 +14,7 @@ from nlp.births import NamingCorpus, SeedIntent, give_birth, reseed_themes, seed
 from nlp.corrected import born_by_people, corrected
 from nlp.corrections import Corrections, NotApplied, Plan, plan
 from nlp.discover import BirthConfig
-from nlp.drift import DriftConfig, learned
+from nlp.drift import DriftConfig, learned, witnesses
 from nlp.duplicates import CopyConfig
 from nlp.encoding import Encode
 from nlp.exemplars import ExemplarConfig
@@ -163,12 +163,22 @@ def remember(
         again = place(registry, rows[residue], founders=founders, config=config.exemplars)
         placements.update({shas[i]: found for i, found in zip(residue, again, strict=True)})
     described = frozenset(text_sha(text) for seed in seeds for text in seed.examples)
-    voters = votes.voters(shas, known=exemplar_vectors.keys())
+    heard, stand = witnesses(
+        week,
+        ordered,
+        assigned,
+        feedback,
+        placements=placements,
+        texts=texts,
+        known=exemplar_vectors.keys(),
+        copies=config.copies,
+        config=config.drift,
+    )
     for theme in learned(
         registry,
-        [shas[i] for i in voters],
-        rows[voters],
-        placements,
+        heard,
+        vectors(heard),
+        stand,
         described,
         memory=config.exemplars,
         config=config.drift,

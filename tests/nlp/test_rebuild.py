@@ -99,10 +99,17 @@ def test_a_part_has_five_texts(small: int, *, splits: bool) -> None:
     assert bool(proposed({("A", 0): 8, ("A", 1): small})) == splits
 
 
-@pytest.mark.parametrize(("others", "splits"), [(11, False), (10, True), (9, True)])
-def test_a_part_is_mostly_the_themes_own(others: int, *, splits: bool) -> None:
+@pytest.mark.parametrize(("others", "splits"), [(31, False), (30, True), (29, True)])
+def test_of_the_group_of_a_part_a_quarter_is_of_the_theme(others: int, *, splits: bool) -> None:
     found = proposed({("A", 0): 10, ("A", 1): 10, ("B", 1): others, ("B", 2): 100})
     assert bool(found) == splits
+
+
+@pytest.mark.parametrize(("others", "splits"), [(11, False), (10, True), (9, True)])
+def test_one_part_has_a_group_that_is_mostly_the_themes_own(others: int, *, splits: bool) -> None:
+    table: Table = {("A", 0): 10, ("A", 1): 10, ("B", 0): others, ("C", 1): 20}
+    found = proposed(table | {("B", 2): 100, ("C", 3): 100})
+    assert ("split" in {one.kind for one in found}) == splits
 
 
 @pytest.mark.parametrize(("stray", "splits"), [(31, False), (30, True), (29, True)])
