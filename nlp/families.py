@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +10,12 @@ import numpy as np
 from nlp.births import theme_id
 from nlp.exemplars import ExemplarConfig, calibrate
 from nlp.hierarchy import HierarchyConfig, families, nearest_family
+from nlp.naming import Name
 from nlp.neighbours import FloatArray
 from nlp.records import Theme, ThemeEvent
 from nlp.registry import Registry, build_registry
+
+NameFamily = Callable[[Sequence[tuple[Theme, FloatArray]]], Name]
 
 
 def adopt(
@@ -20,10 +23,17 @@ def adopt(
     state: dict[str, Theme],
     exemplar_vectors: Mapping[str, FloatArray],
     *,
+    name: NameFamily,
     config: HierarchyConfig,
     memory: ExemplarConfig,
 ) -> list[ThemeEvent]:
-    """Give each leaf without a parent to a family it is near to; found new families if need be."""
+    """Give each leaf without a parent to a family it is near to; found new families if need be.
+
+    Args:
+        state: all themes by id; changed in place.
+        exemplar_vectors: text digests -> unit rows, for all exemplars.
+        name: names a family by its children.
+    """
     registry = build_registry(tuple(state.values()), exemplar_vectors)
     orphans = [leaf for leaf in registry.leaves if leaf.parent_id is None]
     centres = {
@@ -52,7 +62,7 @@ def adopt(
         for family in range(int(labels.max()) + 1):
             children = [leaf for leaf, label in zip(alone, labels, strict=True) if label == family]
             if len(children) > 1:
-                events.extend(_found_family(week, children, state, registry))
+                events.extend(_found_family(week, children, state, registry, name))
     changed = {event.related[0] for event in events if event.kind == "adopted"}
     for parent_id in sorted(changed):
         state[parent_id] = _refit_parent(
@@ -66,28 +76,25 @@ def _found_family(
     children: Sequence[Theme],
     state: dict[str, Theme],
     registry: Registry,
+    name: NameFamily,
 ) -> list[ThemeEvent]:
     parent_id = theme_id("P", week, tuple(child.id for child in children))
-    central = _mean([registry.centroid(child) for child in children])
-    ranked = sorted(
-        children, key=lambda child: (-float(registry.centroid(child) @ central), child.id)
-    )
-    label = " · ".join(child.label for child in ranked[:2])
+    called = name([(child, registry.centroid(child)) for child in children])
     state[parent_id] = Theme(
         id=parent_id,
         level="parent",
         parent_id=None,
-        label=label,
-        label_reason="the two most central of its themes",
-        terms=tuple(dict.fromkeys(term for child in ranked for term in child.terms[:2]))[:6],
+        label=called.label,
+        label_reason=called.reason,
+        terms=called.terms,
         exemplars=(),
         threshold=1.0,
         born_week=week,
     )
-    events = [ThemeEvent(week, parent_id, "family", label, tuple(c.id for c in children))]
+    events = [ThemeEvent(week, parent_id, "family", called.label, tuple(c.id for c in children))]
     for child in children:
         state[child.id] = replace(state[child.id], parent_id=parent_id)
-        events.append(ThemeEvent(week, child.id, "adopted", label, (parent_id,)))
+        events.append(ThemeEvent(week, child.id, "adopted", called.label, (parent_id,)))
     return events
 
 

@@ -22,7 +22,7 @@ from nlp.families import adopt
 from nlp.found_view import found_view
 from nlp.hierarchy import HierarchyConfig
 from nlp.lifespan import LifespanConfig, awake, is_dormant, retire, revive
-from nlp.namer import everywhere_said, namer
+from nlp.namer import everywhere_said, family_namer, namer
 from nlp.naming import NamingConfig
 from nlp.neighbours import FloatArray
 from nlp.one_thread import one_thread
@@ -151,7 +151,14 @@ def remember(
     for theme in births.themes:
         state[theme.id] = theme
         exemplar_vectors.update(dict(zip(theme.exemplars, vectors(theme.exemplars), strict=True)))
-    adopted = adopt(week, state, exemplar_vectors, config=config.hierarchy, memory=config.exemplars)
+    adopted = adopt(
+        week,
+        state,
+        exemplar_vectors,
+        name=family_namer(ordered, state, decided, everywhere, encode=encode, config=config.naming),
+        config=config.hierarchy,
+        memory=config.exemplars,
+    )
     events.extend(adopted)
     events.extend(
         ThemeEvent(week, theme.id, "born", f"{theme.label}: {theme.label_reason}")

@@ -10,6 +10,8 @@ import numpy as np
 from nlp.corrected import NameTexts
 from nlp.corrections import Plan
 from nlp.encoding import Encode
+from nlp.families import NameFamily
+from nlp.family_names import Member, name_family
 from nlp.naming import Background, Name, NamingConfig, background, name_theme, spread
 from nlp.neighbours import FloatArray
 from nlp.records import Statement, Theme
@@ -54,4 +56,43 @@ def namer(
         return found
 
     used: set[str] = set()
+    return name
+
+
+def family_namer(
+    statements: Sequence[Statement],
+    state: Mapping[str, Theme],
+    decided: Plan,
+    everywhere: Callable[[], Background],
+    *,
+    encode: Encode,
+    config: NamingConfig,
+) -> NameFamily:
+    """Names a family by what the exemplars of its themes say."""
+
+    @cache
+    def remembered() -> dict[str, str]:
+        wanted = {sha for theme in state.values() for sha in theme.exemplars}
+        return {sha: item.text for item in statements if (sha := item.sha) in wanted}
+
+    def name(children: Sequence[tuple[Theme, FloatArray]]) -> Name:
+        texts = remembered()
+        members = [
+            Member(
+                child.id,
+                child.label,
+                centre,
+                tuple(texts[sha] for sha in child.exemplars if sha in texts),
+                child.terms,
+            )
+            for child, centre in children
+        ]
+        return name_family(
+            members,
+            background=everywhere(),
+            encode=encode,
+            taken={theme.label for theme in state.values()} | {*decided.renames.values()},
+            naming=config,
+        )
+
     return name

@@ -13,9 +13,11 @@ from nlp.neighbours import FloatArray, IntArray
 def gain(members: FloatArray, claims: FloatArray, *, config: ExemplarConfig) -> float:
     """How much better its members would stand in a theme of their own than in those there are.
 
-    Mean over the members of: member score in the group without the text itself, less `claims`.
-    Over 200 groups of 4 streams of Banking77, groups of intents never heard before had .07 to .41
-    (four in five at least .10), groups of leftovers of known intents -.08 to .06.
+    (own - claims) / own, where own is the mean member score in the group without the text itself,
+    and claims the mean best score with a theme that exists. A share, since scores of long or loose
+    texts are all lower. Over 200 groups of 4 streams of Banking77, groups of intents never heard
+    before had .10 to .50, groups of leftovers of known intents -.14 to .09; on the samples'
+    statements .14 to .33 and -.01 to .08.
 
     Args:
         members: unit rows of the group, shape (n, d), n > 1.
@@ -29,7 +31,8 @@ def gain(members: FloatArray, claims: FloatArray, *, config: ExemplarConfig) -> 
     others /= np.maximum(np.linalg.norm(others, axis=1, keepdims=True), 1e-9)
     centres = (members * others).sum(axis=1)
     own = config.vote_share * votes + (1 - config.vote_share) * centres
-    return float((own - claims).mean())
+    mean = float(own.mean())
+    return (mean - float(claims.mean())) / max(mean, 1e-9)
 
 
 def rejoined(

@@ -60,8 +60,9 @@ def no_themes(distinct: int, least: int) -> str:
             f"tell them apart; there {be} {distinct:,} so far."
         )
     return (
-        f"There are no themes yet: {wording.count(distinct, 'distinct statement')} so far, but no "
-        "group of them is large and close enough to be one."
+        f"There are no themes yet: {wording.count(distinct, 'distinct statement')} so far. The "
+        "first themes wait for more statements or more weeks, since those founded on few stay "
+        "mixed; or no group is large and close enough to be one."
     )
 
 

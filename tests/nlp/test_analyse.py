@@ -26,6 +26,7 @@ MEMORY = MemoryConfig(
     exemplars=ExemplarConfig(least_threshold=0.5, most_threshold=0.75, quantile=0.02),
     births=BirthConfig(
         least_corpus=40,
+        ready_corpus=40,
         least_texts=5,
         least_mentions=6,
         least_customers=5,

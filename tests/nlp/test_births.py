@@ -32,6 +32,7 @@ Gaussian = Callable[..., tuple[FloatArray, IntArray]]
 MEMORY = ExemplarConfig(most=8, vote=3, vote_share=0.5, least_threshold=0.5, most_threshold=0.75)
 BIRTHS = BirthConfig(
     least_corpus=40,
+    ready_corpus=40,
     least_texts=5,
     least_mentions=6,
     least_customers=5,

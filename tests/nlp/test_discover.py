@@ -15,6 +15,7 @@ Gaussian = Callable[..., tuple[FloatArray, IntArray]]
 
 CONFIG = BirthConfig(
     least_corpus=40,
+    ready_corpus=40,
     least_texts=5,
     least_mentions=6,
     least_customers=5,
@@ -279,3 +280,47 @@ def test_once_there_are_themes_only_what_is_heard_is_born(
     )
 
     assert [one.reason for one in found] == [reason, reason]
+
+
+def heard(count: int, weeks: list[str]) -> list[ResidueText]:
+    """Texts dealt evenly into weeks, the later ones first where they do not share evenly."""
+    names = [weeks[-1 - row % len(weeks)] for row in range(count)]
+    return [
+        ResidueText(f"{row:03}", 1, frozenset({str(row)}), frozenset({name}), ((name, 1),))
+        for row, name in enumerate(names)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "weeks", "looked"),
+    [
+        (90, ["2026-W01", "2026-W02", "2026-W03"], False),  # few, and more come every week
+        (99, ["2026-W01", "2026-W02", "2026-W03"], False),
+        (100, ["2026-W01", "2026-W02", "2026-W03"], True),  # enough
+        (90, ["2026-W02", "2026-W03"], True),  # half of all came this week
+        (90, ["2026-W03"], True),
+        (90, ["2025-W52", "2026-W01", "2026-W02", "2026-W03"], True),  # patience has an end
+    ],
+)
+def test_first_themes_wait_for_texts_that_are_still_to_come(
+    gaussian: Gaussian, count: int, weeks: list[str], *, looked: bool
+) -> None:
+    vectors, _ = gaussian([34, 33, 33], seed=6, spread=0.4)
+    config = replace(CONFIG, ready_corpus=100, backlog=0.5, patience=4)
+    residue = heard(count, weeks)
+    found = discover(residue, vectors[:count], NONE, week="2026-W03", founding=True, config=config)
+    assert bool(found) is looked
+    later = discover(residue, vectors[:count], NONE, week="2026-W03", founding=False, config=config)
+    assert later
+
+
+def test_what_is_no_better_off_by_itself_is_not_born(gaussian: Gaussian) -> None:
+    vectors, truth = gaussian([30, 30, 30], seed=8, spread=0.4)
+    residue = [text(row) for row in range(90)]
+    for claim, born in ((0.0, True), (0.99, False)):
+        claims = np.full(90, claim, dtype=np.float32)
+        found = discover(residue, vectors, NONE, claims=claims, config=CONFIG)
+        reasons = [one.reason for one in found]
+        assert all((reason == "") is born for reason in reasons), reasons
+        assert born or all("no better off by itself" in reason for reason in reasons)
+    assert truth.max() == 2

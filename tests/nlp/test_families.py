@@ -9,12 +9,17 @@ import pytest
 from nlp.exemplars import ExemplarConfig
 from nlp.families import adopt
 from nlp.hierarchy import HierarchyConfig
+from nlp.naming import Name
 from nlp.neighbours import FloatArray
 from nlp.records import Theme
 
 HIERARCHY = HierarchyConfig(least_similarity=0.5, quantile=0.0)
 MEMORY = ExemplarConfig(most=8, vote=1, vote_share=1.0, least_threshold=0.3, most_threshold=0.9)
 WEEK = "2026-W07"
+
+
+def called(children: Sequence[tuple[Theme, FloatArray]]) -> Name:
+    return Name("family of " + ", ".join(child.id for child, _ in children), "a test", ())
 
 
 def leaf(id: str, angle: float, *, parent: str | None = None, threshold: float = 0.6) -> Theme:
@@ -39,7 +44,7 @@ def run(themes: Sequence[Theme]) -> tuple[dict[str, Theme], list[tuple[str, str,
             angle = np.radians(float(sha.split("@")[1]))
             vectors[sha] = np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
     state = {theme.id: theme for theme in themes}
-    events = adopt(WEEK, state, vectors, config=HIERARCHY, memory=MEMORY)
+    events = adopt(WEEK, state, vectors, name=called, config=HIERARCHY, memory=MEMORY)
     assert all(event.week == WEEK for event in events)
     return state, [(event.kind, event.theme_id, event.related) for event in events]
 
@@ -53,8 +58,7 @@ def test_leaves_near_each_other_found_a_family() -> None:
         "c": parent.id,
         "z": None,
     }
-    assert parent.label == "Label b · Label c"  # the most central first
-    assert parent.terms == ("b1", "b2", "c1", "c2", "a1", "a2")
+    assert (parent.label, parent.label_reason) == ("family of a, b, c", "a test")
     assert parent.born_week == WEEK
     assert events == [
         ("family", parent.id, ("a", "b", "c")),

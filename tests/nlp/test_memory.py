@@ -43,6 +43,7 @@ CONFIG = MemoryConfig(
     ),
     births=BirthConfig(
         least_corpus=40,
+        ready_corpus=40,
         least_texts=5,
         least_mentions=6,
         least_customers=5,

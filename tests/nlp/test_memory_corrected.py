@@ -27,6 +27,7 @@ CONFIG = MemoryConfig(
     exemplars=ExemplarConfig(most=16, least_threshold=0.5),
     births=BirthConfig(
         least_corpus=40,
+        ready_corpus=40,
         burst=10,
         cut=PartitionConfig(
             granularity=GranularityConfig(widths=(4, 5, 6, 7, 8), resolutions=(0.5, 1.0, 2.0, 4.0)),

@@ -117,7 +117,7 @@ def cold_start(rows: Sequence[Row]) -> tuple[Remembered, dict[str, str]]:
             encode([texts[sha] for sha in shas]) if shas else np.zeros((0, 48), np.float32)
         ),
         encode=encode,
-        config=MemoryConfig(births=BirthConfig(least_corpus=40)),
+        config=MemoryConfig(births=BirthConfig(least_corpus=40, ready_corpus=40)),
     )
     return found, texts
 
