@@ -16,7 +16,7 @@ import numpy as np
 from nlp.exemplars import ExemplarConfig
 from nlp.neighbours import FloatArray, IntArray, nearest
 from nlp.novelty import gain, rejoined
-from nlp.partition import PartitionConfig, partition
+from nlp.partition import PartitionConfig, evenly, partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class BirthConfig:
     # Share of the members' three nearest texts that lie in the group, beyond chance (as Cohen's
     # kappa): 0 is a random handful. Most labelled intents reach .5 or more.
     least_cohesion: float = 0.4
+    closest: int = 3  # texts
     least_stability: float = 0.5  # mean best Jaccard overlap with the samples' clusters
     # Where there are no themes yet there is nothing that a loose group could belong to instead, and
     # its looser texts stay out: what is left of it is a theme.
@@ -99,9 +100,9 @@ def discover(
     """
     config, memory = config or BirthConfig(), memory or ExemplarConfig()
     count = len(residue)
-    if count < config.least_texts or count + len(exemplars) < config.least_corpus:
+    if count < config.least_texts:
         return ()
-    if founding and week is not None and not _ready(residue, week, config=config):
+    if founding and not _ready(residue, week, config=config):
         return ()
     together = np.concatenate([vectors, exemplars]) if len(exemplars) else vectors
     samples = config.cut.samples if founding else min(config.cut.samples, config.later_samples)
@@ -110,15 +111,14 @@ def discover(
     stabilities = list(cut.stability)
     if not founding:
         groups, stabilities = _whole(together, groups, stabilities, config=config)
-    closest = nearest(together, k=3).indices
+    cohesions = _cohesions(together, groups, config=config)
     one_week = len({week for text in residue for week in text.weeks}) == 1
     proposals: list[Proposal] = []
-    for group, stability in zip(groups, stabilities, strict=True):
+    for group, stability, cohesion in zip(groups, stabilities, cohesions, strict=True):
         rows = group[group < count]
         if not len(rows):
             continue
         texts = [residue[row] for row in rows]
-        cohesion = _cohesion(group, closest, len(together))
         better = 1.0
         if claims is not None and not founding and len(rows) > 1:
             better = gain(vectors[rows], claims[rows], config=memory)
@@ -137,9 +137,11 @@ def discover(
     return tuple(proposals)
 
 
-def _ready(residue: Sequence[ResidueText], week: str, *, config: BirthConfig) -> bool:
+def _ready(residue: Sequence[ResidueText], week: str | None, *, config: BirthConfig) -> bool:
     """Whether the first themes need not wait for more texts."""
-    if len(residue) >= config.ready_corpus:
+    if len(residue) < config.least_corpus:
+        return False
+    if week is None or len(residue) >= config.ready_corpus:
         return True
     new = sum(min(text.weeks) == week for text in residue)
     heard = {name for text in residue for name in text.weeks}
@@ -200,7 +202,22 @@ def _whole(
     return joined, mean
 
 
-def _cohesion(group: IntArray, closest: IntArray, count: int) -> float:
-    inside = float(np.isin(closest[group], group).mean())
-    chance = (len(group) - 1) / max(1, count - 1)
-    return (inside - chance) / (1 - chance) if chance < 1 else 0.0
+def _cohesions(
+    together: FloatArray, groups: Sequence[IntArray], *, config: BirthConfig
+) -> list[float]:
+    """Of each group; beyond `most_rows` on rows evenly spread, as the partition itself."""
+    home = np.zeros(len(together), dtype=np.int64)
+    for number, group in enumerate(groups):
+        home[group] = number
+    looked_at = evenly(len(together), config.cut.most_rows)
+    own = home[looked_at]
+    closest = nearest(together[looked_at], k=config.closest).indices
+    inside = (own[closest] == own[:, None]).mean(axis=1)
+    found: list[float] = []
+    for number in range(len(groups)):
+        members = own == number
+        size = int(members.sum())
+        chance = (size - 1) / max(1, len(own) - 1)
+        share = float(inside[members].mean()) if size else 0.0
+        found.append((share - chance) / (1 - chance) if chance < 1 else 0.0)
+    return found

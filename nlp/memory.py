@@ -26,8 +26,9 @@ from nlp.namer import everywhere_said, family_namer, namer
 from nlp.naming import NamingConfig
 from nlp.neighbours import FloatArray
 from nlp.one_thread import one_thread
+from nlp.open_texts import inherited, open_texts_of
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, text_sha
-from nlp.registry import Placement, Registry, build_registry, place
+from nlp.registry import Placement, build_registry, place
 from nlp.relabel import RelabelConfig, relabel_week
 from nlp.teaching import TeachingConfig
 from nlp.votes import ballot, residue_texts
@@ -112,14 +113,16 @@ def remember(
         state[theme.id] = theme
     exemplar_vectors = _exemplar_vectors(tuple(state.values()), vectors, seeds, encode)
 
-    open_texts = _open_texts(week, ordered, assigned, feedback, config.residue_weeks)
+    open_texts = open_texts_of(
+        week, ordered, assigned, feedback, weeks=_residue_weeks(state, config.residue_weeks)
+    )
     shas = sorted(open_texts)
     rows = vectors(shas)
     # Dormant themes attract, too; nobody else is to be born of what they attract.
     registry = build_registry(awake(state.values()), exemplar_vectors)
-    inherited = _inherited(ordered, assigned, frozenset(shas), registry)
+    copied = inherited(ordered, assigned, frozenset(shas), registry)
     placements = dict(zip(shas, place(registry, rows, config=config.exemplars), strict=True))
-    placements.update(inherited)
+    placements.update(copied)
     events.extend(_wake(week, state, open_texts, placements, feedback, config=config.lifespan))
     waiting = _waiting(placements, state)
     placements.update(waiting)
@@ -277,6 +280,11 @@ def _resolver(
     return lambda themes: plan(corrections, themes, texts.__contains__)
 
 
+def _residue_weeks(state: Mapping[str, Theme], weeks: int) -> int | None:
+    """Until the first themes are found, nothing is too old to help."""
+    return weeks if any(not theme.seeded_by for theme in state.values()) else None
+
+
 def _exemplar_vectors(
     themes: Sequence[Theme], vectors: Vectors, seeds: Sequence[SeedIntent], encode: Encode
 ) -> dict[str, FloatArray]:
@@ -294,47 +302,6 @@ def _completed(
     """With the vectors of what themes have learnt this week."""
     gained = sorted({sha for theme in themes for sha in theme.exemplars} - known.keys())
     return dict(known) | dict(zip(gained, vectors(gained), strict=True))
-
-
-def _open_texts(
-    week: str,
-    ordered: Sequence[Statement],
-    assigned: Mapping[str, Assignment],
-    feedback: Mapping[str, Feedback],
-    residue_weeks: int,
-) -> dict[str, list[Statement]]:
-    """Text digest -> its statements, for the texts that are new or still without a leaf."""
-    recent = set(sorted({item.week for item in feedback.values()})[-residue_weeks:]) | {week}
-    found: dict[str, list[Statement]] = {}
-    for item in ordered:
-        if item.noise is not None:
-            continue
-        before = assigned.get(item.id)
-        if before is not None and (
-            before.state == "leaf" or feedback[item.feedback_key].week not in recent
-        ):
-            continue
-        found.setdefault(item.sha, []).append(item)
-    return found
-
-
-def _inherited(
-    ordered: Sequence[Statement],
-    assigned: Mapping[str, Assignment],
-    open_shas: frozenset[str],
-    registry: Registry,
-) -> dict[str, Placement]:
-    """Exact copies of a text that has a leaf stand where it stands."""
-    alive = {theme.id: theme for theme in registry.leaves}
-    found: dict[str, Placement] = {}
-    for item in ordered:
-        if item.noise is not None or item.sha not in open_shas or item.sha in found:
-            continue
-        before = assigned.get(item.id)
-        if before is not None and before.theme_id in alive:
-            leaf = alive[before.theme_id]
-            found[item.sha] = Placement(leaf.id, leaf.parent_id, "leaf", 1.0, before.confidence)
-    return found
 
 
 def _wake(
@@ -384,6 +351,10 @@ def _changed(
             now = replace(before, parent_theme_id=parent)
         elif item.sha in placements:
             found = placements[item.sha]
+            if (
+                found.leaf is not None and found.leaf in state
+            ):  # it may have found its parent since it was placed
+                found = replace(found, parent=state[found.leaf].parent_id)
             method = "dormant" if item.sha in waiting else _METHODS.get(found.state, "none")
             now = Assignment(
                 item.id, found.leaf, found.parent, found.state, round(found.confidence, 4), method

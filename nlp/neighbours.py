@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
-_BLOCK = 1024  # rows per product: 1024 x 200,000 similarities are 0.8 GB
+_BLOCK = 1024  # rows per product,
+_CELLS = 2**26  # and similarities: what is sorted of them takes up to a gigabyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ def nearest(vectors: FloatArray, *, k: int) -> Neighbours:
     similarities = np.zeros((count, k), dtype=np.float32)
     if k == 0:
         return Neighbours(indices, similarities)
-    for start in range(0, count, _BLOCK):
-        block = vectors[start : start + _BLOCK] @ vectors.T
+    size = max(32, min(_BLOCK, _CELLS // count))
+    for start in range(0, count, size):
+        block = vectors[start : start + size] @ vectors.T
         rows = np.arange(len(block))
         block[rows, start + rows] = -np.inf
         found = np.argpartition(-block, k - 1, axis=1)[:, :k]
@@ -63,8 +65,8 @@ def nearest(vectors: FloatArray, *, k: int) -> Neighbours:
             found[row] = np.argsort(-block[row], kind="stable")[:k]
             values[row] = block[row, found[row]]
         order = np.lexsort((found, -values), axis=1)
-        indices[start : start + _BLOCK] = np.take_along_axis(found, order, axis=1)
-        similarities[start : start + _BLOCK] = np.take_along_axis(values, order, axis=1)
+        indices[start : start + size] = np.take_along_axis(found, order, axis=1)
+        similarities[start : start + size] = np.take_along_axis(values, order, axis=1)
     return Neighbours(indices, similarities)
 
 

@@ -81,13 +81,18 @@ def partition(
         return Partition(np.zeros(count, dtype=np.int64), 0.0, 0.0, (), (0.0,) * min(1, count))
     if count <= config.most_rows:
         return _consensus(vectors, config=config, tell=tell)
-    chosen = np.linspace(0, count - 1, config.most_rows).astype(np.int64)
+    chosen = evenly(count, config.most_rows)
     core = _consensus(vectors[chosen], config=config, tell=tell)
     labels = join(vectors, vectors[chosen], core.labels, config=config, tell=tell)
     labels[chosen] = core.labels
     labels, order = _renumbered(labels)
     stability = tuple(core.stability[old] for old in order)
     return Partition(labels, core.resolution, core.agreement, core.counts, stability)
+
+
+def evenly(count: int, most: int) -> IntArray:
+    """At most so many of the numbers 0 to `count` - 1, evenly spread, each once."""
+    return np.unique(np.linspace(0, max(0, count - 1), min(count, most)).astype(np.int64))
 
 
 def join(

@@ -220,9 +220,9 @@ def test_no_theme_is_looked_for_in_a_handful_of_texts(
     vectors, _ = gaussian([20, 20, 20], seed=1, spread=0.4)
     config = replace(CONFIG, least_corpus=corpus)
     residue = [text(row) for row in range(60)]
-    assert bool(discover(residue, vectors, NONE, config=config)) is looked
-    # Exemplars count: a small residue beside a large memory is looked at.
-    assert bool(discover(residue[:40], vectors[:40], vectors[40:], config=config)) is looked
+    assert bool(discover(residue, vectors, NONE, founding=True, config=config)) is looked
+    # Once there are themes, a small residue is looked at, too.
+    assert discover(residue[:40], vectors[:40], vectors[40:], config=config)
 
 
 def test_fewer_texts_than_a_theme_needs_are_not_looked_at(gaussian: Gaussian) -> None:
