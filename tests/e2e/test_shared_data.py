@@ -58,7 +58,7 @@ class Corpus:
 SUMO = Corpus(
     file="sumo_firefox_2019q1/data.csv",
     map="sumo",
-    every=4,
+    every=3,
     weeks=("2018-W49", "2018-W51"),
     all_weeks=("2018-W49", "2019-W13"),
     quarantined=0,
