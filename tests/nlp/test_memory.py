@@ -393,7 +393,11 @@ def test_a_leaf_adopted_later_takes_its_statements_along() -> None:
     assert all(theme.parent_id is None for theme in world.themes)
     old = {name: item for name, item in world.assigned.items() if item.state == "leaf"}
     world.talk(W2, ["crimson"], 20)
+    world.talk(W2, ["scarlet"], 3)
     found = world.live(W2)
+    parents = {theme.id: theme.parent_id for theme in world.themes}
+    for item in world.assigned.values():  # the week's own, too, that were placed before
+        assert item.theme_id is None or item.parent_theme_id == parents[item.theme_id]
     (parent,) = [theme.id for theme in world.themes if theme.level == "parent"]
     (scarlet,) = world.about("scarlet") - {None}
     assert ("adopted", scarlet) in {(event.kind, event.theme_id) for event in found.events}
