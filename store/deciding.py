@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -100,18 +101,21 @@ def checked(
 
 
 def same_decision(session: Session, wish: Wish) -> Decision | None:
-    """The decision that says the same: of the same time where the wish has one, else in force."""
+    """The latest decision that says the same, of the same time where the wish has one.
+
+    It may have been undone: what people took back does not come back with a file.
+    """
     value = _formed(session, wish)
-    known = active_decisions(session) if wish.when is None else all_decisions(session)
-    for one in known:
+    found: Decision | None = None
+    for one in all_decisions(session):
         alike = (one.kind, one.theme_id, json.loads(one.value)) == (
             wish.kind,
             wish.theme_id,
             value,
         )
         if alike and wish.when in {None, one.when}:
-            return one
-    return None
+            found = one
+    return found
 
 
 def _formed(session: Session, wish: Wish) -> dict[str, Any]:
@@ -191,15 +195,30 @@ def _texts(session: Session, holder: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_against_others(session: Session, wish: Wish, value: dict[str, Any]) -> None:
-    """The engine itself says whether it could apply the decision beside those in force."""
+    """The engine itself says whether it could apply the decision beside those in force.
+
+    Decisions are replayed by their time, so one from a file may come before those in force.
+    """
     made = as_correction(wish.kind, wish.theme_id, value, wish.why)
-    others = [correction(one) for one in active_decisions(session)]
+    moment = wish.when or dt.datetime.now(dt.UTC)
+    decisions = active_decisions(session)
+    others = [correction(one) for one in decisions]
+    at = bisect_right(decisions, moment, key=lambda one: one.when)
     themes = themes_as_of(session)
-    known = set(texts_by_sha(session, correction_texts([*others, made])))
-    for one in plan(Corrections((*others, made)), themes, known.__contains__).not_applied:
+    known = set(texts_by_sha(session, correction_texts([*others, made]))).__contains__
+    idle = {
+        id(one.correction) for one in plan(Corrections(tuple(others)), themes, known).not_applied
+    }
+    together = Corrections((*others[:at], made, *others[at:]))
+    not_applied = plan(together, themes, known).not_applied
+    for one in not_applied:
         # Before the first run nothing is known of themes; the run will say what does not fit.
         if one.correction is made and (themes or not one.waits):
             raise DecisionError(f"{one.reason}{_way_out(one.reason)}")
+    reasons = {id(one.correction): one.reason for one in not_applied}
+    for decision, other in zip(decisions, others, strict=True):
+        if id(other) in reasons and id(other) not in idle:
+            raise DecisionError(_disables(moment, decision, reasons[id(other)]))
     if made.kind == "split":
         _check_parts(session, made, value, themes)
 
@@ -225,6 +244,16 @@ def _check_parts(
             raise DecisionError(
                 f"{name} does not stand in {made.theme_id} but {stands}; choose a statement of it"
             )
+
+
+def _disables(moment: dt.datetime, other: Decision, reason: str) -> str:
+    what = f"{other.kind} {other.theme_id}".strip()
+    return (
+        f"made at {moment.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC, it comes before decision "
+        f"{other.id} ({what}), which is in force and would have no effect any more: "
+        f"{reason.partition(';')[0]}; leave this one out, or first: groundswell correct undo "
+        f"{other.id}"
+    )
 
 
 def _way_out(reason: str) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from nlp.corrections import Correction
+from nlp.corrections import Correction, plan
 from nlp.records import Assignment, Feedback, Statement, Theme
 from store.assignments import save_assignments
 from store.corrections import active_corrections
 from store.database import Session
 from store.deciding import DecisionError, Wish, decide, same_decision
-from store.decisions import active_decisions, undo_decision
+from store.decisions import active_decisions, add_decision, undo_decision
 from store.feedback import upsert_feedback
 from store.statements import save_statements
 from store.themes import save_themes
@@ -154,4 +154,48 @@ def test_the_same_decision_is_found_again(stocked: Session) -> None:
     taken_back = same_decision(stocked, made)
     assert taken_back is not None
     assert taken_back.undone_at is not None
-    assert same_decision(stocked, wish("move", "T-2", statement="desk/1#0")) is None
+    without_time = same_decision(stocked, wish("move", "T-2", statement="desk/1#0"))
+    assert without_time is not None
+    assert (without_time.id, without_time.undone_at is None) == (number, False)
+    later = when + dt.timedelta(hours=1)
+    number = decide(stocked, wish("move", "T-2", later, statement="desk/1#0"))
+    found = same_decision(stocked, wish("move", "T-2", statement="desk/1#0"))
+    assert found is not None
+    assert (found.id, found.undone_at) == (number, None)
+
+
+def test_an_older_decision_may_not_disable_a_newer_one(stocked: Session) -> None:
+    newer = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+    second = dt.timedelta(seconds=1)
+    number = decide(stocked, wish("merge", "T-1", newer, into="T-2"))
+    with pytest.raises(DecisionError) as error:
+        decide(stocked, wish("dismiss", "T-2", newer - second))
+    assert str(error.value) == (
+        f"made at 2026-11-23 11:59 UTC, it comes before decision {number} (merge T-1), which is in "
+        "force and would have no effect any more: T-2 was dismissed by an earlier decision; leave "
+        f"this one out, or first: groundswell correct undo {number}"
+    )
+    assert [one.id for one in active_decisions(stocked)] == [number]
+    # At the same time or later it comes after the merge, which then stands.
+    decide(stocked, wish("dismiss", "T-2", newer))
+    known = frozenset(item.sha for item in STATEMENTS).__contains__
+    themes = [theme("T-1"), theme("T-2")]
+    assert plan(active_corrections(stocked), themes, known).not_applied == []
+
+
+def test_a_decision_is_checked_against_those_before_it(stocked: Session) -> None:
+    newer = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+    decide(stocked, wish("dismiss", "T-2", newer))
+    decide(stocked, wish("merge", "T-1", newer - dt.timedelta(seconds=1), into="T-2"))
+    assert [one.kind for one in active_decisions(stocked)] == ["merge", "dismiss"]
+    with pytest.raises(DecisionError, match="T-1 was merged"):
+        decide(stocked, wish("dismiss", "T-1", newer))
+
+
+def test_what_has_no_effect_already_hinders_nothing(stocked: Session) -> None:
+    newer = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+    add_decision(
+        stocked, kind="dismiss", theme_id="T-9", value="{}", who="ana", why="gone", when=newer
+    )
+    decide(stocked, wish("dismiss", "T-2", newer - dt.timedelta(seconds=1)))
+    assert len(active_decisions(stocked)) == 2
