@@ -12,11 +12,10 @@ import numpy as np
 
 from nlp.corrected import corrected
 from nlp.corrections import Corrections, plan
-from nlp.exemplars import ExemplarConfig
 from nlp.found_view import found_view
+from nlp.memory import MemoryConfig
 from nlp.naming import Name
 from nlp.neighbours import FloatArray
-from nlp.teaching import TeachingConfig
 from store.assignments import assignments_as_of
 from store.corrections import active_corrections, as_correction
 from store.database import Session
@@ -46,8 +45,17 @@ class Preview:
     not_applied: tuple[str, ...]
 
 
-def preview(session: Session, wishes: Sequence[tuple[Wish, dict[str, Any]]]) -> Preview:
-    """Apply the decisions in force and `wishes` (with their checked values) to what stands."""
+def preview(
+    session: Session,
+    wishes: Sequence[tuple[Wish, dict[str, Any]]],
+    *,
+    memory: MemoryConfig,
+) -> Preview:
+    """Apply the decisions in force and `wishes` (with their checked values) to what stands.
+
+    Args:
+        memory: the theme engine's settings, as the weekly run has them.
+    """
     weeks = published_weeks(session)
     run = last_run(session, week=weeks[-1], status="done") if weeks else None
     if run is None:
@@ -80,8 +88,8 @@ def preview(session: Session, wishes: Sequence[tuple[Wish, dict[str, Any]]]) -> 
         exemplars=dict(zip(exemplars, vectors(exemplars), strict=True)),
         vectors=vectors,
         name=lambda _shas, _rows: Name("(to be named)", "", ()),
-        memory=ExemplarConfig(),
-        teaching=TeachingConfig(),
+        memory=memory.exemplars,
+        teaching=memory.teaching,
     )
     was = Counter(row.theme_id or "" for row in stood.values())
     now = Counter(row.theme_id or "" for row in after.assigned.values())

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from flows.correction_file import to_yaml
 from flows.preparing import Tell
 from nlp.corrections import plan
-from nlp.duplicates import copies_of, is_long
+from nlp.duplicates import CopyConfig, copies_of, is_long
+from nlp.memory import MemoryConfig
 from nlp.overlap import KnownText
 from nlp.partition import partition
-from nlp.rebuild import Proposal, compare, decided_by, survivors
+from nlp.rebuild import Proposal, RebuildConfig, compare, decided_by, survivors
 from nlp.records import Assignment, Feedback, Statement
 from report.wording import count, shorten
 from store.assignments import assignments_as_of
@@ -51,8 +52,12 @@ class Rebuilt:
         return len(self.survivors)
 
 
-def rebuild(engine: Engine, *, tell: Tell) -> Rebuilt:
+def rebuild(engine: Engine, *, memory: MemoryConfig, tell: Tell) -> Rebuilt:
     """Partition all texts anew and compare. Nothing is written, and no model is loaded.
+
+    Args:
+        memory: the theme engine's settings, as the weekly run has them.
+        tell: hears of progress.
 
     Raises:
         NothingToRebuildError: no week was run yet.
@@ -72,11 +77,11 @@ def rebuild(engine: Engine, *, tell: Tell) -> Rebuilt:
         )
         corrections = active_corrections(session)
         leaf_of = {text.sha: text.leaf for text in texts}
-        texts = voters(texts)
+        texts = voters(texts, config=memory.copies)
         shas = [text.sha for text in texts]
         vectors = load_vectors(session, json.loads(run.model_digests)["encoder"], shas)
     tell(f"partitioning {len(texts):,} texts")
-    cut = partition(vectors)
+    cut = partition(vectors, config=memory.births.cut, tell=tell)
     # What was decided since the last run stands from the next one on; it is not asked about again.
     pending = plan(corrections, themes, None)
     decided_on = {*pending.ends, *pending.pins}
@@ -84,13 +89,23 @@ def rebuild(engine: Engine, *, tell: Tell) -> Rebuilt:
     living = [one for one in themes if one.level == "leaf" and one.retired_week is None]
     tell(f"comparing {cut.count:,} groups with {len(living):,} themes")
     decided = decided_by(corrections.made, leaf_of)
+    config = rebuild_config(memory)
     return Rebuilt(
         week=week,
         texts=len(texts),
         groups=cut.count,
         themes=len(living),
-        survivors=survivors(themes, texts, cut.labels),
-        proposals=compare(themes, texts, cut.labels, decided=decided),
+        survivors=survivors(themes, texts, cut.labels, config=config),
+        proposals=compare(themes, texts, cut.labels, decided=decided, config=config),
+    )
+
+
+def rebuild_config(memory: MemoryConfig) -> RebuildConfig:
+    """Proposed births go by the same rules as the engine's own."""
+    return replace(
+        RebuildConfig(),
+        birth_mentions=memory.births.least_mentions,
+        birth_customers=memory.births.least_customers,
     )
 
 
@@ -126,12 +141,12 @@ def known_texts(
     return texts
 
 
-def voters(texts: Sequence[KnownText]) -> list[KnownText]:
+def voters(texts: Sequence[KnownText], *, config: CopyConfig | None = None) -> list[KnownText]:
     """One text for each and its copies, in order: a mass mail makes no theme larger, nor a new one.
 
     What different people came to say in the same few words is counted for all of them.
     """
-    groups = copies_of({text.sha: text.text for text in texts})
+    groups = copies_of({text.sha: text.text for text in texts}, config=config)
     copies: dict[str, list[KnownText]] = {}
     for text in texts:
         copies.setdefault(groups[text.sha], []).append(text)
@@ -140,7 +155,7 @@ def voters(texts: Sequence[KnownText]) -> list[KnownText]:
         first = min(group, key=lambda text: text.sha)
         mentions = sum(text.mentions for text in group)
         customers = frozenset().union(*(text.customers for text in group))
-        if mentions > 1 and is_long(first.text):
+        if mentions > 1 and is_long(first.text, config=config):
             mentions, customers = 1, frozenset({min(customers)})
         found.append(replace(first, mentions=mentions, customers=customers))
     return sorted(found, key=lambda text: text.sha)

@@ -37,6 +37,7 @@ def decide(
     from flows.commands.opening import open_store
     from flows.preview import preview
     from labels.schema import load
+    from nlp.scoring import memory_config
     from store.database import read_scope, session_scope
     from store.deciding import Wish, checked
     from store.deciding import decide as keep
@@ -48,7 +49,8 @@ def decide(
     if dry_run:
         with read_scope(engine) as session:
             formed = checked(session, wish, owners=owners)
-            shown = preview(session, [(wish, formed)])
+            memory = memory_config(load(settings.labels_dir).scoring)
+            shown = preview(session, [(wish, formed)], memory=memory)
         _print_preview(shown, json_output=json_output)
         return
     with session_scope(engine) as session:
@@ -70,16 +72,18 @@ def import_decisions(
     from flows.correction_file import import_file
     from flows.preview import preview
     from labels.schema import load
+    from nlp.scoring import memory_config
     from store.database import Session, session_scope
 
     settings = settings_of(ctx)
-    owners = {known.id for known in load(settings.labels_dir).owners}
+    labels = load(settings.labels_dir)
+    owners = {known.id for known in labels.owners}
     engine = open_store(settings)
     person = who or getpass.getuser()
     if dry_run:
         with Session(engine) as session:  # never committed
             import_file(session, file, who=person, owners=owners)
-            shown = preview(session, [])
+            shown = preview(session, [], memory=memory_config(labels.scoring))
         _print_preview(shown, json_output=json_output)
         return
     with session_scope(engine) as session:

@@ -133,9 +133,13 @@ def rebuild(
     from flows.commands.opening import open_store
     from flows.rebuilding import accept_all, proposals_file
     from flows.rebuilding import rebuild as partition_anew
+    from labels.schema import load
+    from nlp.scoring import memory_config
 
-    engine = open_store(settings_of(ctx))
-    found = partition_anew(engine, tell=say)
+    settings = settings_of(ctx)
+    memory = memory_config(load(settings.labels_dir).scoring)
+    engine = open_store(settings)
+    found = partition_anew(engine, memory=memory, tell=say)
     if out is not None:
         from flows.exports.files import write_whole
 

@@ -23,8 +23,9 @@ from flows.models import Models, load_models
 from flows.preview import preview
 from flows.running import WeekOutcome, run_week
 from flows.settings import Settings
-from labels.schema import copy_defaults
+from labels.schema import copy_defaults, load
 from nlp.records import Assignment, Feedback, Theme, ThemeEvent
+from nlp.scoring import memory_config
 from store.assignments import assignments_as_of
 from store.database import Engine, migrate, open_database, read_scope, session_scope
 from store.deciding import Wish, checked, decide
@@ -200,11 +201,12 @@ def test_corrections_outlive_runs_and_travel_in_a_file(
 def test_a_preview_counts_and_keeps_nothing(
     ran: tuple[Engine, Settings],
 ) -> None:
-    engine, _ = ran
+    engine, settings = ran
     refund, invoice = str(leaf_of(engine, 2)), str(leaf_of(engine, 4))
     made = wish("merge", refund, into=invoice)
+    memory = memory_config(load(settings.labels_dir).scoring)
     with read_scope(engine) as session:
-        shown = preview(session, [(made, checked(session, made))])
+        shown = preview(session, [(made, checked(session, made))], memory=memory)
     assert {(one.theme_id, one.before, one.after) for one in shown.changes} == {
         (refund, 3, 0),
         (invoice, 2, 5),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,9 +16,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows.cli import app
-from flows.rebuilding import voters
+from flows.rebuilding import rebuild, rebuild_config, voters
+from labels.schema import copy_defaults, load
 from nlp.overlap import KnownText
+from nlp.rebuild import RebuildConfig
 from nlp.records import Assignment, Feedback, Statement, Theme, ThemeEvent, Trend, text_sha
+from nlp.scoring import memory_config
 from nlp.weeks import monday, week_of
 from store.assignments import save_assignments
 from store.database import Session, migrate, open_database, session_scope
@@ -246,6 +250,9 @@ def test_rebuild_proposes_and_changes_nothing(home: Path) -> None:
     told = groundswell(home, "themes", "rebuild", "--json")
     assert told.exit_code == 0, told.stderr
     assert "partitioning 100 texts" in told.stderr
+    samples = [line for line in told.stderr.splitlines() if line.startswith("sample ")]
+    assert len(samples) == 10
+    assert samples[-1].startswith("sample 10 of 10: ")
     facts = json.loads(told.stdout)
     found = {one["kind"]: one for one in facts["proposals"]}
     assert set(found) == {"merge", "split", "birth"}
@@ -293,6 +300,55 @@ def test_accepted_proposals_are_decisions_and_not_proposed_again(home: Path) -> 
     assert all(one.why.startswith(f"reviewed (rebuild of {W1}: ") for one in made)
     again = json.loads(groundswell(home, "themes", "rebuild", "--json").stdout)
     assert again["proposals"] == []
+
+
+def test_undone_proposals_stay_undone_when_their_file_is_imported_again(
+    home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "proposals.yaml"
+    assert groundswell(home, "themes", "rebuild", "--out", str(file)).exit_code == 0
+    assert "when:" not in file.read_text("utf-8")
+    take = ("correct", "import", str(file), "--who", "Ana", "--json")
+    first = json.loads(groundswell(home, *take).stdout)
+    assert (first["accepted"], first["unchanged"], first["undone"]) == (3, 0, 0)
+    assert groundswell(home, "correct", "undo", "2").exit_code == 0
+    again = json.loads(groundswell(home, *take).stdout)
+    assert (again["accepted"], again["unchanged"], again["undone"]) == (0, 2, 1)
+    with opened(home) as session:
+        assert [one.id for one in active_decisions(session)] == [1, 3]
+
+
+@pytest.mark.parametrize(("customers", "born"), [(20, True), (21, False)])
+def test_a_rebuild_goes_by_the_rules_of_births_in_the_labels(
+    home: Path, customers: int, born: bool
+) -> None:
+    copy_defaults(home / "labels")
+    scoring = home / "labels" / "scoring.yaml"
+    text = scoring.read_text("utf-8")
+    births = text.index("births:")
+    rule = re.compile(r"min_customers: \d+")
+    scoring.write_text(
+        text[:births] + rule.sub(f"min_customers: {customers}", text[births:], count=1), "utf-8"
+    )
+    told = groundswell(home, "themes", "rebuild", "--json")
+    kinds = [one["kind"] for one in json.loads(told.stdout)["proposals"]]
+    assert kinds == (["merge", "split", "birth"] if born else ["merge", "split"])
+
+
+def test_a_rebuild_partitions_and_counts_copies_as_the_engine_does(home: Path) -> None:
+    memory = memory_config(load().scoring)
+    assert rebuild_config(memory) == RebuildConfig()
+    cut = replace(memory.births.cut, samples=3)
+    copies = replace(memory.copies, least_words=3, shingle=1, least_alike=0.1)
+    told: list[str] = []
+    engine = open_database(f"sqlite:///{home / 'groundswell.sqlite'}")
+    fewer = replace(memory, births=replace(memory.births, cut=cut))
+    rebuild(engine, memory=fewer, tell=told.append)
+    assert [line[:13] for line in told if line.startswith("sample")] == [
+        f"sample {number} of 3" for number in (1, 2, 3)
+    ]
+    assert rebuild(engine, memory=replace(fewer, copies=copies), tell=told.append).texts < 100
+    engine.dispose()
 
 
 def test_copies_have_one_vote_in_a_rebuild() -> None:
