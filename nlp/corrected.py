@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from nlp.correction_events import correction_events
 from nlp.corrections import End, Part, Plan
 from nlp.destinations import Destination, Texts, Vectors, destinations
-from nlp.exemplars import ExemplarConfig, calibrate
+from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars
 from nlp.found_view import BY_PERSON, corrected_row
 from nlp.naming import Name
 from nlp.neighbours import FloatArray
@@ -67,18 +65,21 @@ def corrected(
         for parent in _split_order(plan, state):
             end = plan.ends[parent]
             for child, part in zip(end.successors, end.parts, strict=True):
-                shas = [sha for sha in part.texts if sha in texts.found][: memory.most]
-                known.update(zip(shas, vectors(shas), strict=True))
+                shas = sorted(sha for sha in part.texts if sha in texts.found)
+                rows = vectors(shas)
                 made = _part(
                     week,
                     child,
                     part,
                     shas,
+                    rows,
                     parent=state[parent],
                     before=earlier.get(child),
-                    vectors=known,
                     name=name,
+                    config=memory,
                 )
+                at = {sha: index for index, sha in enumerate(shas)}
+                known.update({sha: rows[at[sha]] for sha in made.exemplars})
                 state[child] = _decided(week, made, plan, earlier.get(child))
     _end_childless(week, state, earlier)
     for gone in sorted(earlier.keys() - state.keys()):
@@ -92,6 +93,7 @@ def corrected(
         plan,
         texts,
         Registry(leaves, (), known),
+        stood=Texts.of(statements, stood).found if plan.ends else {},
         vectors=vectors,
         memory=memory,
         teaching=teaching,
@@ -132,9 +134,10 @@ def born_by_people(
     for theme_id, birth in sorted(plan.births.items()):
         if theme_id in there:
             continue
-        shas = birth.texts
+        shas = sorted(birth.texts)
         rows = vectors(shas)
         found = name(shas, rows)
+        exemplars, threshold = _memory(shas, rows, config=config)
         born.append(
             Theme(
                 id=theme_id,
@@ -143,12 +146,20 @@ def born_by_people(
                 label=birth.label or found.label,
                 label_reason="by a person" if birth.label else found.reason,
                 terms=found.terms,
-                exemplars=tuple(shas[: config.most]),
-                threshold=calibrate(rows, rows, config=config),
+                exemplars=exemplars,
+                threshold=threshold,
                 born_week=week,
             )
         )
     return born
+
+
+def _memory(
+    shas: Sequence[str], rows: FloatArray, *, config: ExemplarConfig
+) -> tuple[tuple[str, ...], float]:
+    """What a theme that people made remembers of its texts, and how alike others must be."""
+    chosen = choose_exemplars(rows, config=config)
+    return tuple(shas[at] for at in chosen.tolist()), calibrate(rows, rows[chosen], config=config)
 
 
 def _decided(week: str, theme: Theme, plan: Plan, before: Theme | None) -> Theme:
@@ -180,21 +191,23 @@ def _part(
     theme_id: str,
     part: Part,
     shas: Sequence[str],
+    rows: FloatArray,
     *,
     parent: Theme,
     before: Theme | None,
-    vectors: Mapping[str, FloatArray],
     name: NameTexts,
+    config: ExemplarConfig,
 ) -> Theme:
     """A part of a split, with the name it has had if it was found."""
     if before is None:
-        found = name(shas, np.stack([vectors[sha] for sha in shas]))
+        found = name(shas, rows)
         label, reason, terms = found.label, found.reason, found.terms
     else:
         label, reason = before.label, before.label_reason
         if before.found_label:
             label, reason = before.found_label, before.found_reason
         terms = before.terms
+    exemplars, threshold = _memory(shas, rows, config=config)
     return Theme(
         id=theme_id,
         level="leaf",
@@ -202,8 +215,8 @@ def _part(
         label=part.label or label,
         label_reason="by a person" if part.label else reason,
         terms=terms,
-        exemplars=tuple(shas),
-        threshold=parent.threshold,
+        exemplars=exemplars,
+        threshold=threshold,
         born_week=before.born_week if before else week,
     )
 

@@ -10,6 +10,7 @@ from nlp.found_view import BY_PERSON, reason_of
 from nlp.records import Assignment, Theme, ThemeEvent
 
 _BY_TEXT = frozenset({"moved", "like a moved one", "linked"})
+_TOLD = _BY_TEXT | {"removed"}
 
 
 def correction_events(
@@ -39,7 +40,9 @@ def correction_events(
             continue
         if old.theme_id is not None:
             taken[old.theme_id] += 1
-        reasons = {reason_of(row), reason_of(old)} & _BY_TEXT
+        told = {reason_of(row), reason_of(old)}
+        # What its theme's end did is told with that; what is placed once more since is not.
+        reasons = told if told == {"removed"} else told & _BY_TEXT
         # What is new and merely follows is how the theme grows, as other new statements are.
         if reasons and (name in stood or reason_of(row) != "like a moved one"):
             pairs.setdefault((old.theme_id, row.theme_id), Counter())[reason_of(row)] += 1
@@ -127,6 +130,8 @@ def _life(
     if ended in BY_PERSON and now.ended not in BY_PERSON:
         detail = f"it had been {ended}; that was taken back"
         return [ThemeEvent(week, now.id, "restored", detail, was.successors if was else ())]
+    if ended == "quiet" and not now.ended and now.id in plan.kept and now.id not in plan.pins:
+        return [ThemeEvent(week, now.id, "revived", "people send statements to it")]
     return []
 
 
@@ -161,7 +166,8 @@ def _moved(
         (reasons["moved"], "moved by a person"),
         (reasons["like a moved one"], "like those"),
         (reasons["linked"], "linked by a person"),
-        (sum(reasons[key] for key in reasons if key not in _BY_TEXT), "by a change of decisions"),
+        (reasons["removed"], "placed anew, as their own theme was removed"),
+        (sum(reasons[key] for key in reasons if key not in _TOLD), "by a change of decisions"),
     ]
     came = f"from {themes[source].label}" if source is not None else "that stood in no theme"
     where = came if target is not None else "that stand in no theme now"

@@ -121,6 +121,25 @@ class Plan:
         """Whether any statement may stand elsewhere than the engine put it."""
         return bool(self.ends or self.moves or self.groups or self.apart)
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """Themes that do not retire for silence: pinned, ended, or people's statements go there.
+
+        The founding texts of a birth are not sent, they are what it was born of.
+        """
+        return frozenset(
+            [
+                *self.pins,
+                *self.ends,
+                *(name for end in self.ends.values() for name in end.successors),
+                *(
+                    name
+                    for sha, (name, _why) in self.moves.items()
+                    if name not in self.births or sha not in self.births[name].texts
+                ),
+            ]
+        )
+
 
 def made_by_person(theme: str) -> bool:
     """Whether a theme id is that of a theme which a correction made."""

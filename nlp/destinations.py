@@ -9,6 +9,7 @@ import numpy as np
 
 from nlp.corrections import End, Plan
 from nlp.exemplars import ExemplarConfig, member_score
+from nlp.found_view import reason_of
 from nlp.neighbours import FloatArray
 from nlp.records import Assignment, Statement
 from nlp.registry import Registry, place
@@ -53,6 +54,7 @@ def destinations(
     texts: Texts,
     registry: Registry,
     *,
+    stood: Mapping[str, Assignment],
     vectors: Vectors,
     memory: ExemplarConfig,
     teaching: TeachingConfig,
@@ -61,7 +63,8 @@ def destinations(
 
     A moved text stands where it was moved, and its like follow. What then stands in a theme that
     was ended goes to the one it was merged into, to the part it scores best in, out of the themes
-    (dismissed), or to the next best theme that accepts it (removed).
+    (dismissed), or to the next best theme that accepts it (removed) and stays while
+    that lives.
 
     Texts that must stand in one theme go to that of the one most surely placed: moved by a person,
     else of the greatest confidence, else first by digest. Of two that may not stand in one theme
@@ -70,6 +73,7 @@ def destinations(
 
     Args:
         registry: all themes that may receive statements, and the vectors of all exemplars.
+        stood: text digest -> where it stood the week before.
     """
     sent = {
         sha: Destination(leaf, "moved")
@@ -83,10 +87,20 @@ def destinations(
         inside = [sha for sha in texts.by_leaf.get(name, []) if sha not in sent]
         inside += [sha for sha, found in sent.items() if found.leaf == name]
         inside.sort()
+        given = {
+            sha: end.ended if end.ended == "dismissed" or sha not in sent else sent[sha].reason
+            for sha in inside
+        }
+        if end.ended == "removed":
+            living = {one.id for one in alive.leaves} - {name}
+            for sha in inside:
+                row = stood.get(sha)
+                if row is not None and row.theme_id in living and reason_of(row) == given[sha]:
+                    sent[sha] = Destination(row.theme_id, given[sha])
+            inside = [sha for sha in inside if sha not in sent or sent[sha].leaf == name]
         leaves = _successors(end, inside, alive, vectors=vectors, memory=memory)
         for sha, leaf in zip(inside, leaves, strict=True):
-            given = end.ended if end.ended == "dismissed" or sha not in sent else sent[sha].reason
-            sent[sha] = Destination(leaf, given)
+            sent[sha] = Destination(leaf, given[sha])
     _link(plan, texts, sent, alive, vectors=vectors, memory=memory)
     return sent
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +26,7 @@ def adopt(
     name: NameFamily,
     config: HierarchyConfig,
     memory: ExemplarConfig,
+    ended: Collection[str] = (),
 ) -> list[ThemeEvent]:
     """Give each leaf without a parent to a family it is near to; found new families if need be.
 
@@ -33,8 +34,11 @@ def adopt(
         state: all themes by id; changed in place.
         exemplar_vectors: text digests -> unit rows, for all exemplars.
         name: names a family by its children.
+        ended: themes that a person ended, though the engine still knows what they mean; no family
+            is made of them, and none is judged by them.
     """
-    registry = build_registry(tuple(state.values()), exemplar_vectors)
+    standing = {key: theme for key, theme in state.items() if key not in ended}
+    registry = build_registry(tuple(standing.values()), exemplar_vectors)
     orphans = [leaf for leaf in registry.leaves if leaf.parent_id is None]
     centres = {
         parent.id: _mean(
@@ -66,7 +70,11 @@ def adopt(
     changed = {event.related[0] for event in events if event.kind == "adopted"}
     for parent_id in sorted(changed):
         state[parent_id] = _refit_parent(
-            parent_id, state, exemplar_vectors, config=config, memory=memory
+            parent_id,
+            {key: theme for key, theme in state.items() if key not in ended},
+            exemplar_vectors,
+            config=config,
+            memory=memory,
         )
     return events
 

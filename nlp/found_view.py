@@ -72,26 +72,32 @@ def found_view(
 
     Parts of splits are not among them, themes that people had born are as long as that is in
     force. What a person pinned or ended does not retire for silence (`pinned`): a theme that was
-    merged still means what it meant, a dismissed one is to take its statements for good.
+    merged still means what it meant, a dismissed one is to take its statements for good. Nor is a
+    theme silent that people send statements to (`Plan.kept`): it is woken.
     """
+    kept = plan.kept
     state: dict[str, Theme] = {}
     for theme in themes:
         if made_by_person(theme.id) and theme.id not in plan.births:
             continue
-        state[theme.id] = _found_theme(theme, kept=theme.id in plan.pins or theme.id in plan.ends)
+        state[theme.id] = _found_theme(
+            theme,
+            awake=theme.id in kept,
+            pinned=theme.id in plan.pins or theme.id in plan.ends,
+        )
     for theme in list(state.values()):
         parent = state.get(theme.parent_id or "")
-        if theme.pinned and parent is not None and parent.ended:
+        if theme.id in kept and parent is not None and parent.ended:
             state[parent.id] = replace(parent, ended="", retired_week=None)
     return tuple(state[name] for name in sorted(state)), {
         name: found_row(row, state) for name, row in assigned.items()
     }
 
 
-def _found_theme(theme: Theme, *, kept: bool) -> Theme:
+def _found_theme(theme: Theme, *, awake: bool, pinned: bool) -> Theme:
     if theme.found_label:
         label, reason = theme.found_label, theme.found_reason
         theme = replace(theme, label=label, label_reason=reason, found_label="", found_reason="")
-    if theme.ended in BY_PERSON or (theme.ended and kept):
+    if theme.ended in BY_PERSON or (theme.ended and awake):
         theme = replace(theme, ended="", retired_week=None, successors=())
-    return theme if theme.pinned == kept else replace(theme, pinned=kept)
+    return theme if theme.pinned == pinned else replace(theme, pinned=pinned)

@@ -161,6 +161,7 @@ def remember(
         name=family_namer(ordered, state, decided, everywhere, encode=encode, config=config.naming),
         config=config.hierarchy,
         memory=config.exemplars,
+        ended=decided.ends,
     )
     events.extend(adopted)
     events.extend(
@@ -184,16 +185,21 @@ def remember(
         copies=config.copies,
         config=config.drift,
     )
-    for theme in learned(
-        registry,
-        heard,
-        vectors(heard),
-        stand,
-        described,
-        memory=config.exemplars,
-        config=config.drift,
-    ):
-        state[theme.id] = theme
+    state.update(
+        {
+            theme.id: theme
+            for theme in learned(
+                registry,
+                heard,
+                vectors(heard),
+                stand,
+                described,
+                memory=config.exemplars,
+                config=config.drift,
+            )
+            if theme.id not in decided.pins
+        }
+    )
     assignments = _changed(ordered, assigned, placements, state, frozenset(waiting))
     now = {item.statement_id: item for item in assignments}
     events.extend(
@@ -208,7 +214,8 @@ def remember(
             background=everywhere,
             encode=encode,
             taken={theme.label for theme in before} | {*decided.renames.values()},
-            untold=decided.renames,
+            untold={*decided.renames, *decided.ends},
+            pinned=decided.pins,
             naming=config.naming,
             config=config.relabel,
         )
@@ -220,7 +227,7 @@ def remember(
         assigned=lambda name: now.get(name) or assigned.get(name),
         feedback=feedback,
         # What others' statements were given to is heard through them, which the engine cannot see.
-        kept={name for end in decided.ends.values() for name in end.successors},
+        kept=decided.kept,
         config=config.lifespan,
     )
     state.update({theme.id: theme for theme in ended})

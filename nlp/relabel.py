@@ -52,6 +52,7 @@ def relabel_week(
     encode: Encode,
     taken: Collection[str],
     untold: Collection[str],
+    pinned: Collection[str] = (),
     naming: NamingConfig,
     config: RelabelConfig,
 ) -> list[ThemeEvent]:
@@ -62,13 +63,14 @@ def relabel_week(
         assigned: statement id -> where it stood before the week; `now`: what is new or changed.
         taken: names in use besides those of `state`.
         untold: see `relabel`, as for the others.
+        pinned: see `due_for_relabel`.
     """
     heard = {
         row.theme_id
         for name, row in now.items()
         if row.theme_id and (name not in assigned or assigned[name].theme_id != row.theme_id)
     }
-    due = due_for_relabel(week, tuple(state.values()), heard, config=config)
+    due = due_for_relabel(week, tuple(state.values()), heard, pinned=pinned, config=config)
     if not due:
         return []
     texts = current_texts(
@@ -96,12 +98,18 @@ def relabel_week(
 
 
 def due_for_relabel(
-    week: str, themes: Sequence[Theme], heard: Collection[str], *, config: RelabelConfig
+    week: str,
+    themes: Sequence[Theme],
+    heard: Collection[str],
+    *,
+    pinned: Collection[str] = (),
+    config: RelabelConfig,
 ) -> tuple[Theme, ...]:
     """The living leaves whose name is looked at in `week`, by id.
 
     Neither seeded themes nor those that people named when they had them born; of the others those
-    that took in statements (`heard`), when it is their turn or a rival waits.
+    that took in statements (`heard`), when it is their turn or a rival waits. Not those that a
+    person keeps as they are (`pinned`).
     """
     return tuple(
         theme
@@ -111,6 +119,7 @@ def due_for_relabel(
         and theme.seeded_by is None
         and theme.label_reason != BY_PERSON
         and theme.id in heard
+        and theme.id not in pinned
         and theme.born_week < week
         and (theme.rival or _turn(theme, week) % config.every == 0)
     )

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.corrected import Corrected, NameTexts, corrected
+from nlp.corrected import Corrected, NameTexts, born_by_people, corrected
 from nlp.correction_events import untold
 from nlp.corrections import Correction, Corrections, Part, plan
-from nlp.exemplars import ExemplarConfig
+from nlp.exemplars import ExemplarConfig, calibrate, choose_exemplars
 from nlp.found_view import found_view, is_corrected, reason_of
 from nlp.naming import Name
 from nlp.neighbours import FloatArray
@@ -507,3 +507,82 @@ def test_what_could_not_be_applied_is_told_once_until_the_reason_changes() -> No
         len(told(W2, [Correction("dismiss", "T-engine"), Correction("remove", "T-engine")], *both))
         == 1
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "woken"),
+    [
+        (Correction("merge", "T-engine", into="T-river"), "T-river"),
+        (move("engine 0", "T-apple"), "T-apple"),
+    ],
+)
+def test_what_people_send_statements_to_is_awake(made: Correction, woken: str) -> None:
+    quiet = tuple(
+        replace(one, ended="quiet", retired_week=W1) if one.id != "T-engine" else one
+        for one in THEMES
+    )
+    found = apply(W2, [made], themes=quiet)
+    asleep = {"P-fruit", "T-apple", "T-river"}
+    assert {one.id for one in found.themes if one.ended == "quiet"} == asleep - {woken, "P-fruit"}
+    assert leaf(found, "engine 0") == woken
+    assert ("revived", woken) in kinds(found)
+    assert kinds(apply(W3, [made], before=found)) == []
+
+
+def test_what_a_removed_theme_had_stays_where_it_went_while_that_lives() -> None:
+    removal = [Correction("remove", "T-apple")]
+    near = [replace(one, threshold=-1.0) for one in THEMES]
+    first = apply(W1, removal, themes=near)
+    (went,) = {leaf(first, "apple 0")}
+    assert went in {"T-river", "T-engine"}
+    # The other theme comes to fit better: no reason for old statements to leave without a word.
+    other = "T-engine" if went == "T-river" else "T-river"
+    apples = tuple(SHA[text] for text in TEXTS["apple"][:5])
+    drifted = replace(
+        first,
+        themes=tuple(
+            replace(one, exemplars=apples) if one.id == other else one for one in first.themes
+        ),
+    )
+    second = apply(W2, removal, before=drifted)
+    assert leaf(second, "apple 0") == went
+    assert second.events == ()
+    # Where it went is ended: then they are placed anew, which is told.
+    gone = replace(
+        second,
+        themes=tuple(
+            replace(one, ended="quiet", retired_week=W2) if one.id == went else one
+            for one in second.themes
+        ),
+    )
+    third = apply(W3, removal, before=gone)
+    assert leaf(third, "apple 0") == other
+    (event,) = [one for one in third.events if one.theme_id == other]
+    assert (event.kind, event.related) == ("moved", (went,))
+    assert event.detail.endswith("placed anew, as their own theme was removed")
+
+
+def test_what_people_make_remembers_what_is_typical() -> None:
+    few = ExemplarConfig(most=3)
+    texts = sorted(SHA[text] for subject in SUBJECTS for text in TEXTS[subject])
+    birth = Correction("birth", label="All", texts=tuple(texts))
+    (born,) = born_by_people(
+        W1,
+        plan(Corrections((birth,)), THEMES, SHA_SET.__contains__),
+        existing=(),
+        vectors=vectors,
+        name=name,
+        config=few,
+    )
+    rows = vectors(texts)
+    chosen = choose_exemplars(rows, config=few)
+    assert born.exemplars == tuple(texts[at] for at in chosen)
+    assert {
+        next(text for text in ALL if SHA[text] == sha).split()[0] for sha in born.exemplars
+    } == {*SUBJECTS}
+    assert born.threshold == calibrate(rows, rows[chosen], config=few)
+    apples, _violins = SPLIT.children
+    part = get(apply(W1, [SPLIT]), apples)
+    shown = vectors(part.exemplars)
+    assert set(part.exemplars) == {SHA["apple 0"], SHA["apple 1"]}
+    assert part.threshold == calibrate(shown, shown, config=ExemplarConfig())

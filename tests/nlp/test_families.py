@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,14 +37,16 @@ def leaf(id: str, angle: float, *, parent: str | None = None, threshold: float =
     )
 
 
-def run(themes: Sequence[Theme]) -> tuple[dict[str, Theme], list[tuple[str, str, tuple[str, ...]]]]:
+def run(
+    themes: Sequence[Theme], *, ended: Collection[str] = ()
+) -> tuple[dict[str, Theme], list[tuple[str, str, tuple[str, ...]]]]:
     vectors: dict[str, FloatArray] = {}
     for theme in themes:
         for sha in theme.exemplars:
             angle = np.radians(float(sha.split("@")[1]))
             vectors[sha] = np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
     state = {theme.id: theme for theme in themes}
-    events = adopt(WEEK, state, vectors, name=called, config=HIERARCHY, memory=MEMORY)
+    events = adopt(WEEK, state, vectors, name=called, config=HIERARCHY, memory=MEMORY, ended=ended)
     assert all(event.week == WEEK for event in events)
     return state, [(event.kind, event.theme_id, event.related) for event in events]
 
@@ -128,3 +130,12 @@ def test_a_family_remembers_some_of_each_leaf(children: int) -> None:
     for theme in themes:
         parent = parents[state[theme.id].parent_id or ""]
         assert set(theme.exemplars) & set(parent.exemplars)
+
+
+def test_what_a_person_ended_is_in_no_family() -> None:
+    themes = [leaf("a", 0), leaf("b", 20)]
+    assert run(themes, ended={"b"})[1] == []
+    _, events = run([*themes, leaf("c", 30)], ended={"b"})
+    (family, *adopted) = events
+    assert family[2] == ("a", "c")
+    assert [name for _, name, _ in adopted] == ["a", "c"]

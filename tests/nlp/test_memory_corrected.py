@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -232,3 +232,31 @@ def test_a_message_of_two_intents_counts_in_both_once_per_customer(talk: Talk) -
         assert len(population.statements[talk.theme(subject), at]) == statements
     apples = population.members[talk.theme("apple")]
     assert (len(apples), population.distinct_customers(apples)) == (22, 21)
+
+
+def test_a_pinned_theme_learns_nothing_new(talk: Talk) -> None:
+    """Its name is not looked at either: see the tests of renaming."""
+    week, apple = shift(FIRST, 1), talk.theme("apple")
+    talk.themes = tuple(replace(one, exemplars=one.exemplars[:8]) for one in talk.themes)  # room
+    talk.talk(week, ["apple"], 8)
+
+    def memory(*made: Correction) -> tuple[str, ...]:
+        themes, assigned = talk.themes, dict(talk.assigned)
+        found = talk.live(week, *made)
+        talk.themes, talk.assigned = themes, assigned
+        return next(theme.exemplars for theme in found.themes if theme.id == apple)
+
+    before = next(theme.exemplars for theme in talk.themes if theme.id == apple)
+    assert memory() != before
+    assert memory(Correction("pin", apple)) == before
+
+
+def test_where_people_move_statements_to_does_not_fall_silent(talk: Talk) -> None:
+    apple = talk.theme("apple")
+    text = next(item.sha for item in talk.statements if item.text.startswith("engine"))
+    for made, retired in (((Correction("move", apple, texts=(text,)),), False), ((), True)):
+        other = Talk(dict(talk.feedback), list(talk.statements), talk.themes, dict(talk.assigned))
+        for week in weeks(6):
+            other.talk(week, ["river", "engine"], 8)
+            other.live(week, *made)
+        assert (next(one for one in other.themes if one.id == apple).ended == "quiet") == retired

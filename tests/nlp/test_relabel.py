@@ -165,6 +165,12 @@ def test_whose_name_is_not_looked_at(changes: dict[str, object]) -> None:
     assert due(replace(theme(rival="Blue boat", rival_weeks=1), **changes)) == []  # type: ignore[arg-type]
 
 
+def test_the_name_of_a_pinned_theme_is_not_looked_at() -> None:
+    waiting = theme(rival="Blue boat", rival_weeks=1)
+    assert due_for_relabel(WEEK, [waiting], ["T-1"], pinned=["T-2"], config=CONFIG) == (waiting,)
+    assert due_for_relabel(WEEK, [waiting], ["T-1"], pinned=["T-1"], config=CONFIG) == ()
+
+
 def message(number: int, week: str) -> Feedback:
     day = monday(week)
     at = dt.datetime.combine(day, dt.time(12), dt.UTC)
