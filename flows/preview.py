@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nlp.corrected import corrected
+from nlp.corrected import born_by_people, corrected
 from nlp.corrections import Corrections, plan
 from nlp.found_view import found_view
 from nlp.memory import MemoryConfig
@@ -69,14 +69,26 @@ def preview(
     made = Corrections((*active_corrections(session).made, *wanted))
     decided = plan(made, themes, known.__contains__)
     found, placed = found_view(themes, stood, decided)
-    shas = {sha for theme in found for sha in theme.exemplars}
-    shas -= missing_vectors(session, model, shas)
-    exemplars = sorted(shas)
 
     def vectors(wanted: Sequence[str]) -> FloatArray:
         rows: FloatArray = load_vectors(session, model, list(wanted)).astype(np.float32)
         return rows
 
+    def unnamed(_shas: Sequence[str], _rows: FloatArray) -> Name:
+        return Name("(to be named)", "", ())
+
+    born = born_by_people(
+        week,
+        decided,
+        existing={theme.id for theme in found},
+        vectors=vectors,
+        name=unnamed,
+        config=memory.exemplars,
+    )
+    found = (*found, *born)
+    shas = {sha for theme in found for sha in theme.exemplars}
+    shas -= missing_vectors(session, model, shas)
+    exemplars = sorted(shas)
     after = corrected(
         week,
         decided,
@@ -87,7 +99,7 @@ def preview(
         statements=statements,
         exemplars=dict(zip(exemplars, vectors(exemplars), strict=True)),
         vectors=vectors,
-        name=lambda _shas, _rows: Name("(to be named)", "", ()),
+        name=unnamed,
         memory=memory.exemplars,
         teaching=memory.teaching,
     )

@@ -24,7 +24,8 @@ from flows.preview import preview
 from flows.running import WeekOutcome, run_week
 from flows.settings import Settings
 from labels.schema import copy_defaults, load
-from nlp.records import Assignment, Feedback, Theme, ThemeEvent
+from nlp.corrections import Correction
+from nlp.records import Assignment, Feedback, Theme, ThemeEvent, text_sha
 from nlp.scoring import memory_config
 from store.assignments import assignments_as_of
 from store.database import Engine, migrate, open_database, read_scope, session_scope
@@ -214,6 +215,29 @@ def test_a_preview_counts_and_keeps_nothing(
     assert shown.not_applied == ()
     with read_scope(engine) as session:
         assert active_decisions(session) == []
+
+
+def test_a_preview_shows_births(ran: tuple[Engine, Settings]) -> None:
+    """Both of one that is only wished for, and of one that no run has seen yet."""
+    engine, settings = ran
+    refund, invoice = str(leaf_of(engine, 2)), str(leaf_of(engine, 4))
+    memory = memory_config(load(settings.labels_dir).scoring)
+    birth = wish("birth", "", label="Late", texts=[text_sha(SAID[2]), text_sha(SAID[3])])
+    dismissal = wish("dismiss", invoice)
+    with session_scope(engine) as session:
+        shown = preview(session, [(birth, checked(session, birth))], memory=memory)
+        number = decide(session, birth)
+        later = preview(session, [(dismissal, checked(session, dismissal))], memory=memory)
+        undo_decision(session, number)
+    (born,) = Correction("birth", texts=tuple(birth.value["texts"])).children  # type: ignore[arg-type]
+    of_birth = {(refund, 3, 0), (born, 0, 3)}
+    assert {(one.theme_id, one.before, one.after) for one in shown.changes} == of_birth
+    assert {one.label for one in shown.changes if one.theme_id == born} == {"Late"}
+    assert {(one.theme_id, one.before, one.after) for one in later.changes} == {
+        *of_birth,
+        (invoice, 2, 0),
+        ("", 0, 2),
+    }
 
 
 def test_a_run_tells_what_it_could_not_apply(
