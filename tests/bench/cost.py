@@ -33,7 +33,7 @@ def measure_update(
 def measure_rebuild(
     subjects: Sequence[Subject], *, cache: Path, limit: float, sizes: Sequence[int]
 ) -> Row:
-    """Time and peak memory of a whole partition at each size; exponent of time = a x size^b."""
+    """Time and peak memory of a whole rebuild at each size; exponent of time = a x size^b."""
     subject = _largest(subjects)
     runs = [
         run_apart(subject, {"task": "rebuild", "count": size}, cache=cache, limit=limit)

@@ -17,6 +17,7 @@ from tests.bench.replay import deal
 from tests.bench.row import Figure, Row, as_json, table
 from tests.bench.scale import replicated
 from tests.bench.themes import corpora_of, main, parser
+from tests.bench.worker import rebuild
 
 
 def test_copies_of_a_text_get_one_vote_and_their_commonest_label(tmp_path: Path) -> None:
@@ -196,3 +197,16 @@ def test_a_part_for_a_quick_look() -> None:
     part = quick(make_corpus("x", pairs))
     assert len(part.names) == 20
     assert len(part.texts) == 1500
+
+
+def test_the_rebuild_row_does_what_a_rebuild_does(capsys: pytest.CaptureFixture[str]) -> None:
+    generator = np.random.default_rng(2)
+    vectors = np.repeat(np.eye(4, 16, dtype=np.float32), 10, axis=0)
+    vectors += 0.05 * generator.standard_normal(vectors.shape, dtype=np.float32)
+    texts = [f"text {n}" for n in range(38)] + ["the same words", "The same words!"]
+    found = rebuild({"texts": texts, "count": 80}, vectors, lambda _: vectors)
+    assert found["count"] == 80
+    assert found["texts"] < 80  # copies have one vote
+    assert found["groups"] >= 2
+    assert found["seconds"] > 0
+    assert "sample 10 of 10" in capsys.readouterr().err

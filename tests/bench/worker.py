@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,16 @@ import numpy as np
 
 from flows.quiet import quiet_environment
 from nlp.encoding import Encode, FloatArray
-from tests.bench.engine import cold_start, weekly
+from nlp.overlap import KnownText
+from nlp.partition import evenly, partition
+from nlp.rebuild import compare
+from nlp.records import Theme, text_sha
+from tests.bench.engine import FIRST_WEEK, cold_start, defaults, weekly
 from tests.bench.row import say
 from tests.bench.scale import fingerprint, replicated
 from tests.bench.vectors import cached_encoder
+
+_THEMES = 80  # as Banking77 comes to
 
 
 def cold(job: dict[str, Any], vectors: FloatArray, encode: Encode) -> dict[str, Any]:
@@ -30,18 +37,42 @@ def cold(job: dict[str, Any], vectors: FloatArray, encode: Encode) -> dict[str, 
     return {"fingerprint": fingerprint(done, len(texts)), "leaves": len(done.leaves)}
 
 
-def rebuild(job: dict[str, Any], vectors: FloatArray, encode: Encode) -> dict[str, Any]:
-    """A whole partition of `count` statements, timed, with the peak of memory."""
+def rebuild(job: dict[str, Any], vectors: FloatArray, _encode: Encode) -> dict[str, Any]:
+    """What `groundswell themes rebuild` does on `count` statements, timed, with the peak of memory.
+
+    Copies, partition and comparison with a register of themes, which is a rough one: the texts
+    nearest to each of some of them. Reading the store is not timed.
+    """
+    from flows.rebuilding import rebuild_config, voters  # brings the encoder, which must be quiet
+
     texts, rows = replicated(job["texts"], vectors, job["count"], seed=3)
-    encode(texts[:1])  # the model is in memory in every size
-    before = _peak_mb()
-    done = cold_start(texts, rows, encode)
+    shas = [text_sha(text) for text in texts]
+    order = sorted(range(len(shas)), key=shas.__getitem__)
+    rows = rows[order]
+    leaves = (rows @ rows[evenly(len(rows), _THEMES)].T).argmax(axis=1).tolist()
+    themes = [
+        Theme(f"T{n:03d}", "leaf", None, f"theme {n}", "", (), (), 0.5, FIRST_WEEK)
+        for n in range(_THEMES)
+    ]
+    known = [
+        KnownText(shas[row], texts[row], f"T{leaf:03d}", 1, frozenset({shas[row]}))
+        for row, leaf in zip(order, leaves, strict=True)
+    ]
+    row_of = {shas[row]: at for at, row in enumerate(order)}
+    before, memory = _peak_mb(), defaults()
+    clock = time.perf_counter()
+    known = voters(known, config=memory.copies)
+    say(f"{len(known)} texts of {len(texts)} after {time.perf_counter() - clock:.1f} s")
+    cut = partition(rows[[row_of[one.sha] for one in known]], config=memory.births.cut, tell=say)
+    proposals = compare(themes, known, cut.labels, config=rebuild_config(memory))
     return {
         "count": job["count"],
-        "seconds": done.seconds,
+        "seconds": time.perf_counter() - clock,
         "peak_mb": _peak_mb(),
         "before_mb": before,
-        "leaves": len(done.leaves),
+        "texts": len(known),
+        "groups": cut.count,
+        "proposals": len(proposals),
     }
 
 
