@@ -16,6 +16,7 @@ from nlp.found_view import found_view
 from nlp.memory import MemoryConfig
 from nlp.naming import Name
 from nlp.neighbours import FloatArray
+from nlp.records import Assignment
 from store.assignments import assignments_as_of
 from store.corrections import active_corrections, as_correction
 from store.database import Session
@@ -69,6 +70,11 @@ def preview(
     made = Corrections((*active_corrections(session).made, *wanted))
     decided = plan(made, themes, known.__contains__)
     found, placed = found_view(themes, stood, decided)
+    # What has lost its theme is placed anew by a run only.
+    lost = {
+        name: Assignment(name, None, None, "unthemed", 0.0, "none")
+        for name in stood.keys() - placed.keys()
+    }
 
     def vectors(wanted: Sequence[str]) -> FloatArray:
         rows: FloatArray = load_vectors(session, model, list(wanted)).astype(np.float32)
@@ -93,7 +99,7 @@ def preview(
         week,
         decided,
         themes=found,
-        placed=placed,
+        placed=placed | lost,
         before=themes,
         stood=stood,
         statements=statements,

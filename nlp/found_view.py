@@ -46,18 +46,17 @@ def corrected_row(
     )
 
 
-def found_row(row: Assignment, themes: Mapping[str, Theme]) -> Assignment:
-    """The row as the engine had it; a place that the engine does not know is none."""
+def found_row(row: Assignment, themes: Mapping[str, Theme]) -> Assignment | None:
+    """The row as the engine had it; None where that is a theme the engine does not know."""
     if not is_corrected(row):
-        if row.theme_id is None or row.theme_id in themes:
-            return row
-        return Assignment(row.statement_id, None, None, "unthemed", 0.0, USUAL["unthemed"])
+        return row if row.theme_id is None or row.theme_id in themes else None
     method = row.method.partition(_FOUND)[2]
-    theme = themes.get(row.found_theme_id or "")
-    if theme is None:
-        confidence = row.confidence if row.found_theme_id is None else 0.0
+    if row.found_theme_id is None:
         method = method or USUAL["unthemed"]
-        return Assignment(row.statement_id, None, None, "unthemed", confidence, method)
+        return Assignment(row.statement_id, None, None, "unthemed", row.confidence, method)
+    theme = themes.get(row.found_theme_id)
+    if theme is None:
+        return None
     if theme.level == "parent":
         method = method or USUAL["parent"]
         return Assignment(row.statement_id, None, theme.id, "parent", row.confidence, method)
@@ -74,6 +73,8 @@ def found_view(
     force. What a person pinned or ended does not retire for silence (`pinned`): a theme that was
     merged still means what it meant, a dismissed one is to take its statements for good. Nor is a
     theme silent that people send statements to (`Plan.kept`): it is woken.
+    What stood in a theme that is no longer there, as its birth was taken back, stands nowhere, as
+    if it were new.
     """
     kept = plan.kept
     state: dict[str, Theme] = {}
@@ -90,7 +91,9 @@ def found_view(
         if theme.id in kept and parent is not None and parent.ended:
             state[parent.id] = replace(parent, ended="", retired_week=None)
     return tuple(state[name] for name in sorted(state)), {
-        name: found_row(row, state) for name, row in assigned.items()
+        name: found
+        for name, row in assigned.items()
+        if (found := found_row(row, state)) is not None
     }
 
 

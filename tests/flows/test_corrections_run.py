@@ -229,7 +229,7 @@ def test_a_preview_shows_births(ran: tuple[Engine, Settings]) -> None:
         number = decide(session, birth)
         later = preview(session, [(dismissal, checked(session, dismissal))], memory=memory)
         undo_decision(session, number)
-    (born,) = Correction("birth", texts=tuple(birth.value["texts"])).children  # type: ignore[arg-type]
+    (born,) = Correction("birth", texts=tuple(birth.value["texts"])).children
     of_birth = {(refund, 3, 0), (born, 0, 3)}
     assert {(one.theme_id, one.before, one.after) for one in shown.changes} == of_birth
     assert {one.label for one in shown.changes if one.theme_id == born} == {"Late"}

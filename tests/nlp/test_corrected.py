@@ -586,3 +586,20 @@ def test_what_people_make_remembers_what_is_typical() -> None:
     shown = vectors(part.exemplars)
     assert set(part.exemplars) == {SHA["apple 0"], SHA["apple 1"]}
     assert part.threshold == calibrate(shown, shown, config=ExemplarConfig())
+
+
+def test_what_a_birth_had_is_as_new_when_that_is_taken_back() -> None:
+    """So a run opens and places it again, however old it is."""
+    birth = Correction("birth", label="Deserts", texts=(SHA["desert 0"],))
+    born = replace(theme("river"), id=birth.children[0])
+    at, moved = place_of("desert 0"), place_of("desert 1")
+    placed = PLACED | {
+        at: replace(PLACED[at], theme_id=born.id, state="leaf", method="exemplars"),
+        moved: Assignment(moved, "T-river", None, "leaf", 0.4, "corrected: moved", born.id),
+    }
+    themes = (*THEMES, born)
+    decided = plan(Corrections((birth,)), themes, SHA_SET.__contains__)
+    _, kept = found_view(themes, placed, decided)
+    assert (kept[at].theme_id, kept[moved].theme_id) == (born.id, born.id)
+    _, left = found_view(themes, placed, plan(Corrections(), themes, None))
+    assert PLACED.keys() - left.keys() == {at, moved}
