@@ -35,7 +35,9 @@ def measure(subjects: Sequence[Subject]) -> Row:
     of the intent's mentions so far, and most of its statements are of this intent. A birth from
     week 6 on is false when, at the end of the week after it, most of its statements are not of one
     held-out intent; births of old intents that had no theme yet are false, too, and listed apart
-    ("late"). Pooled over all draws and corpora with intents enough.
+    ("late"). The first themes of all are no births: they wait until there is enough to tell them
+    apart, which a small corpus may reach only after week 6. Pooled over all draws and corpora with
+    intents enough.
     """
     details: dict[str, list[dict[str, Any]]] = {}
     for subject in subjects:
@@ -95,6 +97,7 @@ def _run(subject: Subject, stream: Stream) -> dict[str, Any]:
     verdicts: Counter[str] = Counter()
     false: list[str] = []
     pending: list[str] = []
+    founded = False
     owned: set[str] = set()  # intents that have a theme, whose majority they are
     for week in weekly(
         subject.corpus.texts,
@@ -112,7 +115,8 @@ def _run(subject: Subject, stream: Stream) -> dict[str, Any]:
                 label = next(one.label for one in week.themes if one.id == theme_id)
                 false.append(f"{label}: {dict(members.get(theme_id, {}))}")
         born = [one.id for one in week.leaves if one.born_week == week.name and not one.seeded_by]
-        pending = born if week.number >= _FIRST else []
+        pending = born if week.number >= _FIRST and founded else []
+        founded = founded or bool(born)
         owned |= {
             counts.most_common(1)[0][0]
             for theme_id, counts in members.items()
