@@ -1,7 +1,8 @@
 """What people decided about themes, and what of it can be applied to the themes there are.
 
 The engine keeps to what it finds; corrections are a mapping on top (`nlp.corrected`), replayed
-every week. So none is ever lost, and one that is undone leaves no trace in what the engine does.
+every week. So none is ever lost, and one that is undone counts no more from the next run on. Only
+births take part in what the engine finds: what stood in one that is undone is placed anew.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def discover(
     config: BirthConfig | None = None,
     memory: ExemplarConfig | None = None,
 ) -> tuple[Proposal, ...]:
-    """Groups of the residue, largest first, each born (no reason) or refused with its reason.
+    """Groups of the residue, each born (no reason) or refused with its reason.
 
     Args:
         residue: distinct texts sorted by digest, n of them.

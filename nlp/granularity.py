@@ -15,7 +15,7 @@ One cut of a sample proceeds in three steps.
    number of clusters there ran from 18 to 95. Where texts are long or mixed nothing comes near
    .60 (NHS comments and long tickets: .30); there this second term is flat, and the first decides.
    Where several widths are equally good, the usual one is likelier: a weak third term prefers
-   widths near .28 of the square root of the rows (over eight corpora the best had .11 to .39).
+   widths near .28 of the square root of the rows (over eight corpora the best had .11 to .6).
 """
 
 from __future__ import annotations
