@@ -16,8 +16,8 @@ def gain(members: FloatArray, claims: FloatArray, *, config: ExemplarConfig) -> 
     (own - claims) / own, where own is the mean member score in the group without the text itself,
     and claims the mean best score with a theme that exists. A share, since scores of long or loose
     texts are all lower. In 4 streams of Banking77, groups of intents first heard that week had
-    .09 to .50, groups of leftovers of known intents -.14 to .09, but pure pieces of one known intent
-    .15 to .34: those are born, too. On the samples' statements .14 to .33 and -.01 to .08.
+    .09 to .50, groups of leftovers of known intents -.14 to .09, but pure pieces of one known
+    intent .15 to .34: those are born, too. On the samples' statements .14 to .33 and -.01 to .08.
 
     Args:
         members: unit rows of the group, shape (n, d), n > 1.

@@ -37,3 +37,4 @@ def test_what_is_new_is_open_however_old_and_what_has_a_leaf_is_not() -> None:
     found = open_texts_of("2026-W03", STATEMENTS, settled, FEEDBACK, weeks=1)
     assert set(found) == {first.sha, STATEMENTS[2].sha}
     assert found[first.sha] == [first]
+    assert second.sha not in open_texts_of("2026-W03", STATEMENTS, settled, FEEDBACK, weeks=None)
