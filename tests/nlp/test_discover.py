@@ -324,3 +324,16 @@ def test_what_is_no_better_off_by_itself_is_not_born(gaussian: Gaussian) -> None
         assert all((reason == "") is born for reason in reasons), reasons
         assert born or all("no better off by itself" in reason for reason in reasons)
     assert truth.max() == 2
+
+
+@pytest.mark.parametrize(("founding", "fewer"), [(True, False), (False, True)])
+def test_only_later_groups_that_are_one_thing_are_rejoined(
+    gaussian: Gaussian, *, founding: bool, fewer: bool
+) -> None:
+    """With every union tight enough, all that is found later is one group."""
+    vectors, _ = gaussian([30, 30, 30], seed=8, spread=0.4)
+    granularity = replace(CONFIG.cut.granularity, tightness=-1.0, tightness_reach=0.0)
+    config = replace(CONFIG, cut=replace(CONFIG.cut, granularity=granularity))
+    residue = [text(row) for row in range(90)]
+    found = discover(residue, vectors, NONE, founding=founding, config=config)
+    assert (len(found) == 1) is fewer

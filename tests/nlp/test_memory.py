@@ -262,6 +262,16 @@ def test_what_has_waited_too_long_helps_no_more(world: World) -> None:
     assert len(born(world.run(W3, config=replace(CONFIG, residue_weeks=2)))) == 1
 
 
+def test_before_the_first_themes_nothing_has_waited_too_long() -> None:
+    """15 and 30 texts, neither week enough for itself."""
+    world = World()
+    births = replace(CONFIG.births, least_corpus=45, ready_corpus=45)
+    config = replace(CONFIG, residue_weeks=1, births=births)
+    world.talk(W1, ["apple", "river", "violin"], 5)
+    world.talk(W2, ["apple", "river", "violin"], 10)
+    assert len(born(world.run(W2, config=config))) == 3
+
+
 def test_exact_copies_share_a_theme_and_change_nothing_else(world: World) -> None:
     original = next(item for item in world.statements if world.assigned[item.id].state == "leaf")
     before = world.themes
