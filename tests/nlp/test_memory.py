@@ -268,6 +268,7 @@ def test_before_the_first_themes_nothing_has_waited_too_long() -> None:
     births = replace(CONFIG.births, least_corpus=45, ready_corpus=45)
     config = replace(CONFIG, residue_weeks=1, births=births)
     world.talk(W1, ["apple", "river", "violin"], 5)
+    world.live(W1)
     world.talk(W2, ["apple", "river", "violin"], 10)
     assert len(born(world.run(W2, config=config))) == 3
 
