@@ -38,7 +38,13 @@ from store.decisions import active_decisions
 from store.events import load_events
 from store.feedback import feedback_digest, feedback_weeks, load_feedback
 from store.runs import RunRecord, last_run, rewind, save_run
-from store.snapshots import load_causes, load_trends, published_weeks, save_snapshot
+from store.snapshots import (
+    load_causes,
+    load_root_causes,
+    load_trends,
+    published_weeks,
+    save_snapshot,
+)
 from store.statements import load_statements
 from store.themes import save_theme_events, save_themes, theme_events, themes_as_of
 from store.vectors import load_vectors
@@ -199,6 +205,9 @@ def _analyse(
             causes=tuple(
                 cause for _, cause in (load_causes(session, week=weeks[-1]) if weeks else ())
             ),
+            root_causes=tuple(
+                one for _, one in (load_root_causes(session, week=weeks[-1]) if weeks else ())
+            ),
         ),
         feedback=load_feedback(session, until_week=week),
         statements=statements,
@@ -247,6 +256,7 @@ def _publish(
         week,
         trends=analysis.trends,
         causes=analysis.causes,
+        root_causes=analysis.root_causes,
         friction=analysis.friction,
         owners=analysis.owners,
         stages=analysis.stages,

@@ -13,6 +13,7 @@ import numpy as np
 
 from labels.schema import Labels
 from nlp.births import SeedIntent
+from nlp.causes.join import join_causes
 from nlp.causes.order import rank_causes
 from nlp.causes.said import clause_texts, said
 from nlp.causes.when import when
@@ -35,11 +36,13 @@ from nlp.records import (
     Feedback,
     Friction,
     OwnerMatch,
+    RootCause,
     StageMatch,
     Statement,
     Theme,
     ThemeEvent,
     Trend,
+    Verdict,
     text_sha,
 )
 from nlp.scoring import memory_config, scoring_config, trend_config
@@ -49,10 +52,11 @@ from nlp.weeks import monday, shift
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What people decided: corrections of themes, and theme id -> owner id."""
+    """What people decided: corrections of themes, theme id -> owner id, root cause id -> verdict."""
 
     corrections: Corrections = field(default_factory=Corrections)
     owners: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Before:
     themes: tuple[Theme, ...]
     assignments: Mapping[str, Assignment]
     causes: tuple[Cause, ...]
+    root_causes: tuple[RootCause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Analysis:
     stages: Mapping[str, StageMatch]
     trends: tuple[Trend, ...]
     causes: tuple[Cause, ...]
+    root_causes: tuple[RootCause, ...]
     friction: tuple[Friction, ...]
 
     @property
@@ -173,6 +179,13 @@ def analyse(
         stages=stages,
         trends=weekly,
         causes=rank_causes(causes, friction),
+        root_causes=join_causes(
+            restrict(population, _since(population, week, labels.scoring.window.cause_weeks)),
+            causes,
+            week=week,
+            known=before.root_causes,
+            verdicts=decisions.verdicts,
+        ),
         friction=friction,
     )
 

@@ -17,6 +17,7 @@ State = Literal["leaf", "parent", "unthemed", "noise"]
 Level = Literal["leaf", "parent"]
 Ending = Literal["", "quiet", "merged", "split", "dismissed", "removed"]
 CauseKind = Literal["said", "where", "when"]
+CauseState = Literal["observed", "corroborated", "confirmed", "rejected"]
 TrendStatus = Literal["new", "rising", "falling", "steady", "not enough data"]
 OwnerMethod = Literal["decision", "rule", "meaning", "stage", "fallback"]
 
@@ -264,10 +265,72 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person decided about a root cause, and why."""
+
+    cause_id: str
+    state: Literal["confirmed", "rejected"]
+    note: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootCause:
+    """One cause of a theme: all the evidence that speaks of the same thing, under one lasting id.
+
+    `state`: observed (one kind of evidence), corroborated (two or more independent kinds), or what
+    a person decided. `evidence`: ids of the `Cause` pieces. `first_week`: when it was first told.
+    `trend`: its own mentions this week against its recent weeks. The score is reach (customers of
+    the theme in the ranking window) x impact x avoidable share x confidence / effort; without a
+    rank `note` says why. `decided_by`, `decision_note`: the person's verdict.
+    """
+
+    id: str
+    theme_id: str
+    statement: str
+    state: CauseState
+    kinds: tuple[CauseKind, ...]
+    evidence: tuple[str, ...]
+    customers: int
+    statements: int
+    share_of_theme: float
+    evidence_ids: tuple[str, ...]
+    first_week: str
+    trend: TrendStatus = "not enough data"
+    trend_ratio: float | None = None
+    trend_low: float | None = None
+    trend_high: float | None = None
+    trend_q: float | None = None
+    reach: int = 0
+    impact: float | None = None
+    impact_low: float | None = None
+    impact_high: float | None = None
+    avoidable: float = 0.0
+    avoidable_low: float = 0.0
+    avoidable_high: float = 0.0
+    confidence: float = 0.0
+    effort: float = 1.0
+    score: float | None = None
+    score_low: float | None = None
+    score_high: float | None = None
+    rank: int | None = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+    top5_probability: float | None = None
+    tied_with: tuple[str, ...] = ()
+    exploratory: bool = False
+    note: str = ""
+    decided_by: str = ""
+    decision_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Friction:
     """A theme's place in the backlog: reach x impact x confidence / effort, with intervals.
 
     Under too little data `rank` and `score` are None and `note` says "not enough data".
+    `loss`: score points lost per mention on the 0..1 scale; `scored`: customers with a score.
+    `revenue`: of the accounts that mention it, split evenly over the themes each account mentions.
     """
 
     theme_id: str
@@ -288,3 +351,15 @@ class Friction:
     tied_with: tuple[str, ...]
     top_causes: tuple[str, ...]
     note: str = ""
+    reach_low: int | None = None
+    reach_high: int | None = None
+    score_low: float | None = None
+    score_high: float | None = None
+    loss: float | None = None
+    loss_low: float | None = None
+    loss_high: float | None = None
+    scored: int = 0
+    recontact_rate: float | None = None
+    reopen_rate: float | None = None
+    days_to_resolve: float | None = None
+    revenue: float | None = None

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Table, delete, select
 
-from nlp.records import Cause, Friction, OwnerMatch, StageMatch, Trend
+from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Trend
 from store.database import Session
 from store.rows import Row, insert, read, read_keyed, to_row
-from store.tables import CAUSE, FRICTION, OWNER_MATCH, REPORT, STAGE_MATCH, TREND
+from store.tables import CAUSE, FRICTION, OWNER_MATCH, REPORT, ROOT_CAUSE, STAGE_MATCH, TREND
 
-SNAPSHOT_TABLES = (TREND, CAUSE, FRICTION, OWNER_MATCH, STAGE_MATCH, REPORT)
+SNAPSHOT_TABLES = (TREND, CAUSE, ROOT_CAUSE, FRICTION, OWNER_MATCH, STAGE_MATCH, REPORT)
 
 
 def save_snapshot(
@@ -24,6 +24,7 @@ def save_snapshot(
     owners: Mapping[str, OwnerMatch],
     stages: Mapping[str, StageMatch],
     report_json: str,
+    root_causes: Sequence[RootCause] = (),
 ) -> None:
     """Publish a week; what it had published before is replaced.
 
@@ -38,6 +39,7 @@ def save_snapshot(
         connection.execute(delete(table).where(table.c.week == week))
     insert(session, TREND, _sorted_rows(to_row(trend) for trend in trends))
     insert(session, CAUSE, _sorted_rows(to_row(cause, week=week) for cause in causes))
+    insert(session, ROOT_CAUSE, _sorted_rows(to_row(one, week=week) for one in root_causes))
     insert(session, FRICTION, _sorted_rows(to_row(one, week=week) for one in friction))
     for table, matches in ((OWNER_MATCH, owners), (STAGE_MATCH, stages)):
         rows = (to_row(match, week=week, theme_id=key) for key, match in matches.items())
@@ -63,6 +65,12 @@ def load_causes(session: Session, *, week: str | None = None) -> list[tuple[str,
     """(week, cause) pairs of a week or of all, by week, theme, rank (unranked last) and id."""
     found = read_keyed(session, Cause, CAUSE, "week", *_of(CAUSE, week))
     return sorted(found, key=lambda one: (one[0], one[1].theme_id, *_rank(one[1].rank), one[1].id))
+
+
+def load_root_causes(session: Session, *, week: str | None = None) -> list[tuple[str, RootCause]]:
+    """(week, root cause) pairs of a week or of all, by week, rank (unranked last), theme and id."""
+    found = read_keyed(session, RootCause, ROOT_CAUSE, "week", *_of(ROOT_CAUSE, week))
+    return sorted(found, key=lambda one: (one[0], *_rank(one[1].rank), one[1].theme_id, one[1].id))
 
 
 def load_friction(session: Session, *, week: str | None = None) -> list[tuple[str, Friction]]:

@@ -192,6 +192,50 @@ class CauseRow(SQLModel, table=True):
     exploratory: bool
 
 
+class RootCauseRow(SQLModel, table=True):
+    """A root cause, as published in a week; `id` lasts."""
+
+    __tablename__ = "root_cause"
+    week: str = _key()
+    id: str = _key()
+    theme_id: str = _text(index=True)
+    statement: str = _typed(Text)
+    state: str = _text()
+    kinds: str = _typed(TupleJson)
+    evidence: str = _typed(TupleJson)
+    customers: int
+    statements: int
+    share_of_theme: float = _typed(Double)
+    evidence_ids: str = _typed(TupleJson)
+    first_week: str = _text()
+    trend: str = _text()
+    trend_ratio: float | None = _optional(Double)
+    trend_low: float | None = _optional(Double)
+    trend_high: float | None = _optional(Double)
+    trend_q: float | None = _optional(Double)
+    reach: int
+    impact: float | None = _optional(Double)
+    impact_low: float | None = _optional(Double)
+    impact_high: float | None = _optional(Double)
+    avoidable: float = _typed(Double)
+    avoidable_low: float = _typed(Double)
+    avoidable_high: float = _typed(Double)
+    confidence: float = _typed(Double)
+    effort: float = _typed(Double)
+    score: float | None = _optional(Double)
+    score_low: float | None = _optional(Double)
+    score_high: float | None = _optional(Double)
+    rank: int | None = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+    top5_probability: float | None = _optional(Double)
+    tied_with: str = _typed(TupleJson)
+    exploratory: bool
+    note: str = _typed(Text)
+    decided_by: str = _typed(Text)
+    decision_note: str = _typed(Text)
+
+
 class FrictionRow(SQLModel, table=True):
     """A theme's place in the backlog, as published in a week."""
 
@@ -215,6 +259,18 @@ class FrictionRow(SQLModel, table=True):
     tied_with: str = _typed(TupleJson)
     top_causes: str = _typed(TupleJson)
     note: str = _typed(Text)
+    reach_low: int | None = None
+    reach_high: int | None = None
+    score_low: float | None = _optional(Double)
+    score_high: float | None = _optional(Double)
+    loss: float | None = _optional(Double)
+    loss_low: float | None = _optional(Double)
+    loss_high: float | None = _optional(Double)
+    scored: int
+    recontact_rate: float | None = _optional(Double)
+    reopen_rate: float | None = _optional(Double)
+    days_to_resolve: float | None = _optional(Double)
+    revenue: float | None = _optional(Double)
 
 
 class OwnerMatchRow(SQLModel, table=True):
@@ -309,6 +365,14 @@ class DatedEventRow(SQLModel, table=True):
     detail: str = _typed(Text)
 
 
+class CustomerRow(SQLModel, table=True):
+    """A customer of the customer table: the base against which segments are counted."""
+
+    __tablename__ = "customer"
+    id: str = _key()
+    attributes: str = _typed(PairsJson)
+
+
 class DecisionRow(SQLModel, table=True):
     """A human correction: a fact that every run replays until it is undone."""
 
@@ -339,6 +403,7 @@ THEME_EVENT = _table(ThemeEventRow)
 ASSIGNMENT_VERSION = _table(AssignmentVersionRow)
 TREND = _table(TrendRow)
 CAUSE = _table(CauseRow)
+ROOT_CAUSE = _table(RootCauseRow)
 FRICTION = _table(FrictionRow)
 OWNER_MATCH = _table(OwnerMatchRow)
 STAGE_MATCH = _table(StageMatchRow)
@@ -347,4 +412,5 @@ RUN = _table(RunRow)
 INGEST = _table(IngestRow)
 QUARANTINE = _table(QuarantineRow)
 DATED_EVENT = _table(DatedEventRow)
+CUSTOMER = _table(CustomerRow)
 DECISION = _table(DecisionRow)
