@@ -52,7 +52,7 @@ from nlp.weeks import monday, shift
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What people decided: corrections of themes, theme id -> owner id, root cause id -> verdict."""
+    """What people decided: corrections, theme id -> owner id, root cause id -> verdict."""
 
     corrections: Corrections = field(default_factory=Corrections)
     owners: Mapping[str, str] = field(default_factory=dict)

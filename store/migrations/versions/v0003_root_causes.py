@@ -66,8 +66,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("friction") as table:
         for name in _NUMBERS:
-            kind = sa.Integer() if name.startswith("reach") else sa.Double()
-            table.add_column(sa.Column(name, kind, nullable=True))
+            whole = name.startswith("reach")
+            table.add_column(
+                sa.Column(name, sa.Integer(), nullable=True)
+                if whole
+                else sa.Column(name, sa.Double(), nullable=True)
+            )
         table.add_column(sa.Column("scored", sa.Integer(), nullable=False, server_default="0"))
 
 
