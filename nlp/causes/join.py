@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from nlp.causes.identity import holders, root_ids
+from nlp.causes.independence import within_weeks_p
+from nlp.causes.links import DEFAULT, Footing, JoinConfig, contradict, find_links
+from nlp.causes.names import Commonness, names_of
+from nlp.causes.telling import tell
 from nlp.population import Population
-from nlp.records import Cause, RootCause, Verdict
+from nlp.records import Cause, CauseKind, CauseState, RootCause, Statement, Verdict
+
+_KINDS: tuple[CauseKind, ...] = ("said", "where", "when")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Which pieces belong to a cause that a person judged: they stay together."""
+
+    holder: Mapping[str, str]
+    verdicts: Mapping[str, Verdict]
+
+    def of(self, piece: Cause) -> str | None:
+        name = self.holder.get(piece.id)
+        return name if name in self.verdicts else None
+
+    def rejected(self, piece: Cause) -> bool:
+        name = self.of(piece)
+        return name is not None and self.verdicts[name].state == "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the joining of each theme looks at."""
+
+    population: Population
+    judged: _Judged
+    commonness: Commonness
+    statements: Mapping[str, Statement]
+    config: JoinConfig
 
 
 def join_causes(
@@ -16,39 +52,155 @@ def join_causes(
     week: str,
     known: Sequence[RootCause] = (),
     verdicts: Mapping[str, Verdict] | None = None,
+    statements: Mapping[str, Statement] | None = None,
+    config: JoinConfig = DEFAULT,
 ) -> tuple[RootCause, ...]:
-    """Root causes of all themes, sorted by theme and id.
+    """Root causes of all themes, sorted by theme and id; every piece is in exactly one.
+
+    Pieces of a theme are linked where their customers overlap beyond chance or their words name
+    each other (`nlp.causes.links`); links are taken surest first, and two groups become one only if
+    no piece of one contradicts a piece of the other (complete linkage), so that no chain takes all.
+    What a person judged stays together; nothing new joins what was rejected, and two causes that
+    were judged are never made one. The order of the input does not matter.
 
     Args:
         population: the feedback on which the pieces were found.
         causes: pieces of evidence.
         week: the week that is analysed.
-        known: root causes of the week before, whose ids are kept for the same cause.
+        known: root causes of before, of any earlier week, whose ids are kept for the same cause;
+            a piece that several hold should stand in the one that had it last.
         verdicts: root cause id -> what a person decided.
+        statements: by id; their clauses tell what the groups of `said` name. Without, the quote.
+        config: thresholds.
     """
-    first = {one.id: one.first_week for one in known}
     decided = verdicts or {}
-    found = []
-    for piece in causes:
-        told = hashlib.sha256(f"root\0{piece.id}".encode()).hexdigest()
-        name = f"R-{told[:10]}"
-        verdict = decided.get(name)
-        found.append(
-            RootCause(
-                id=name,
-                theme_id=piece.theme_id,
-                statement=piece.statement,
-                state=verdict.state if verdict else "observed",
-                kinds=(piece.kind,),
-                evidence=(piece.id,),
-                customers=piece.customers,
-                statements=piece.statements,
-                share_of_theme=piece.share_of_theme,
-                evidence_ids=piece.evidence_ids,
-                first_week=first.get(name, week),
-                exploratory=piece.exploratory,
-                decided_by=verdict.who if verdict else "",
-                decision_note=verdict.note if verdict else "",
-            )
+    by_theme: dict[str, list[Cause]] = {}
+    for piece in sorted(causes, key=lambda one: one.id):
+        by_theme.setdefault(piece.theme_id, []).append(piece)
+    given = _Given(
+        population=population,
+        judged=_Judged(holders(known), decided),
+        commonness=Commonness(population, config.names),
+        statements=statements or {},
+        config=config,
+    )
+    groups = [group for _, pieces in sorted(by_theme.items()) for group in _groups(given, pieces)]
+    ids = root_ids(groups, known, judged=frozenset(decided), config=config)
+    first = {one.id: one.first_week for one in known}
+    found = [
+        _root_cause(
+            population,
+            group,
+            name,
+            first_week=first.get(name, week),
+            verdict=decided.get(name),
+            config=config,
         )
+        for group, name in zip(groups, ids, strict=True)
+    ]
     return tuple(sorted(found, key=lambda one: (one.theme_id, one.id)))
+
+
+def _groups(given: _Given, pieces: Sequence[Cause]) -> list[list[Cause]]:
+    """The pieces of one theme, in groups that speak of the same thing."""
+    if len(pieces) == 1:
+        return [list(pieces)]
+    population, judged, config = given.population, given.judged, given.config
+    theme = pieces[0].theme_id
+    members = population.members.get(theme, np.zeros(0, dtype=np.int64))
+    common = given.commonness.outside(members.tolist())
+    customers = {
+        name: int(population.customers[row])
+        for row in members.tolist()
+        for name in population.statements.get((theme, row), ())
+    }
+    footings = [
+        Footing(
+            piece=piece,
+            customers=frozenset(customers[i] for i in piece.evidence_ids if i in customers),
+            names=names_of(piece, common=common, statements=given.statements, config=config.names),
+        )
+        for piece in pieces
+    ]
+    total = population.distinct_customers(members)
+    group_of = list(range(len(pieces)))
+    groups = {at: [at] for at in group_of}
+
+    def unite(one: int, other: int) -> None:
+        for at in groups.pop(other):
+            groups[one].append(at)
+            group_of[at] = one
+
+    together: dict[str, int] = {}
+    for at, piece in enumerate(pieces):
+        name = judged.of(piece)
+        if name is not None and together.setdefault(name, at) != at:
+            unite(together[name], at)
+    for link in find_links(footings, customers=total, config=config):
+        one, other = sorted((group_of[link.one], group_of[link.other]))
+        if one != other and _may_join(
+            [footings[at] for at in groups[one]],
+            [footings[at] for at in groups[other]],
+            judged,
+            customers=total,
+        ):
+            unite(one, other)
+    return [[pieces[at] for at in sorted(inside)] for inside in groups.values()]
+
+
+def _may_join(
+    ones: Sequence[Footing], others: Sequence[Footing], judged: _Judged, *, customers: int
+) -> bool:
+    inside = [*ones, *others]
+    if any(judged.rejected(one.piece) for one in inside):
+        return False
+    if len({name for one in inside if (name := judged.of(one.piece)) is not None}) > 1:
+        return False
+    return not any(contradict(a, b, customers=customers) for a in ones for b in others)
+
+
+def _root_cause(
+    population: Population,
+    pieces: Sequence[Cause],
+    name: str,
+    *,
+    first_week: str,
+    verdict: Verdict | None,
+    config: JoinConfig,
+) -> RootCause:
+    kinds = tuple(kind for kind in _KINDS if any(piece.kind == kind for piece in pieces))
+    repeated = {"where", "when"} <= set(kinds) and not any(
+        within_weeks_p(population, piece) <= config.max_within_p
+        for piece in pieces
+        if piece.kind == "where"
+    )
+    state: CauseState = "corroborated" if len(kinds) - repeated > 1 else "observed"
+    theme = pieces[0].theme_id
+    evidence = frozenset(one for piece in pieces for one in piece.evidence_ids)
+    members = population.members.get(theme, np.zeros(0, dtype=np.int64))
+    behind = np.array(
+        [
+            row
+            for row in members.tolist()
+            if not evidence.isdisjoint(population.statements.get((theme, row), ()))
+        ],
+        dtype=np.int64,
+    )
+    customers = population.distinct_customers(behind)
+    total = population.distinct_customers(members)
+    return RootCause(
+        id=name,
+        theme_id=theme,
+        statement=tell(pieces, repeated=repeated),
+        state=verdict.state if verdict else state,
+        kinds=kinds,
+        evidence=tuple(sorted(piece.id for piece in pieces)),
+        customers=customers,
+        statements=len(evidence),
+        share_of_theme=round(customers / total, 6) if total else 0.0,
+        evidence_ids=tuple(sorted(evidence)),
+        first_week=first_week,
+        exploratory=any(piece.exploratory for piece in pieces),
+        decided_by=verdict.who if verdict else "",
+        decision_note=verdict.note if verdict else "",
+    )

@@ -1,0 +1,72 @@
+"""One plain sentence for pieces of evidence that belong together. It says what was counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nlp.records import Cause
+
+_QUOTED = re.compile(r'"(.*)"', re.DOTALL)
+_MOST = 2  # pieces of one kind in a sentence; the page of the cause has them all
+REPEATED = "the segment is hardly there before the onset, so the two count as one kind of evidence"
+
+
+def tell(pieces: Sequence[Cause], *, repeated: bool = False) -> str:
+    """The sentence: when, where, said; a single piece's own.
+
+    `repeated`: segment and onset are one finding told twice, which the sentence then says.
+    """
+    if len(pieces) == 1:
+        return pieces[0].statement
+    parts = [
+        *(_when(piece) for piece in _first(pieces, "when")),
+        *(_where(piece) for piece in _first(pieces, "where")),
+        *(_said(piece) for piece in _first(pieces, "said")),
+    ]
+    shown = sum(len(_first(pieces, kind)) for kind in ("when", "where", "said"))
+    rest = len(pieces) - shown
+    more = f" (and {rest} more {'piece' if rest == 1 else 'pieces'} of evidence)" if rest else ""
+    note = f" ({REPEATED})" if repeated else ""
+    return f"{', '.join(parts)}{more}{note}"
+
+
+def _first(pieces: Sequence[Cause], kind: str) -> list[Cause]:
+    """The leading pieces of a kind: most customers first; of equals the strongest, then by id."""
+    of_kind = [piece for piece in pieces if piece.kind == kind]
+    return sorted(of_kind, key=lambda one: (-one.customers, -(one.lift or 0.0), one.id))[:_MOST]
+
+
+def _when(piece: Cause) -> str:
+    span = piece.statement.split(" (", 1)[0]
+    if not span.startswith(("since ", "from ")):
+        span = f"since {piece.onset}"
+    kind, colon, title = (piece.event or "").partition(":")
+    beside = f"{kind.replace('_', ' ')}{colon and ' '}{title.strip()}".strip()
+    inside = f" in {_segment(piece)}" if piece.conditions else ""
+    return f"{span}{inside} ({beside or 'unexplained onset'}{_times(piece)})"
+
+
+def _where(piece: Cause) -> str:
+    times = _times(piece).removeprefix(", ")
+    return f"mostly {_segment(piece)}{f' ({times})' if times else ''}"
+
+
+def _said(piece: Cause) -> str:
+    quoted = _QUOTED.search(piece.statement)
+    who = "1 customer says" if piece.customers == 1 else f"{piece.customers:,} customers say"
+    return f'{who} "{quoted[1] if quoted else piece.statement}"'
+
+
+def _segment(piece: Cause) -> str:
+    return ", ".join(f"{name} {value}" for name, value in piece.conditions)
+
+
+def _times(piece: Cause) -> str:
+    """The lift; its lower end where the interval reaches so far up that the middle says little."""
+    if piece.lift is None:
+        return ""
+    low, high = piece.lift_low, piece.lift_high
+    if low is not None and high is not None and high > 10 * piece.lift:
+        return f", at least {low:.1f} times as frequent"
+    return f", {piece.lift:.1f} times as frequent"
