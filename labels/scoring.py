@@ -24,14 +24,21 @@ class Minimum(Entry):
 
 
 class Confidence(Entry):
-    """`by_evidence_kinds[k]`: confidence when k of the three kinds of evidence agree."""
+    """How sure a cause is, as a factor of the score.
+
+    `by_evidence_kinds[k]`: when k of the three kinds of evidence agree; `confirmed`: when a person
+    has confirmed it.
+    """
 
     by_evidence_kinds: Annotated[tuple[Share, ...], Field(min_length=4, max_length=4)]
+    confirmed: Share
 
     @model_validator(mode="after")
     def _never_falls(self) -> Confidence:
         if list(self.by_evidence_kinds) != sorted(self.by_evidence_kinds):
             raise ValueError("more evidence may not lower the confidence; write it in rising order")
+        if self.confirmed < self.by_evidence_kinds[-1]:
+            raise ValueError("confirming a cause may not lower its confidence; raise confirmed")
         return self
 
 

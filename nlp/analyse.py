@@ -15,6 +15,7 @@ from labels.schema import Labels
 from nlp.births import SeedIntent
 from nlp.causes.join import join_causes
 from nlp.causes.order import rank_causes
+from nlp.causes.ranking import rank_root_causes
 from nlp.causes.said import clause_texts, said
 from nlp.causes.when import when
 from nlp.causes.where import where
@@ -52,11 +53,15 @@ from nlp.weeks import monday, shift
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What people decided: corrections, theme id -> owner id, root cause id -> verdict."""
+    """What people decided: corrections, theme id -> owner id, root cause id -> verdict.
+
+    efforts: theme or owner id -> effort, over those of the labels.
+    """
 
     corrections: Corrections = field(default_factory=Corrections)
     owners: Mapping[str, str] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    efforts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +159,27 @@ def analyse(
         labels=labels,
         vectors=vectors,
     )
-    window = restrict(population, _since(population, week, labels.scoring.window.friction_weeks))
+    window = labels.scoring.window
+    evidence = restrict(population, _since(population, week, window.cause_weeks))
+    joined = join_causes(
+        evidence, causes, week=week, known=before.root_causes, verdicts=decisions.verdicts
+    )
+    scoring = scoring_config(labels.scoring).with_efforts(decisions.efforts)
     leaves = [theme.id for theme in living if theme.level == "leaf"]
+    impacts = measure_impacts(evidence, themes=leaves, config=scoring.impact)
     friction = rank_friction(
-        window,
+        restrict(population, _since(population, week, window.friction_weeks)),
         week=week,
         themes=leaves,
         labels_of={theme.id: theme.label for theme in living},
         owners=owners,
         stages=stages,
         causes=causes,
-        impacts=measure_impacts(
-            restrict(population, _since(population, week, labels.scoring.window.cause_weeks)),
-            themes=leaves,
-            config=scoring_config(labels.scoring).impact,
-        ),
-        scoring=scoring_config(labels.scoring),
+        impacts=impacts,
+        root_causes=joined,
+        scoring=scoring,
     )
+    longest = max(window.friction_weeks, window.cause_weeks)
     return Analysis(
         remembered=remembered,
         assignments=assignments,
@@ -179,12 +188,15 @@ def analyse(
         stages=stages,
         trends=weekly,
         causes=rank_causes(causes, friction),
-        root_causes=join_causes(
-            restrict(population, _since(population, week, labels.scoring.window.cause_weeks)),
-            causes,
-            week=week,
-            known=before.root_causes,
-            verdicts=decisions.verdicts,
+        root_causes=rank_root_causes(
+            joined,
+            causes=causes,
+            friction=friction,
+            impacts=impacts,
+            population=restrict(population, _since(population, week, longest)),
+            reach_since=shift(week, 1 - window.friction_weeks),
+            share_since=shift(week, 1 - window.cause_weeks),
+            scoring=scoring,
         ),
         friction=friction,
     )

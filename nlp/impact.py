@@ -14,12 +14,11 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import t as student
 
-from nlp.population import IntArray, Population
+from nlp.aftermath import days_to_resolve, recontacts, reopen_rate, revenues
+from nlp.population import Population
 from nlp.rates import FloatArray
 from nlp.regression import Design, build_design, fit, total_shortfall
 from nlp.resample import customer_weights
-
-_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,10 @@ class Impact:
     loss: score points lost on the 0..1 scale (negative: gained); low, high: its interval.
     source: "score" when measured, "prior" when taken from the other themes.
     scored: distinct customers with a score. praise: lifts scores, and customers are satisfied.
-    recontact_rate: share of identified customers' mentions followed by another of the same theme.
-    reopen_rate: share of mentions reopened; days_to_resolve: median; revenue: sum over customers.
+    recontact_rate: share of identified customers' mentions followed by another of the same theme;
+    where a message is followed so on several themes, each has its part.
+    reopen_rate: share of mentions reopened; days_to_resolve: median; revenue: of the payers, split
+    evenly over the themes that each mentions.
     draws, recontact_draws: bootstrap values, shape (resamples,); recontact's is empty when unknown.
     """
 
@@ -90,7 +91,8 @@ def measure_impacts(
         return {}
     design = build_design(population, themes=names, min_free=config.min_free)
     point = fit(design, weights=None, ridge=config.ridge)[: len(names)]
-    again = _recontacts(population, names, config)
+    again = recontacts(population, names, days=config.recontact_days)
+    paid = revenues(population, names)
     draws = np.zeros((config.resamples, len(names)))
     recontact = np.zeros((config.resamples, len(names)))
     customers = int(population.customers.max()) + 1
@@ -129,7 +131,9 @@ def measure_impacts(
             note=_note(bool(told[at]), design.anchored),
             draws=own,
             recontact_draws=recontact[:, at] if rows.size else np.empty(0),
-            **_facts(population, population.members[name]),
+            reopen_rate=reopen_rate(population, population.members[name]),
+            days_to_resolve=days_to_resolve(population, population.members[name]),
+            revenue=paid.get(name),
         )
     return found
 
@@ -175,49 +179,3 @@ def _note(told: bool, anchored: bool) -> str:
     if anchored:
         return "few scored messages without a theme: compared with the upper quartile of scores"
     return ""
-
-
-def _recontacts(
-    population: Population, names: tuple[str, ...], config: ImpactConfig
-) -> list[tuple[IntArray, FloatArray]]:
-    """Per theme: its mentions by identified customers that had time to return, and who did."""
-    known = np.array(
-        [bool(item.customer_id or item.account_id) for item in population.feedback], dtype=np.bool_
-    )
-    last = int(population.days.max())
-    times = np.array([item.created_at.timestamp() for item in population.feedback])
-    found = []
-    for name in names:
-        rows = population.members[name]
-        rows = rows[known[rows]]
-        rows = rows[np.lexsort((rows, times[rows], population.customers[rows]))]
-        who, when = population.customers[rows], times[rows]
-        back = np.zeros(rows.size)
-        if rows.size > 1:
-            gap = when[1:] - when[:-1]
-            soon = (who[1:] == who[:-1]) & (gap > 0) & (gap <= config.recontact_days * _DAY)
-            back[:-1] = soon
-        seen = population.days[rows] + config.recontact_days <= last
-        found.append((rows[seen], back[seen]))
-    return found
-
-
-def _facts(population: Population, rows: IntArray) -> dict[str, float | None]:
-    items = [population.feedback[int(row)] for row in rows]
-    reopened = [item.reopened for item in items if item.reopened is not None]
-    waited = [
-        (item.resolved_at - item.created_at).total_seconds() / _DAY
-        for item in items
-        if item.resolved_at is not None
-    ]
-    revenue: dict[str, float] = {}
-    for item in items:
-        if item.revenue is not None:
-            # The account pays: two of its people in one theme are one revenue at stake.
-            payer = item.account_id or item.customer
-            revenue[payer] = max(revenue.get(payer, item.revenue), item.revenue)
-    return {
-        "reopen_rate": round(float(np.mean(reopened)), 6) if reopened else None,
-        "days_to_resolve": round(float(np.median(waited)), 6) if waited else None,
-        "revenue": round(float(np.sum(sorted(revenue.values()))), 2) if revenue else None,
-    }

@@ -7,54 +7,25 @@ effort as people set it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from nlp.causes.order import cause_order, rank_causes
-from nlp.impact import Impact, ImpactConfig
+from nlp.harm import Harm
+from nlp.impact import Impact
 from nlp.population import IntArray, Population
 from nlp.rates import FloatArray
-from nlp.records import Cause, Friction, OwnerMatch, StageMatch
+from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch
 from nlp.resample import customer_weights
+from nlp.score import ScoringConfig
 from nlp.standing import Standing, stand
 from nlp.weeks import shift
 
-__all__ = ["ScoringConfig", "rank_causes", "rank_friction"]
+__all__ = ["NOT_ENOUGH", "ScoringConfig", "rank_causes", "rank_friction"]
 
-
-@dataclass(frozen=True, slots=True)
-class ScoringConfig:
-    """What goes into the score; labels/scoring.yaml is mapped onto this."""
-
-    # Under five distinct customers one more or less moves the score by a fifth: no rank then.
-    min_customers: int = 5
-    # Confidence by how many kinds of cause (said, where, when) the theme has: a guess is 0.5.
-    by_evidence_kinds: tuple[float, ...] = (0.5, 0.7, 0.85, 1.0)
-    # Scores are the customer's own word; coming back may have other reasons. A source without data
-    # is left out and the rest rescaled.
-    score_weight: float = 0.6
-    recontact_weight: float = 0.25
-    effort_default: float = 1.0
-    effort_by_owner: Mapping[str, float] = field(default_factory=dict)
-    effort_by_theme: Mapping[str, float] = field(default_factory=dict)
-    resamples: int = 400
-    seed: int = 20240229
-    # Two themes are tied unless one leads in 95% of the resamples (a 90% two-sided interval).
-    level: float = 0.90
-    impact: ImpactConfig = field(default_factory=ImpactConfig)
-
-    def effort(self, theme_id: str, owner_id: str) -> float:
-        """The effort set for the theme, else for its owner, else the default."""
-        return self.effort_by_theme.get(
-            theme_id, self.effort_by_owner.get(owner_id, self.effort_default)
-        )
-
-    def confidence(self, causes: Iterable[Cause]) -> float:
-        """By the number of different kinds among the theme's causes."""
-        kinds = len({cause.kind for cause in causes})
-        return self.by_evidence_kinds[min(kinds, len(self.by_evidence_kinds) - 1)]
+NOT_ENOUGH = "not enough data"
 
 
 _DEFAULT = ScoringConfig()
@@ -70,6 +41,7 @@ def rank_friction(
     stages: Mapping[str, StageMatch],
     causes: Sequence[Cause],
     impacts: Mapping[str, Impact],
+    root_causes: Sequence[RootCause] = (),
     window_weeks: int | None = None,
     scoring: ScoringConfig = _DEFAULT,
 ) -> tuple[Friction, ...]:
@@ -83,13 +55,20 @@ def rank_friction(
     Args:
         population: feedback up to `week`.
         themes: leaf themes; parents would count their leaves' customers again.
+        causes: pieces of evidence, for `top_causes`; those of rejected causes are left out.
+        root_causes: the pieces joined: the best known one of a theme says the confidence.
         window_weeks: reach is counted over the weeks up to `week`; None takes all that is given.
     """
     first = "" if window_weeks is None else shift(week, 1 - window_weeks)
     inside = np.array([first <= at <= week for at in population.weeks], dtype=np.bool_)
+    rejected = {name for one in root_causes if one.state == "rejected" for name in one.evidence}
     by_theme: dict[str, list[Cause]] = {}
     for cause in causes:
-        by_theme.setdefault(cause.theme_id, []).append(cause)
+        if cause.id not in rejected:
+            by_theme.setdefault(cause.theme_id, []).append(cause)
+    joined: dict[str, list[RootCause]] = {}
+    for one in root_causes:
+        joined.setdefault(one.theme_id, []).append(one)
     rows = {
         name: population.members[name][inside[population.members[name]]]
         for name in sorted(set(themes))
@@ -100,128 +79,152 @@ def rank_friction(
     told = sorted(reach)
     notes = {name: _why_unranked(reach[name], impacts[name], scoring) for name in told}
     ranked = [name for name in told if not notes[name]]
-    factor = {
-        name: scoring.confidence(by_theme.get(name, ()))
-        / scoring.effort(name, owners[name].owner_id)
-        for name in told
-    }
-    harm = {name: _harm(impacts[name], scoring) for name in told}
-    draws = _score_draws(
+    confidence = {name: scoring.confidence(joined.get(name, ())) for name in told}
+    effort = {name: scoring.effort(name, owners[name].owner_id) for name in told}
+    harms = {name: scoring.harm(impacts[name]) for name in told}
+    reached, draws = _draws(
         [np.unique(population.customers[rows[name]]) for name in ranked],
-        [harm[name] for name in ranked],
-        np.array([factor[name] for name in ranked], dtype=np.float64),
+        [harms[name] for name in ranked],
+        np.array([confidence[name] / effort[name] for name in ranked], dtype=np.float64),
         customers=int(population.customers.max()) + 1 if ranked else 0,
         scoring=scoring,
     )
-    scores = np.array([_score(reach[n], harm[n].point, factor[n]) for n in ranked])
+    scores = np.array(
+        [
+            round(reach[name] * harms[name].point * confidence[name] / effort[name], 6)
+            for name in ranked
+        ]
+    )
     standing = stand(scores, draws, level=scoring.level)
     places = {name: at for at, name in enumerate(ranked)}
-    records = [
-        _friction(
-            Friction(
-                theme_id=name,
-                label=labels_of.get(name, name),
-                owner=owners[name].owner_name,
-                journey_stage=stages[name].stage_name,
-                reach=reach[name],
-                impact=harm[name].point,
-                impact_low=harm[name].low,
-                impact_high=harm[name].high,
-                confidence=scoring.confidence(by_theme.get(name, ())),
-                effort=scoring.effort(name, owners[name].owner_id),
-                score=None,
-                rank=None,
-                rank_low=None,
-                rank_high=None,
-                top5_probability=None,
-                tied_with=(),
-                top_causes=tuple(
-                    cause.id for cause in sorted(by_theme.get(name, ()), key=cause_order)[:3]
-                ),
-                note=notes[name] or impacts[name].note,
-            ),
-            at=places.get(name),
-            names=ranked,
-            scores=scores,
-            standing=standing,
+    records = []
+    for name in told:
+        plain = _unranked(
+            name,
+            label=labels_of.get(name, name),
+            owner=owners[name].owner_name,
+            stage=stages[name].stage_name,
+            reach=reach[name],
+            impact=impacts[name],
+            harm=harms[name],
+            confidence=confidence[name],
+            effort=effort[name],
+            top_causes=sorted(by_theme.get(name, ()), key=cause_order)[:3],
+            note=notes[name],
         )
-        for name in told
-    ]
+        at = places.get(name)
+        records.append(
+            plain
+            if at is None
+            else _ranked(
+                plain,
+                at=at,
+                names=ranked,
+                score=float(scores[at]),
+                reached=reached[:, at],
+                draws=draws[:, at],
+                standing=standing,
+                level=scoring.level,
+            )
+        )
     last = len(records) + 1
     return tuple(sorted(records, key=lambda f: (f.rank or last, -f.reach, f.theme_id)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Harm:
-    """Harm per mention, never below 0, with its interval; draws shape (resamples,)."""
-
-    point: float
-    low: float
-    high: float
-    draws: FloatArray
-
-
 def _why_unranked(reach: int, impact: Impact, scoring: ScoringConfig) -> str:
     if reach < scoring.min_customers:
-        return "not enough data"
+        return NOT_ENOUGH
     return "praise: scores above comparable customers'" if impact.praise else ""
 
 
-def _harm(impact: Impact, scoring: ScoringConfig) -> _Harm:
-    """Score loss and recontact in one number: their weighted mean; without recontact, the loss."""
-    point, draws = max(impact.loss, 0.0), np.maximum(impact.draws, 0.0)
-    again = impact.recontact_rate
-    weight = scoring.score_weight + scoring.recontact_weight
-    if again is not None and scoring.recontact_weight > 0 and weight > 0:
-        a, b = scoring.score_weight / weight, scoring.recontact_weight / weight
-        point = a * point + b * again
-        draws = a * draws + b * impact.recontact_draws
-    tail = (1.0 - scoring.level) / 2.0
-    low, high = np.quantile(draws, [tail, 1.0 - tail]).tolist() if draws.size else (0.0, 1.0)
-    return _Harm(
-        point=round(point, 6),
-        low=round(min(low, point), 6),
-        high=round(max(high, point), 6),
-        draws=draws,
-    )
-
-
-def _score(reach: float, harm: float, factor: float) -> float:
-    return round(reach * harm * factor, 6)
-
-
-def _score_draws(
+def _draws(
     who: Sequence[IntArray],
-    harm: Sequence[_Harm],
+    harms: Sequence[Harm],
     factor: FloatArray,
     *,
     customers: int,
     scoring: ScoringConfig,
-) -> FloatArray:
-    """Scores in every resample, reach and harm drawn independently; shape (resamples, ranked)."""
-    resamples = min([scoring.resamples, *(one.draws.size for one in harm)])
-    found = np.zeros((resamples, len(who)))
+) -> tuple[FloatArray, FloatArray]:
+    """Reach and score in every resample; shapes (resamples, ranked).
+
+    Reach and harm are drawn independently, see `customer_weights`.
+    """
+    resamples = min([scoring.resamples, *(one.draws.size for one in harms)])
+    reached = np.zeros((resamples, len(who)))
     drawn = customer_weights(customers, of="reach", resamples=resamples, seed=scoring.seed)
     for number, weights in enumerate(drawn):
-        for at, codes in enumerate(who):
-            found[number, at] = float(weights[codes].sum()) * float(harm[at].draws[number])
-    return found * factor
+        reached[number] = [float(weights[codes].sum()) for codes in who]
+    harmed = np.array([one.draws[:resamples] for one in harms]).T.reshape(reached.shape)
+    return reached, reached * harmed * factor
 
 
-def _friction(
+def _unranked(
+    name: str,
+    *,
+    label: str,
+    owner: str,
+    stage: str,
+    reach: int,
+    impact: Impact,
+    harm: Harm,
+    confidence: float,
+    effort: float,
+    top_causes: Sequence[Cause],
+    note: str,
+) -> Friction:
+    short = note == NOT_ENOUGH
+    measured = impact.source == "score"
+    return Friction(
+        theme_id=name,
+        label=label,
+        owner=owner,
+        journey_stage=stage,
+        reach=reach,
+        impact=None if short else harm.point,
+        impact_low=None if short else harm.low,
+        impact_high=None if short else harm.high,
+        confidence=confidence,
+        effort=effort,
+        score=None,
+        rank=None,
+        rank_low=None,
+        rank_high=None,
+        top5_probability=None,
+        tied_with=(),
+        top_causes=tuple(cause.id for cause in top_causes),
+        note=note or impact.note,
+        loss=impact.loss if measured or not short else None,
+        loss_low=impact.low if measured or not short else None,
+        loss_high=impact.high if measured or not short else None,
+        scored=impact.scored,
+        recontact_rate=impact.recontact_rate,
+        reopen_rate=impact.reopen_rate,
+        days_to_resolve=impact.days_to_resolve,
+        revenue=impact.revenue,
+    )
+
+
+def _ranked(
     plain: Friction,
     *,
-    at: int | None,
+    at: int,
     names: Sequence[str],
-    scores: FloatArray,
+    score: float,
+    reached: FloatArray,
+    draws: FloatArray,
     standing: Standing,
+    level: float,
 ) -> Friction:
-    if at is None:
-        short = plain.note == "not enough data"
-        return replace(plain, impact=None, impact_low=None, impact_high=None) if short else plain
+    tail = (1.0 - level) / 2.0
+    reach_low, reach_high = np.quantile(reached, [tail, 1.0 - tail]).tolist()
+    score_low, score_high = np.quantile(draws, [tail, 1.0 - tail]).tolist()
     return replace(
         plain,
-        score=float(scores[at]),
+        reach_low=min(round(reach_low), plain.reach),
+        reach_high=max(round(reach_high), plain.reach),
+        score=score,
+        score_low=round(min(score_low, score), 6),
+        score_high=round(max(score_high, score), 6),
         rank=int(standing.rank[at]),
         rank_low=int(standing.rank_low[at]),
         rank_high=int(standing.rank_high[at]),

@@ -9,7 +9,7 @@ from nlp.discover import BirthConfig
 from nlp.impact import ImpactConfig
 from nlp.lifespan import LifespanConfig
 from nlp.memory import MemoryConfig
-from nlp.rank import ScoringConfig
+from nlp.score import ScoringConfig
 from nlp.series import TrendConfig
 
 
@@ -50,6 +50,7 @@ def scoring_config(scoring: Scoring) -> ScoringConfig:
     return ScoringConfig(
         min_customers=scoring.minimum.customers,
         by_evidence_kinds=scoring.confidence.by_evidence_kinds,
+        confirmed=scoring.confidence.confirmed,
         score_weight=scoring.impact.score_loss,
         recontact_weight=scoring.impact.recontact,
         effort_default=scoring.effort.default,

@@ -41,13 +41,14 @@ def stand(scores: FloatArray, draws: FloatArray, *, level: float) -> Standing:
     order = np.lexsort((np.arange(items), -scores))
     rank = np.empty(items, dtype=np.int64)
     rank[order] = np.arange(1, items + 1)
-    leads = np.zeros((items, items))
+    ahead = np.zeros((items, items), dtype=np.int32)
     top5 = np.zeros(items)
     for drawn in draws:
-        leads += (drawn[:, None] > drawn[None, :]) + 0.5 * (drawn[:, None] == drawn[None, :])
+        ahead += drawn[:, None] > drawn[None, :]
         # Equal draws are ranked as their scores are.
         top5[np.lexsort((rank, -drawn))[:5]] += 1.0
-    leads /= max(len(draws), 1)
+    # What is neither ahead nor behind was equal.
+    leads = 0.5 + 0.5 * (ahead - ahead.T) / max(len(draws), 1)
     sure = (1.0 + level) / 2.0
     # Only the better point score can be told to be better.
     better = (leads > sure) & (rank[:, None] < rank[None, :])

@@ -16,9 +16,15 @@ def avoidable(cause: Cause) -> float:
     Attributable fraction (Levin 1953): share (1 - 1 / lift) for where and when; for causes that
     customers state, their share.
     """
-    if cause.lift is None:
-        return cause.share_of_theme
-    return cause.share_of_theme * max(0.0, 1.0 - 1.0 / max(cause.lift, 1.0))
+    return cause.share_of_theme * excess(cause.lift)
+
+
+def excess(lift: float | None) -> float:
+    """The part of what stands inside a segment or a jump that is there beyond the usual rate.
+
+    1 - 1 / lift; all of it for what customers state, which has no lift.
+    """
+    return 1.0 if lift is None else 1.0 - 1.0 / max(lift, 1.0)
 
 
 def cause_order(cause: Cause) -> tuple[float, float, str]:

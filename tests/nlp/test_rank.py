@@ -10,7 +10,7 @@ import pytest
 from nlp.impact import ImpactConfig, measure_impacts
 from nlp.population import Population
 from nlp.rank import ScoringConfig, rank_causes, rank_friction
-from nlp.records import Cause, Friction, OwnerMatch, StageMatch
+from nlp.records import Cause, CauseKind, CauseState, Friction, OwnerMatch, RootCause, StageMatch
 from nlp.standing import stand
 from nlp.weeks import week_of
 
@@ -41,7 +41,11 @@ def world(
 
 
 def rank(
-    population: Population, *, causes: Sequence[Cause] = (), **options: object
+    population: Population,
+    *,
+    causes: Sequence[Cause] = (),
+    root_causes: Sequence[RootCause] = (),
+    **options: object,
 ) -> dict[str, Friction]:
     names = sorted(population.members)
     found = rank_friction(
@@ -52,6 +56,7 @@ def rank(
         owners=dict.fromkeys(names, OWNER),
         stages=dict.fromkeys(names, STAGE),
         causes=causes,
+        root_causes=root_causes,
         impacts=measure_impacts(population, themes=names, config=ImpactConfig(resamples=200)),
         **options,  # type: ignore[arg-type]
     )
@@ -74,10 +79,31 @@ def cause(theme: str, kind: str, *, share: float = 0.5, lift: float | None = Non
     )
 
 
+def root(theme: str, *kinds: CauseKind, state: CauseState | None = None, no: int = 1) -> RootCause:
+    return RootCause(
+        id=f"R-{theme}-{no}",
+        theme_id=theme,
+        statement="",
+        state=state or ("corroborated" if len(kinds) > 1 else "observed"),
+        kinds=kinds,
+        evidence=tuple(f"C-{theme}-{kind}" for kind in kinds),
+        customers=20,
+        statements=20,
+        share_of_theme=0.5,
+        evidence_ids=(),
+        first_week=WEEK,
+    )
+
+
 def test_the_score_is_reach_times_impact_times_confidence_over_effort(plant: Plant) -> None:
     scoring = ScoringConfig(effort_by_owner={"mobile": 2.0}, effort_by_theme={"B": 4.0})
     causes = [cause("A", "said"), cause("A", "where", lift=3.0), cause("A", "where", lift=2.0)]
-    found = rank(world(plant, {"A": 40, "B": 30}), causes=causes, scoring=scoring)
+    found = rank(
+        world(plant, {"A": 40, "B": 30}),
+        causes=causes,
+        root_causes=[root("A", "said", "where")],
+        scoring=scoring,
+    )
     a, b = found["A"], found["B"]
     assert (a.effort, b.effort) == (2.0, 4.0)
     assert (a.confidence, b.confidence) == (0.85, 0.5)
@@ -86,8 +112,16 @@ def test_the_score_is_reach_times_impact_times_confidence_over_effort(plant: Pla
         assert item.impact_low is not None
         assert item.impact_high is not None
         assert item.impact_low <= item.impact <= item.impact_high
+        assert item.score is not None
         expected = item.reach * item.impact * item.confidence / item.effort
         assert item.score == pytest.approx(expected, abs=1e-5)
+        assert item.score_low is not None
+        assert item.score_high is not None
+        assert item.score_low < item.score < item.score_high
+        assert item.reach_low is not None
+        assert item.reach_high is not None
+        assert item.reach_low < item.reach < item.reach_high
+        assert item.loss == pytest.approx(item.impact, abs=1e-5)  # nobody could come back
     assert a.top_causes[0] == "C-A-said"
 
 
@@ -126,11 +160,50 @@ def test_reach_is_counted_in_the_window(plant: Plant) -> None:
 
 def test_more_causes_and_less_effort_move_a_theme_up(plant: Plant) -> None:
     population = world(plant, {"A": 40, "B": 40})
+    before = rank(population)
+    last = max(before, key=lambda name: before[name].rank or 0)
     for scoring, causes in (
-        (ScoringConfig(effort_by_theme={"A": 0.3}), []),
-        (ScoringConfig(), [cause("A", "said"), cause("A", "where"), cause("A", "when")]),
+        (ScoringConfig(effort_by_theme={last: 0.3}), []),
+        (ScoringConfig().with_efforts({last: 0.3}), []),
+        (ScoringConfig(), [root(last, "said", "where", "when")]),
     ):
-        assert rank(population, scoring=scoring, causes=causes)["A"].rank == 1
+        assert rank(population, scoring=scoring, root_causes=causes)[last].rank == 1
+
+
+@pytest.mark.parametrize(
+    ("causes", "confidence"),
+    [
+        ([], 0.5),
+        ([root("A", "said")], 0.7),
+        # two causes that nothing ties to each other do not make each other surer
+        ([root("A", "said"), root("A", "where", no=2)], 0.7),
+        ([root("A", "said", "where")], 0.85),
+        ([root("A", "said", "where", "when")], 1.0),
+        # kinds that are not independent of each other are one
+        ([root("A", "where", "when", state="observed")], 0.7),
+        ([root("A", "said", state="confirmed")], 0.95),
+        ([root("A", "said", "where", "when", state="rejected")], 0.5),
+    ],
+)
+def test_confidence_is_that_of_the_best_known_cause(
+    causes: list[RootCause], confidence: float
+) -> None:
+    assert ScoringConfig(confirmed=0.95).confidence(causes) == confidence
+
+
+def test_the_most_specific_effort_counts() -> None:
+    scoring = ScoringConfig(effort_by_owner={"o": 2.0}, effort_by_theme={"T": 3.0})
+    told = [(scoring.effort(t, o), scoring.effort_source(t, o)) for t, o in ("To", "Uo", "Up")]
+    assert told == [(3.0, "theme"), (2.0, "owner"), (1.0, "default")]
+    people = scoring.with_efforts({"T": 5.0, "p": 7.0})
+    assert [people.effort(t, o) for t, o in ("To", "Uo", "Up")] == [5.0, 2.0, 7.0]
+
+
+def test_evidence_of_rejected_causes_is_not_shown_as_leading(plant: Plant) -> None:
+    population = world(plant, {"A": 40})
+    causes = [cause("A", "said"), cause("A", "where", lift=3.0)]
+    found = rank(population, causes=causes, root_causes=[root("A", "said", state="rejected")])
+    assert found["A"].top_causes == ("C-A-where",)
 
 
 def test_order_of_rows_does_not_matter(plant: Plant) -> None:

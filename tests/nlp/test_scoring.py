@@ -7,11 +7,12 @@ import pytest
 from labels.schema import load
 from labels.scoring import Scoring
 from nlp.lifespan import LifespanConfig
+from nlp.score import ScoringConfig
 from nlp.scoring import memory_config, scoring_config, trend_config
 
 OWN = """
 minimum: {customers: 91, scored: 92}
-confidence: {by_evidence_kinds: [0.11, 0.22, 0.33, 0.44]}
+confidence: {by_evidence_kinds: [0.11, 0.22, 0.33, 0.44], confirmed: 0.55}
 impact: {score_loss: 0.12, recontact: 0.13}
 effort: {default: 1.5, per_owner: {}, per_theme: {T-1: 2.5}}
 trend: {baseline_weeks: 93, fdr: 0.21, min_customers: 94}
@@ -55,6 +56,11 @@ def test_what_people_write_about_ranks_reaches_the_ranking(scoring: Scoring) -> 
     config = scoring_config(scoring)
     assert (config.min_customers, config.impact.min_scored) == (91, 92)
     assert config.by_evidence_kinds == (0.11, 0.22, 0.33, 0.44)
+    assert config.confirmed == 0.55
     assert (config.score_weight, config.recontact_weight) == (0.12, 0.13)
     assert (config.effort_default, dict(config.effort_by_theme)) == (1.5, {"T-1": 2.5})
     assert dict(config.effort_by_owner) == {}
+
+
+def test_the_packaged_scoring_is_that_of_the_ranking() -> None:
+    assert scoring_config(load().scoring) == ScoringConfig()
