@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from flows.commands import (
+    causes,
     correct,
     demo,
     doctor,
@@ -103,6 +104,7 @@ app.command("serve")(serve.serve)
 app.command("schedule")(schedule.schedule)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(themes.app, name="themes")
+app.add_typer(causes.app, name="cause")
 app.add_typer(correct.app, name="correct")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

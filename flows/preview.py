@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlp.corrected import born_by_people, corrected
-from nlp.corrections import Corrections, plan
+from nlp.corrections import KINDS, Corrections, plan
 from nlp.found_view import found_view
 from nlp.memory import MemoryConfig
 from nlp.naming import Name
@@ -66,7 +66,11 @@ def preview(
     themes, stood = themes_as_of(session, week), assignments_as_of(session, week)
     statements = sorted(load_statements(session, until_week=week), key=lambda item: item.id)
     known = {item.sha for item in statements if item.noise is None}
-    wanted = tuple(as_correction(one.kind, one.theme_id, value, one.why) for one, value in wishes)
+    wanted = tuple(
+        as_correction(one.kind, one.theme_id, value, one.why)
+        for one, value in wishes
+        if one.kind in KINDS
+    )
     made = Corrections((*active_corrections(session).made, *wanted))
     decided = plan(made, themes, known.__contains__)
     found, placed = found_view(themes, stood, decided)

@@ -39,8 +39,8 @@ from store.events import load_events
 from store.feedback import feedback_digest, feedback_weeks, load_feedback
 from store.runs import RunRecord, last_run, rewind, save_run
 from store.snapshots import (
+    known_root_causes,
     load_causes,
-    load_root_causes,
     load_trends,
     published_weeks,
     save_snapshot,
@@ -48,6 +48,7 @@ from store.snapshots import (
 from store.statements import load_statements
 from store.themes import save_theme_events, save_themes, theme_events, themes_as_of
 from store.vectors import load_vectors
+from store.verdicts import active_verdicts
 
 
 class LaterWeeksError(RuntimeError):
@@ -205,15 +206,17 @@ def _analyse(
             causes=tuple(
                 cause for _, cause in (load_causes(session, week=weeks[-1]) if weeks else ())
             ),
-            root_causes=tuple(
-                one for _, one in (load_root_causes(session, week=weeks[-1]) if weeks else ())
-            ),
+            root_causes=tuple(known_root_causes(session, before_week=week)),
         ),
         feedback=load_feedback(session, until_week=week),
         statements=statements,
         events=load_events(session, until=_sunday(week)),
         labels=labels,
-        decisions=Decisions(corrections=corrections, owners=corrections.owners),
+        decisions=Decisions(
+            corrections=corrections,
+            owners=corrections.owners,
+            verdicts=active_verdicts(session),
+        ),
         vectors=vectors,
         encode=cached_encode(engine, models),
     )
@@ -279,6 +282,7 @@ def _counts(analysis: Analysis, statements: list[Statement], week: str) -> dict[
         "themes_parent": sum(theme.level == "parent" for theme in living),
         "born": sum(theme.born_week == week and theme.level == "leaf" for theme in living),
         "causes": len(analysis.causes),
+        "root_causes": len(analysis.root_causes),
         "corrections_not_applied": len(analysis.remembered.not_applied),
         "ranked": sum(item.rank is not None for item in analysis.friction),
     }
@@ -293,7 +297,8 @@ def _input_digest(session: Session, week: str, *, labels: Labels, models: Models
         "feedback": feedback_digest(session, until_week=week),
         "events": [str(one) for one in load_events(session, until=_sunday(week))],
         "decisions": [
-            (one.kind, one.theme_id, one.value, one.why) for one in active_decisions(session)
+            (one.kind, one.theme_id, one.value, one.who, one.why)
+            for one in active_decisions(session)
         ],
         "labels": labels.digest,
         "models": models.digests,

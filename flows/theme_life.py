@@ -21,6 +21,7 @@ from store.feedback import feedback_by_key
 from store.snapshots import load_friction, load_owners, load_stages, load_trends, published_weeks
 from store.statements import statements_by_id, texts_by_sha
 from store.themes import theme_events, themes_as_of
+from store.verdicts import JUDGING
 
 COPY_WEEKS = 12  # a quarter, as in the report
 _TYPICAL = 5  # statements that are shown; a theme remembers some thirty, the most typical first
@@ -205,5 +206,7 @@ def _origin(session: Session, theme: Theme) -> Origin | None:
 
 def _subjects(decision: Decision) -> set[str]:
     """The themes that a decision is about: named in it, or made by it."""
+    if decision.kind in JUDGING:
+        return {decision.theme_id} - {""}
     made = correction(decision)
     return {made.theme_id, made.into, *made.children} - {""}

@@ -17,8 +17,13 @@ from store.decisions import Decision, active_decisions
 
 
 def active_corrections(session: Session) -> Corrections:
-    """The decisions in force, in the order in which they were made."""
-    return Corrections(tuple(map(correction, active_decisions(session))))
+    """The decisions about themes in force, in the order in which they were made."""
+    return Corrections(tuple(map(correction, theme_decisions(session))))
+
+
+def theme_decisions(session: Session) -> list[Decision]:
+    """The decisions in force that are corrections of themes; verdicts and efforts are not."""
+    return [one for one in active_decisions(session) if one.kind in KINDS]
 
 
 def correction(decision: Decision) -> Correction:

@@ -9,17 +9,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nlp.corrections import KINDS, Correction, Corrections, correction_texts, plan
+from nlp.corrections import Correction, Corrections, correction_texts, plan
 from nlp.records import Assignment, Theme
-from store.corrections import as_correction, correction
+from store.corrections import as_correction, correction, theme_decisions
 from store.database import Session
-from store.decisions import Decision, active_decisions, add_decision, all_decisions
+from store.decisions import Decision, add_decision, all_decisions
 from store.rows import among, read
 from store.statements import statements_by_id, texts_by_sha
 from store.tables import ASSIGNMENT_VERSION
 from store.themes import themes_as_of
+from store.verdicts import JUDGING, VERDICTS, hindrance
 
-OF_NO_THEME = frozenset({"must-link", "cannot-link", "birth"})
+OF_NO_THEME = frozenset({"must-link", "cannot-link", "birth", *VERDICTS})
 # What the value of each kind may hold; texts are told by digest or by a statement that says them.
 VALUE_KEYS: Mapping[str, tuple[str, ...]] = {
     "rename": ("label",),
@@ -33,6 +34,9 @@ VALUE_KEYS: Mapping[str, tuple[str, ...]] = {
     "cannot-link": ("statements", "shas"),
     "birth": ("label", "texts", "statements"),
     "remove": (),
+    "confirm-cause": ("cause_id",),
+    "reject-cause": ("cause_id",),
+    "effort": ("effort",),
 }
 _PART_KEYS = ("label", "texts", "statements")
 
@@ -85,8 +89,9 @@ def checked(
     Raises:
         DecisionError: naming what is wrong and the way out.
     """
-    if wish.kind not in KINDS:
-        raise DecisionError(f"{wish.kind!r} is no kind of decision; there are: {', '.join(KINDS)}")
+    if wish.kind not in VALUE_KEYS:
+        kinds = ", ".join(VALUE_KEYS)
+        raise DecisionError(f"{wish.kind!r} is no kind of decision; there are: {kinds}")
     if not wish.who.strip() or not wish.why.strip():
         raise DecisionError("a decision needs who takes it and why; whoever reads it will ask")
     if bool(wish.theme_id) == (wish.kind in OF_NO_THEME):
@@ -96,7 +101,12 @@ def checked(
     if owners is not None and wish.kind == "owner" and value["owner_id"] not in owners:
         known = ", ".join(sorted(owners))
         raise DecisionError(f"{value['owner_id']!r} is no owner; owners.yaml has: {known}")
-    _check_against_others(session, wish, value)
+    if wish.kind in JUDGING:
+        reason = hindrance(session, wish.kind, wish.theme_id, value, owners=owners)
+        if reason:
+            raise DecisionError(reason)
+    else:
+        _check_against_others(session, wish, value)
     return value
 
 
@@ -123,9 +133,12 @@ def _formed(session: Session, wish: Wish) -> dict[str, Any]:
     value = dict(wish.value)
     allowed = VALUE_KEYS[wish.kind]
     _check_keys(value, allowed, f"a {wish.kind}")
+    formed: dict[str, Any]
     match wish.kind:
-        case "rename" | "owner" | "merge":
+        case "rename" | "owner" | "merge" | "confirm-cause" | "reject-cause":
             formed = {allowed[0]: _words(value.get(allowed[0]), allowed[0])}
+        case "effort":
+            formed = {"effort": _number(value.get("effort"), "effort")}
         case "split":
             formed = _formed_parts(session, value)
         case "move":
@@ -201,7 +214,7 @@ def _check_against_others(session: Session, wish: Wish, value: dict[str, Any]) -
     """
     made = as_correction(wish.kind, wish.theme_id, value, wish.why)
     moment = wish.when or dt.datetime.now(dt.UTC)
-    decisions = active_decisions(session)
+    decisions = theme_decisions(session)
     others = [correction(one) for one in decisions]
     at = bisect_right(decisions, moment, key=lambda one: one.when)
     themes = themes_as_of(session)
@@ -276,3 +289,9 @@ def _words(value: Any, what: str) -> str:
     if not words:
         raise DecisionError(f"{what} is empty; give one in quotes")
     return words
+
+
+def _number(value: Any, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DecisionError(f"{what} must be a number, not {value!r}")
+    return float(value)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_
 
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Trend
 from store.database import Session
@@ -71,6 +72,51 @@ def load_root_causes(session: Session, *, week: str | None = None) -> list[tuple
     """(week, root cause) pairs of a week or of all, by week, rank (unranked last), theme and id."""
     found = read_keyed(session, RootCause, ROOT_CAUSE, "week", *_of(ROOT_CAUSE, week))
     return sorted(found, key=lambda one: (one[0], *_rank(one[1].rank), one[1].theme_id, one[1].id))
+
+
+def last_root_causes(
+    session: Session, *, before_week: str | None = None
+) -> list[tuple[str, RootCause]]:
+    """(week, root cause) pairs: each as it was published last, by id.
+
+    With `before_week`, as it was before that week.
+    """
+    table = ROOT_CAUSE.c
+    earlier = [] if before_week is None else [table.week < before_week]
+    last = select(table.id, func.max(table.week).label("week")).where(*earlier).group_by(table.id)
+    newest = last.subquery()
+    found = read_keyed(
+        session,
+        RootCause,
+        ROOT_CAUSE,
+        "week",
+        tuple_(table.id, table.week).in_(select(newest.c.id, newest.c.week)),
+    )
+    return sorted(found, key=lambda pair: pair[1].id)
+
+
+def known_root_causes(session: Session, *, before_week: str) -> list[RootCause]:
+    """Every root cause that was ever told before a week, as it was told last, by id.
+
+    `evidence` names the pieces that this cause held last of all causes, also those that were not
+    found any more when it was told last: when they come back, they come back to it.
+    """
+    table = ROOT_CAUSE.c
+    wanted = (
+        select(table.id, table.evidence)
+        .where(table.week < before_week)
+        .order_by(table.week, table.id)
+    )
+    holder: dict[str, str] = {}
+    for name, pieces in session.connection().execute(wanted):
+        holder.update(dict.fromkeys(pieces, name))
+    held: dict[str, list[str]] = {}
+    for piece, name in sorted(holder.items()):
+        held.setdefault(name, []).append(piece)
+    return [
+        replace(one, evidence=tuple(held.get(one.id, ())))
+        for _, one in last_root_causes(session, before_week=before_week)
+    ]
 
 
 def load_friction(session: Session, *, week: str | None = None) -> list[tuple[str, Friction]]:

@@ -60,6 +60,26 @@ def rename(
     decide(ctx, "rename", theme_id, value, who, why, dry_run=dry_run, json_output=json_output)
 
 
+@app.command("effort")
+def effort(
+    ctx: typer.Context,
+    subject: Annotated[str, typer.Argument(help="A theme's id, or an owner's in owners.yaml.")],
+    effort: Annotated[float, typer.Argument(help="Above 0; 1 is what an unknown one counts as.")],
+    why: Why,
+    who: Who = None,
+    dry_run: DryRun = False,
+    json_output: Json = False,
+) -> None:
+    """Say what it takes to mend a theme, or all that is an owner's: the score is divided by it.
+
+    \b
+    Example:
+      groundswell correct effort T-0a1b2c3d4e 3 --why "three weeks of two, says the team"
+    """
+    value = {"effort": effort}
+    decide(ctx, "effort", subject, value, who, why, dry_run=dry_run, json_output=json_output)
+
+
 @app.command("merge")
 def merge(
     ctx: typer.Context,

@@ -43,7 +43,8 @@ def decide(
     from store.deciding import decide as keep
 
     settings = settings_of(ctx)
-    owners = {known.id for known in load(settings.labels_dir).owners} if kind == "owner" else None
+    named = kind in {"owner", "effort"}
+    owners = {known.id for known in load(settings.labels_dir).owners} if named else None
     wish = Wish(kind, theme_id, value, who or getpass.getuser(), why)
     engine = open_store(settings)
     if dry_run:

@@ -1,0 +1,105 @@
+"""A root cause in plain words: how sure it is, who decided, where it ranks, what made its score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nlp.records import CauseState, RootCause
+from report.wording import count, listing, percent, times
+
+STATE_MEANINGS: dict[CauseState, str] = {
+    "observed": "one kind of evidence so far",
+    "corroborated": "independent kinds of evidence agree",
+    "confirmed": "a person confirmed it",
+    "rejected": "a person rejected it; it is not ranked",
+}
+_KINDS = {"said": "customers say so", "where": "where it happens", "when": "when it began"}
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """One factor of a score, or the score itself. `sign`: how it goes into it."""
+
+    name: str
+    sign: str
+    value: float
+    low: float | None
+    high: float | None
+    meaning: str
+
+
+def state_text(cause: RootCause) -> str:
+    """How sure it is, and by whose word: "confirmed by ana: seen in the log"."""
+    if cause.state in {"confirmed", "rejected"}:
+        by = f" by {cause.decided_by}" if cause.decided_by else ""
+        note = f": {cause.decision_note}" if cause.decision_note else ""
+        return f"{cause.state}{by}{note}"
+    kinds = listing([_KINDS[kind] for kind in cause.kinds])
+    return f"{cause.state}, {STATE_MEANINGS[cause.state]} ({kinds})"
+
+
+def standing_text(cause: RootCause) -> str:
+    """Its rank with what is not known of it; or why it has none."""
+    if cause.rank is None:
+        return f"not ranked: {cause.note or STATE_MEANINGS[cause.state]}"
+    text = f"rank {cause.rank}"
+    if cause.rank_low is not None and cause.rank_high is not None:
+        apart = cause.rank_low != cause.rank_high
+        text += f", could as well be {cause.rank_low} to {cause.rank_high}" if apart else ""
+    if cause.top5_probability is not None:
+        text += f"; in the top five with {percent(cause.top5_probability)} probability"
+    if cause.tied_with:
+        text += f"; tied with {count(len(cause.tied_with), 'other')}"
+    return f"{text}; {cause.note}" if cause.note else text
+
+
+def trend_text(cause: RootCause) -> str:
+    """Its own mentions against its recent weeks."""
+    if cause.trend_ratio is None or cause.trend not in {"rising", "falling"}:
+        return cause.trend
+    return f"{cause.trend}, {times(cause.trend_ratio)} the recent weeks' rate"
+
+
+def score_parts(cause: RootCause) -> tuple[ScorePart, ...]:
+    """The sum that made the score, factor by factor; empty where there is no score."""
+    if cause.score is None or cause.impact is None:
+        return ()
+    return (
+        ScorePart("reach", "", cause.reach, None, None, "customers of the theme in the period"),
+        ScorePart(
+            *("impact", "x", cause.impact, cause.impact_low, cause.impact_high),
+            "what a mention costs, from 0 to 1",
+        ),
+        ScorePart(
+            *("avoidable", "x", cause.avoidable, cause.avoidable_low, cause.avoidable_high),
+            "share of the theme that would go if this were the cause and went",
+        ),
+        ScorePart("confidence", "x", cause.confidence, None, None, "by how many kinds agree"),
+        ScorePart("effort", "/", cause.effort, None, None, "as people set it; 1 where nobody did"),
+        ScorePart(
+            *("score", "=", cause.score, cause.score_low, cause.score_high),
+            "expected avoidable harm per effort",
+        ),
+    )
+
+
+def root_cause_notes(cause: RootCause) -> tuple[str, ...]:
+    """Lines for a terminal: state, customers, standing, trend, and the score's parts."""
+    who, said = count(cause.customers, "customer"), count(cause.statements, "statement")
+    exploratory = "; exploratory: tested on the weeks that formed the theme"
+    return (
+        f"state: {state_text(cause)}{exploratory if cause.exploratory else ''}",
+        f"{who} in {said}, {percent(cause.share_of_theme)} of the theme",
+        standing_text(cause),
+        f"this week: {trend_text(cause)}",
+        *(
+            f"  {part.sign or ' '} {part.name} {part.value:,.4g}"
+            + (f" ({part.low:,.4g} to {part.high:,.4g})" if _spread(part) else "")
+            + f": {part.meaning}"
+            for part in score_parts(cause)
+        ),
+    )
+
+
+def _spread(part: ScorePart) -> bool:
+    return part.low is not None and part.high is not None
