@@ -25,9 +25,10 @@ A localisation says where the deviation is, not why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import ndtri
 
 from nlp.causes.cube_lattice import (
     Cuboid,
@@ -37,7 +38,7 @@ from nlp.causes.cube_lattice import (
     leaves_of,
     sums,
 )
-from nlp.causes.cube_noise import UNIFORM, Noise, deviations, fit_noise, log_mixture
+from nlp.causes.cube_noise import Noise, deviations, fit_noise, log_core
 
 __all__ = ["Cube", "CubeConfig", "Localised", "localise"]
 
@@ -66,7 +67,10 @@ class CubeConfig:
         0.02, 0.03, 0.035, 0.04, 0.05, 0.05, 0.05, 0.05, 0.06, 0.06, 0.06, 0.06,
     )  # fmt: skip
     # Share of an element's leaves that may lie anywhere: another cause may overlap it.
-    stray: float = 0.002
+    stray: float = 1e-5
+    # Of the share of an element's leaves that should side with it, this part must; the rest may
+    # belong to a cause that is yet to be found.
+    least_part: float = 0.7
     # Extra nats an element must gain: most combinations are no cause.
     margin: float = 2.0
     # Spread inside an element: a belief worth two leaves, and a floor under it.
@@ -75,7 +79,10 @@ class CubeConfig:
     # A change under one in twenty is nobody's incident.
     least_deviation: float = 0.05
     # Elements of each round's ranking that are fitted exactly.
-    tried: int = 12
+    tried: int = 80
+    # An exact fit gains at most about this more than the ranking promised, which knows the
+    # deviation and the spread only roughly.
+    slack: float = 20.0
     # More findings than this are not a localisation.
     most: int = 20
     # Noise: bins of size, the leaves each must hold, and the least scale.
@@ -109,6 +116,8 @@ class Localised:
 
 
 _DEFAULT = CubeConfig()
+# Quantiles of the standard normal, evenly spaced in probability.
+_QUANTILES = ndtri((np.arange(40) + 0.5) / 40.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +201,7 @@ class _Search:
         self.current = self.base.copy()
         self.told = np.zeros(len(codes), dtype=np.bool_)
         self.laws = [
-            log_mixture(deviation, sign * level, self._widths(width, level), config.stray)
+            log_core(deviation, sign * level, self._widths(width, level))
             for level, width in zip(config.levels, config.widths, strict=True)
             for sign in (-1.0, 1.0)
         ]
@@ -224,19 +233,25 @@ class _Search:
         self.current[element.rows] = np.maximum(before, element.law)
         self.told[element.rows] = True
 
-    def _gain(self, law: FloatArray, rows: IntArray | slice) -> FloatArray:
-        """What a law adds to each leaf; a leaf that is told already need not take part."""
-        gain = law - self.current[rows]
-        return np.where(self.told[rows], np.maximum(gain, 0.0), gain)
+    def _take(self, element: _Element) -> None:
+        """Explain its leaves; where two elements overlap, either may have set the leaf."""
+        rows = element.rows
+        self.current[rows] += self._gain(element.law, rows)
+        self.told[rows] = True
 
     def _best(self) -> _Element | None:
-        fitted = [self._fit(cuboid, cell) for cuboid, cell in self._ranked()]
-        for element in sorted((one for one in fitted if one is not None), key=lambda e: e.order):
-            if element.score > 0 and self._homogeneous(element):
-                return element
-        return None
+        """The best element of the round; exact fits go down the ranking while it promises more."""
+        best: _Element | None = None
+        for promise, cuboid, cell in self._ranked():
+            if best is not None and best.score >= promise + self.config.slack:
+                break
+            element = self._fit(cuboid, cell)
+            better = element is not None and (best is None or element.order < best.order)
+            if element is not None and better and element.score > 0 and self._homogeneous(element):
+                best = element
+        return best
 
-    def _ranked(self) -> list[tuple[Cuboid, int]]:
+    def _ranked(self) -> list[tuple[float, Cuboid, int]]:
         """The cells that promise most at any level, best first."""
         best: list[FloatArray] = [np.full(len(cuboid), -np.inf) for cuboid in self.lattice]
         for law in self.laws:
@@ -250,7 +265,7 @@ class _Search:
                 top = top[np.argsort(-score[top], kind="stable")[: self.config.tried]]
             offers.extend((float(score[cell]), at, int(cell)) for cell in top)
         offers.sort(key=lambda one: (-one[0], len(self.lattice[one[1]].attributes), one[1:]))
-        return [(self.lattice[at], cell) for _, at, cell in offers[: self.config.tried]]
+        return [(score, self.lattice[at], cell) for score, at, cell in offers[: self.config.tried]]
 
     def _fit(self, cuboid: Cuboid, cell: int) -> _Element | None:
         values = tuple(cuboid.codes[cell].tolist())
@@ -269,8 +284,8 @@ class _Search:
         mean = float(np.median(own))
         spread = max(float(np.median(np.abs(own - mean))) * 1.48, config.least_spread)
         for _ in range(6):
-            total = self._law(inside, mean, spread)
-            part = 1.0 - np.exp(np.log(config.stray * UNIFORM) - total)
+            core = log_core(inside, mean, spread)
+            part = 1.0 / (1.0 + np.exp(np.log(config.stray) + self.current[rows] - core))
             part *= ~self.told[rows]
             weight = float(part.sum())
             if weight > 0.5:
@@ -280,7 +295,9 @@ class _Search:
             spread = max(spread, config.least_spread)
         if abs(mean) < config.least_deviation:
             return None
-        law = self._law(inside, mean, spread)
+        law = log_core(inside, mean, spread)
+        if not self._takes_part(law, rows, mean, spread):
+            return None
         # Laplace's approximation with a flat prior for the mean, Schwarz's half log n for the spread.
         precision = np.log(1.0 + 2.0 * np.sqrt(len(rows)) / (2.5 * spread))
         cost = self.place_cost[attributes] + float(precision) + 0.5 * float(np.log(len(rows)))
@@ -288,20 +305,37 @@ class _Search:
         score = float(self._gain(law, rows).sum()) - cost
         return _Element(attributes, values, rows, law, mean, cost, score)
 
-    def _law(self, deviation: FloatArray, mean: float, spread: float) -> FloatArray:
-        """Log density under an element: normal, one leaf in ten from one thrice as wide, strays."""
-        narrow = log_mixture(deviation, mean, spread, self.config.stray)
-        wide = log_mixture(deviation, mean, 3.0 * spread, self.config.stray)
-        return np.asarray(np.logaddexp(narrow + np.log(0.9), wide + np.log(0.1)))
+    def _gain(self, core: FloatArray, rows: IntArray | slice) -> FloatArray:
+        """What an element's law adds to each leaf, never under log(stray).
+
+        A share of the leaves keeps the law it had: another cause may have set it. A leaf that is
+        told already counts neither for nor against.
+        """
+        stray = self.config.stray
+        gain = np.logaddexp(np.log(1.0 - stray) + core - self.current[rows], np.log(stray))
+        return np.where(self.told[rows], 0.0, gain)
+
+    def _takes_part(self, law: FloatArray, rows: IntArray, mean: float, spread: float) -> bool:
+        """Whether as many leaves side with the element as do where all belong to it.
+
+        A wide spread covers leaves that follow their forecast; but these still prefer the noise.
+        """
+        own = ~self.told[rows]
+        sides = float((law > self.current[rows])[own].mean())
+        belonging = mean + spread * _QUANTILES
+        scale = float(np.median(self.noise.scale[rows]))
+        noise = Noise(np.full(len(belonging), scale), self.noise.stray).log_density(belonging)
+        expected = float((log_core(belonging, mean, spread) > noise).mean())
+        return sides >= self.config.least_part * expected
 
     def _homogeneous(self, element: _Element) -> bool:
         """Whether no further attribute's values, some in and some out, tell it more shortly."""
         gain = self._gain(element.law, element.rows)
-        whole = float(gain.sum()) - element.cost
+        whole = float(gain.sum()) - self.place_cost[element.attributes]
         for attribute in range(self.codes.shape[1]):
-            if attribute in element.attributes or len(element.attributes) >= self.config.max_depth:
+            child = tuple(sorted({*element.attributes, attribute}))
+            if child not in self.place_cost or child == element.attributes:
                 continue
-            child = tuple(sorted((*element.attributes, attribute)))
             parts = np.bincount(self.codes[element.rows, attribute], weights=gain)
             each = self.place_cost[child] + self.config.margin
             if float(np.maximum(parts - each, 0.0).sum()) > whole:
@@ -312,25 +346,20 @@ class _Search:
         """Without the elements that the others made idle; scores are what each adds to the rest."""
         kept = list(chosen)
         while kept:
-            rest = []
-            for at, element in enumerate(kept):
-                others = self._explained([one for place, one in enumerate(kept) if place != at])
-                whole = self._explained(kept)
-                added = float((whole - others).sum()) - element.cost
-                rest.append((round(added, 6), at))
-            worst, at = min(rest)
-            if worst > 0:
-                return [
-                    _Element(o.attributes, o.values, o.rows, o.law, o.mean, o.cost, rest[place][0])
-                    for place, o in enumerate(kept)
-                ]
-            kept.pop(at)
+            whole = self._explained(kept)
+            added = [
+                whole - self._explained(kept[:at] + kept[at + 1 :]) - element.cost
+                for at, element in enumerate(kept)
+            ]
+            worst = min(range(len(kept)), key=lambda at: (round(added[at], 6), at))
+            if added[worst] > 0:
+                return [replace(one, score=gain) for one, gain in zip(kept, added, strict=True)]
+            kept.pop(worst)
         return kept
 
-    def _explained(self, elements: list[_Element]) -> FloatArray:
-        current, told = self.base.copy(), np.zeros(len(self.codes), dtype=np.bool_)
+    def _explained(self, elements: list[_Element]) -> float:
+        """Log likelihood of all leaves under these elements."""
+        self.current, self.told = self.base.copy(), np.zeros(len(self.codes), dtype=np.bool_)
         for element in elements:
-            before = np.where(told[element.rows], current[element.rows], -np.inf)
-            current[element.rows] = np.maximum(before, element.law)
-            told[element.rows] = True
-        return current
+            self._take(element)
+        return float(self.current.sum())
