@@ -54,11 +54,12 @@ def encode(
     Left out: `exclude`, columns with one value, ids (nearly all values differ) and columns with
     more than `max_values` values that are neither numbers nor dates. Numbers are cut at their
     quantiles, dates into months (into weeks when they span under sixty days), and two columns that
-    split the feedback alike are one (the first by name), so that no cause is told twice.
+    split the feedback alike are one (the first by name, complete ones before others), so that no
+    cause is told twice.
     """
     kept: list[Column] = []
     seen: set[bytes] = set()
-    for name in sorted(attributes):
+    for name in sorted(attributes, key=lambda name: (MISSING in attributes[name], name)):
         if name in exclude:
             continue
         values = _binned(name, attributes[name], config)
@@ -75,7 +76,7 @@ def encode(
             continue
         seen.add(shape)
         kept.append(Column(name=name, values=levels, codes=codes))
-    return tuple(kept)
+    return tuple(sorted(kept, key=lambda column: column.name))
 
 
 def _binned(name: str, values: tuple[str, ...], config: BinConfig) -> tuple[str, ...] | None:

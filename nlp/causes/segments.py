@@ -5,6 +5,11 @@ discoveries would loosen a plain Benjamini-Hochberg until noise slips through be
 unit of discovery is the theme: its p-value is the least one among its segments, corrected for all
 of them; Benjamini-Hochberg runs over the themes; and inside the themes found, segments are held to
 the level max_q * (themes found / themes tested) (Benjamini & Bogomolov 2014, selective families).
+
+The correction inside a theme is a weighted Bonferroni (Genovese, Roeder & Wasserman 2006): large
+cells, which can show something, bear less of it than small ones. Since cells overlap with their
+parents and children, it is multiplied by the part of the tests that counts, measured on themes of
+noise (`_effective`; in the spirit of Westfall & Young 1993).
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nlp.causes.attributes import BinConfig, Column
-from nlp.causes.cells import Cells, Votes, iterate_cells
+from nlp.causes.cells import Cells, Votes, iterate_cells, with_noise
 from nlp.causes.lift import LiftPrior, fit_prior
 from nlp.fdr import benjamini_hochberg
 from nlp.population import IntArray
@@ -30,12 +35,22 @@ class WhereConfig:
     max_depth: int = 3
     # The error budget (max_q) is dealt out over the depths, so that the thousands of triples do
     # not drown the few single attributes; it is still one budget for all that is tried.
-    depth_shares: tuple[float, ...] = (0.6, 0.25, 0.15)
+    depth_shares: tuple[float, ...] = (0.4, 0.3, 0.3)
     # A segment is tried when this many customers are expected in it; decided from the margins
     # alone, never from what was found, so that the count of tests stays honest.
     least_expected: tuple[float, ...] = (0.5, 1.0, 2.0)
     # Distinct customers a cause must show: below five, a lift is an anecdote.
     min_customers: int = 5
+    # Tests are weighted by what they could show: by the variance of the customers expected, up to
+    # thirty, from where on every lift worth telling shows anyway. From the margins alone, too.
+    most_weight: float = 30.0
+    # Themes of noise on which is measured how far the tests overlap: three hundred tell the part
+    # of them that counts to within a seventh; and no more votes than a large run's own.
+    noise_themes: int = 300
+    noise_mentions: int = 300_000
+    # ... by how often their least corrected p is under this: far enough into the tail to be
+    # about rare things, not so far that too few of the noise themes get there.
+    effective_at: float = 0.2
     # Bound on the expected share of false causes among those reported. The correction inside a
     # theme takes its overlapping segments for independent ones, and lifts are shrunken before they
     # are reported, so that the share measured is far below (README.md).
@@ -60,8 +75,9 @@ class Candidate:
     """A segment that survived the false discovery rate for one theme.
 
     votes: the theme's customers in it; share: its share of the exposure; q: false discovery rate
-    at which it is reported; penalty: log of what the theme's tests of this depth cost (the number
-    tried over the depth's part of the budget); limit: greatest corrected p inside this theme.
+    at which it is reported; limit: greatest corrected p inside this theme; penalty: log of what the
+    test cost (the weights tried at its depth over its own and the depth's part of the budget, times
+    the part that counts).
     """
 
     theme: int
@@ -85,40 +101,46 @@ class Found:
 class _Tests:
     """The promising tests so far, and how many were tried: grows combination by combination."""
 
-    tried: IntArray  # shape (depths, themes)
-    segments: list[Segment] = field(default_factory=list)
+    tried: FloatArray  # sums of the tests' weights, shape (depths, themes)
+    columns: list[tuple[int, ...]] = field(default_factory=list)  # of each combination
+    codes: list[IntArray] = field(default_factory=list)  # of each promising test
     theme: list[IntArray] = field(default_factory=list)
     votes: list[FloatArray] = field(default_factory=list)
     shares: list[FloatArray] = field(default_factory=list)
     p: list[FloatArray] = field(default_factory=list)
+    weights: list[FloatArray] = field(default_factory=list)
 
 
 def search_segments(votes: Votes, columns: Sequence[Column], *, config: WhereConfig) -> Found:
     """Try every combination for every theme; keep what survives the false discovery rate."""
     depths = min(config.max_depth, len(columns))
-    tests = _Tests(tried=np.zeros((depths, len(votes.themes)), dtype=np.int64))
+    real = len(votes.themes)
+    everything = with_noise(votes, noise=config.noise_themes, mentions=config.noise_mentions)
+    tests = _Tests(tried=np.zeros((depths, len(everything.themes))))
     sample: list[tuple[FloatArray, FloatArray, FloatArray]] = []
-    for depth in range(1, depths + 1):
-        least = config.least_expected[depth - 1]
-        for cells in iterate_cells(votes, columns, depth=depth, least_expected=least):
-            tested = _test(votes, cells, least, tests, config)
-            if depth == 1:
-                sample.append(tested)
+    least = config.least_expected
+    for cells in iterate_cells(everything, columns, depths=depths, least_expected=least):
+        _test(everything, cells, tests, config=config)
+        if len(cells.columns) == 1:
+            shares = cells.shares[votes.bucket]
+            mine = shares * votes.totals[:, None] >= least[0]
+            totals = np.broadcast_to(votes.totals[:, None], mine.shape)
+            sample.append((cells.votes[:real][mine], totals[mine], shares[mine]))
     if not sample:
         nothing = np.empty(0)
         return Found(candidates=(), prior=fit_prior(nothing, nothing, nothing))
     prior = fit_prior(*(np.concatenate(parts) for parts in zip(*sample, strict=True)))
-    return Found(candidates=_survivors(tests, config), prior=prior)
+    return Found(candidates=_survivors(tests, real, config), prior=prior)
 
 
-def _test(
-    votes: Votes, cells: Cells, least: float, tests: _Tests, config: WhereConfig
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Test one combination's cells for all themes; returns (votes, totals, shares) of all tests."""
+def _test(votes: Votes, cells: Cells, tests: _Tests, *, config: WhereConfig) -> None:
+    """Test one combination's cells for all themes."""
+    depth = len(cells.columns) - 1
     shares = cells.shares[votes.bucket]
     expected = shares * votes.totals[:, None]
-    tested = expected >= least
-    tests.tried[len(cells.columns) - 1] += tested.sum(axis=1)
+    tested = expected >= config.least_expected[depth]
+    weights = np.minimum(expected * (1.0 - shares), config.most_weight)
+    tests.tried[depth] += np.where(tested, weights, 0.0).sum(axis=1)
     # What shows no such excess cannot become a cause; it is only counted among the tests.
     worth = tested & (cells.votes >= config.min_customers - 1e-9)
     worth &= cells.votes >= config.min_lift * expected
@@ -126,39 +148,50 @@ def _test(
     p, _ = mid_p(cells.votes[worth], votes.totals[theme], shares[worth])
     small = p <= config.max_q
     theme, cell, p = theme[small], cell[small], p[small]
-    tests.segments.extend(
-        tuple(zip(cells.columns, codes, strict=True)) for codes in cells.codes[cell].tolist()
-    )
+    tests.columns.append(cells.columns)
+    tests.codes.append(cells.codes[cell])
     tests.theme.append(theme)
     tests.votes.append(cells.votes[theme, cell])
     tests.shares.append(shares[theme, cell])
+    tests.weights.append(weights[theme, cell])
     tests.p.append(p)
-    totals = np.broadcast_to(votes.totals[:, None], shares.shape)
-    return cells.votes[tested], totals[tested], shares[tested]
 
 
-def _survivors(tests: _Tests, config: WhereConfig) -> tuple[Candidate, ...]:
+def _survivors(tests: _Tests, real: int, config: WhereConfig) -> tuple[Candidate, ...]:
     theme, p = np.concatenate(tests.theme), np.concatenate(tests.p)
     count, share = np.concatenate(tests.votes), np.concatenate(tests.shares)
     depths, themes = tests.tried.shape
-    depth = np.array([len(segment) - 1 for segment in tests.segments], dtype=np.int64)
+    sizes = [part.size for part in tests.theme]
+    depth = np.repeat([len(chosen) - 1 for chosen in tests.columns], sizes)
     budget = np.array(config.depth_shares[:depths]) / sum(config.depth_shares[:depths])
-    cost = tests.tried[depth, theme] / budget[depth]
-    corrected = np.minimum(1.0, p * cost)
+    cost = tests.tried[depth, theme] / budget[depth] / np.concatenate(tests.weights)
     least = np.ones(themes)
-    np.minimum.at(least, theme, corrected)
-    asked = tests.tried.sum(axis=0) > 0
+    np.minimum.at(least, theme, np.minimum(1.0, p * cost))
+    cost *= _effective(least[real:], config)
+    corrected = np.minimum(1.0, p * cost)
+    least = np.ones(real)
+    mine = theme < real
+    np.minimum.at(least, theme[mine], corrected[mine])
+    asked = tests.tried[:, :real].sum(axis=0) > 0
     q = np.ones(themes)
-    q[asked] = benjamini_hochberg(least[asked])
+    q[np.flatnonzero(asked)] = benjamini_hochberg(least[asked])
     found = q <= config.max_q
     if not found.any():
         return ()
     part = float(found.sum() / asked.sum())
     limit = config.max_q * part
+    combination = np.repeat(np.arange(len(sizes)), sizes)
+    first = np.concatenate([[0], np.cumsum(sizes)])
+
+    def segment_of(i: int) -> Segment:
+        at = int(combination[i])
+        codes = tests.codes[at][i - int(first[at])].tolist()
+        return tuple(zip(tests.columns[at], codes, strict=True))
+
     return tuple(
         Candidate(
             theme=int(theme[i]),
-            segment=tests.segments[i],
+            segment=segment_of(i),
             votes=float(count[i]),
             share=float(share[i]),
             q=max(float(q[theme[i]]), min(1.0, float(corrected[i]) / part)),
@@ -167,3 +200,15 @@ def _survivors(tests: _Tests, config: WhereConfig) -> tuple[Candidate, ...]:
         )
         for i in np.flatnonzero(found[theme] & (corrected <= limit)).tolist()
     )
+
+
+def _effective(least: FloatArray, config: WhereConfig) -> float:
+    """Which part of the tests counts, as they overlap: measured on themes of noise, at most 1.
+
+    Were the tests independent, the least corrected p of a theme would lie under x for a part of x
+    of all themes; they overlap, so it does for a smaller one.
+    """
+    if least.size == 0:
+        return 1.0
+    x = config.effective_at
+    return min(1.0, (1.0 + float((least <= x).sum())) / (x * least.size))

@@ -108,14 +108,50 @@ def test_volume_alone_is_no_concentration(plant: Plant) -> None:
     assert where(population, themes=["T"]) == ()
 
 
-def test_missing_is_part_of_the_exposure_but_never_a_cause(plant: Plant) -> None:
+def test_missing_is_a_value_like_any_other(plant: Plant) -> None:
     plan = [None] * 500 + ["free"] * 400 + ["pro"] * 100
     population = plant(
-        [0] * 1000, {"T": range(200), "U": range(900, 960)}, attributes={"plan": plan}
+        [0] * 1000,
+        {"T": [*range(0, 500, 4), *range(500, 1000, 40)], "U": range(900, 960)},
+        attributes={"plan": plan},
     )
     causes = where(population, themes=["T", "U"])
-    assert found(causes, "T") == []
+    assert found(causes, "T") == [{"plan": "(missing)"}]
     assert found(causes, "U") == [{"plan": "pro"}]
+
+
+@pytest.mark.parametrize("others", [0, 2, 40])
+def test_missing_is_not_told_where_another_value_says_it(plant: Plant, others: int) -> None:
+    """Imported rows lack both; with 2 of 1,000 known it is the same split, with 40 another one."""
+    lacks = np.arange(3000) < 1000
+    known = [str(v) if v != "-" else None for v in np.where(lacks, "-", "4.1")]
+    for row in range(others):
+        known[row] = "4.1"
+    random = np.random.default_rng(3)
+    population = plant(
+        [0] * 3000,
+        {"T": np.flatnonzero(random.random(3000) < np.where(lacks, 0.12, 0.02)).tolist()},
+        attributes={
+            "age": known,
+            "build": [value and f"b{i % 3}" for i, value in enumerate(known)],
+            "origin": ["import" if row else f"web{i % 2}" for i, row in enumerate(lacks)],
+            "region": random.choice(["EU", "US"], 3000).tolist(),
+        },
+    )
+    assert found(where(population, themes=["T"]), "T") == [{"origin": "import"}]
+
+
+def test_a_child_that_is_nearly_its_parent_is_not_told(plant: Plant) -> None:
+    random = np.random.default_rng(4)
+    system = random.choice(["ios", "android", "windows"], 3000)
+    device = np.where(system == "windows", "desk", "phone")
+    rates = np.where(system == "ios", 0.15, 0.03)
+    population = plant(
+        [0] * 3000,
+        {"T": np.flatnonzero(random.random(3000) < rates).tolist()},
+        attributes={"os": system.tolist(), "device": device.tolist()},
+    )
+    assert found(where(population, themes=["T"]), "T") == [{"os": "ios"}]
 
 
 @pytest.mark.parametrize(("inside", "told"), [(4, False), (5, True), (6, True)])
