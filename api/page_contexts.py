@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.schemas.owners import OwnerOut
-from nlp.records import Friction, OwnerMatch, StageMatch, Theme, ThemeEvent, Trend
-from report.document import CauseLine, Point, WeekReport
+from nlp.records import Friction, OwnerMatch, RootCause, StageMatch, Theme, ThemeEvent, Trend
+from report.cause_wording import ScorePart
+from report.document import CauseLine, Point, RootCauseLine, WeekReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,38 @@ class ThemePage:
     children: tuple[Theme, ...]
     series: tuple[Point, ...]
     friction_weeks: int
-    causes: tuple[CauseLine, ...]
+    causes: tuple[RootCauseLine, ...]
     events: tuple[ThemeEvent, ...]
     typical: tuple[str, ...]
     statements: tuple[Said, ...]
     statement_total: int
     copies: str
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PieceShown:
+    """A piece of evidence on a cause's page. `statements` are the latest; `total` counts all."""
+
+    line: CauseLine
+    statements: tuple[Said, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CausePage:
+    """One root cause, as `week` told it. `friction_rank`: its theme's place in the backlog."""
+
+    section: str
+    week: str
+    cause: RootCause
+    line: RootCauseLine
+    trend: str
+    theme_label: str
+    friction_rank: int | None
+    score_parts: tuple[ScorePart, ...]
+    pieces: tuple[PieceShown, ...]
+    latest: str
 
 
 @dataclass(frozen=True, slots=True)

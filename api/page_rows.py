@@ -12,6 +12,7 @@ from api.page_contexts import Said, ThemeRow
 from api.scope import Snapshot
 from api.views import StatementRecord, mention_count, mentions
 from nlp.population import Population
+from nlp.records import Feedback, Statement
 from nlp.weeks import shift, weeks_between
 from report.document import Point
 from report.wording import theme_note
@@ -58,15 +59,20 @@ def theme_points(
 
 def said(record: StatementRecord) -> Said:
     """A statement cut where its clauses begin and end; overlapping clauses are one."""
-    text = record.statement.text
+    return said_pieces(record.statement, record.feedback)
+
+
+def said_pieces(statement: Statement, message: Feedback) -> Said:
+    """The same of a statement and its message."""
+    text = statement.text
     inside = np.zeros(len(text), dtype=np.bool_)
-    for clause in record.statement.clauses:
+    for clause in statement.clauses:
         inside[clause.start : clause.end] = True
     edges = [0, *(np.flatnonzero(np.diff(inside)) + 1).tolist(), len(text)]
     return Said(
-        statement_id=record.statement.id,
-        week=record.feedback.week,
-        kind=record.feedback.kind,
+        statement_id=statement.id,
+        week=message.week,
+        kind=message.kind,
         pieces=tuple(
             (text[start:end], bool(inside[start])) for start, end in pairwise(edges) if end > start
         ),

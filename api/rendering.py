@@ -39,6 +39,11 @@ def theme_href(theme_id: str) -> str:
     return f"/themes/{quote(theme_id, safe='')}"
 
 
+def cause_href(cause_id: str) -> str:
+    """Address of a root cause's page."""
+    return f"/causes/{quote(cause_id, safe='')}"
+
+
 def owner_href(owner_id: str) -> str:
     """Address of an owner's page; empty for no owner."""
     return f"/owners/{quote(owner_id, safe='')}" if owner_id else ""
@@ -74,7 +79,9 @@ def _environment() -> Environment:
     filters: dict[str, Any] = dict(figures.FILTERS)
     environment.filters.update(filters)
     environment.globals.update(
-        render_html.week_globals(theme_href=theme_href, owner_href=owner_href)
+        render_html.week_globals(
+            theme_href=theme_href, owner_href=owner_href, cause_href=cause_href
+        )
     )
     environment.globals["life_names"] = _LIFE_NAMES
     return environment

@@ -13,7 +13,7 @@ import numpy as np
 from api.filters import ATTRIBUTE, Filters
 from api.problems import ProblemError
 from nlp.population import Population, build_population, restrict
-from nlp.records import Cause, Friction, OwnerMatch, StageMatch, Theme, Trend
+from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
 from store.assignments import assignments_as_of
 from store.database import Session
 from store.feedback import feedback_digest, load_feedback
@@ -22,6 +22,7 @@ from store.snapshots import (
     load_friction,
     load_owners,
     load_report,
+    load_root_causes,
     load_stages,
     load_trends,
     published_weeks,
@@ -41,6 +42,7 @@ class Snapshot:
     friction: tuple[Friction, ...]
     owners: Mapping[str, OwnerMatch]
     stages: Mapping[str, StageMatch]
+    root_causes: tuple[RootCause, ...] = ()
 
     def theme(self, theme_id: str) -> Theme:
         """A living theme.
@@ -136,6 +138,7 @@ def load_snapshot(session: Session, week: str) -> Snapshot:
         friction=tuple(item for _, item in load_friction(session, week=week)),
         owners=load_owners(session, week),
         stages=load_stages(session, week),
+        root_causes=tuple(one for _, one in load_root_causes(session, week=week)),
     )
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
-from api.schemas.causes import RootCause, root_cause
+from api.schemas.causes import RootCause, root_cause_out
 from api.scope import Snapshot
 from labels.schema import Labels
 from nlp.population import Population
 from nlp.records import Assignment, Cause, Feedback, Statement, Theme, text_sha
+from nlp.records import RootCause as Record
 from store.assignments import assignments_as_of
 from store.database import Session
 from store.feedback import feedback_by_key
 from store.statements import statements_by_id, texts_by_sha
 
 _TYPICAL = 5  # a theme remembers some thirty, the most typical first
+Told = TypeVar("Told", Cause, Record)
 COPY_WEEKS = 12  # copies are looked for in a quarter, as in the report
 
 
@@ -78,26 +81,43 @@ def statement_records(session: Session, week: str, ids: Sequence[str]) -> list[S
     ]
 
 
-def cause_rows(
+def root_cause_rows(
     snapshot: Snapshot, population: Population, part: Population, theme_ids: Collection[str]
 ) -> list[RootCause]:
-    """The causes of some themes. In a part of the feedback, evidence is counted in that part.
+    """The root causes of some themes. In a part of the feedback, evidence is counted in that part.
 
-    Lift, q-value and rank stay as they were published: they compare with all feedback.
+    Sentence, lift, q-value, score and rank stay as published: they compare with all feedback.
     """
+    pieces = {piece.id: piece for piece in snapshot.causes}
     found: list[RootCause] = []
-    for cause in snapshot.causes:
+    for cause in snapshot.root_causes:
         if cause.theme_id not in theme_ids or cause.theme_id not in snapshot.themes:
             continue
-        kept = cause if part is population else _within(cause, part)
+        shown = [pieces[name] for name in cause.evidence if name in pieces]
+        kept: Record | None = cause
+        if part is not population:
+            shown = [inside for one in shown if (inside := _within(one, part)) is not None]
+            kept = _within(cause, part)
         if kept is None:
             continue
         label = snapshot.themes[cause.theme_id].label
-        found.append(root_cause(kept, theme_label=label))
+        found.append(root_cause_out(kept, theme_label=label, pieces=shown))
     return found
 
 
-def _within(cause: Cause, part: Population) -> Cause | None:
+def cause_order(row: RootCause | Record) -> tuple[bool, bool, int, int, str, str]:
+    """Root causes by rank; unranked ones last, of them the rejected; a total order."""
+    return (
+        row.rank is None,
+        row.state == "rejected",
+        row.rank or 0,
+        -row.customers,
+        row.theme_id,
+        row.id,
+    )
+
+
+def _within(cause: Told, part: Population) -> Told | None:
     """The cause counted in a part of the feedback; None when nothing of its evidence is there."""
     rows = part.members.get(cause.theme_id, np.zeros(0, dtype=np.int64))
     evidence = set(cause.evidence_ids)

@@ -33,6 +33,7 @@ from report.build import build_report
 from report.document import to_json
 from store.assignments import assignments_as_of, save_assignments
 from store.corrections import active_corrections
+from store.customers import customers_digest, load_customers
 from store.database import Engine, Session, session_scope
 from store.decisions import active_decisions
 from store.events import load_events
@@ -48,7 +49,7 @@ from store.snapshots import (
 from store.statements import load_statements
 from store.themes import save_theme_events, save_themes, theme_events, themes_as_of
 from store.vectors import load_vectors
-from store.verdicts import active_verdicts
+from store.verdicts import active_efforts, active_verdicts
 
 
 class LaterWeeksError(RuntimeError):
@@ -211,11 +212,13 @@ def _analyse(
         feedback=load_feedback(session, until_week=week),
         statements=statements,
         events=load_events(session, until=_sunday(week)),
+        customers=load_customers(session),
         labels=labels,
         decisions=Decisions(
             corrections=corrections,
             owners=corrections.owners,
             verdicts=active_verdicts(session),
+            efforts=active_efforts(session),
         ),
         vectors=vectors,
         encode=cached_encode(engine, models),
@@ -244,6 +247,7 @@ def _publish(
         trends=analysis.trends,
         previous_trends=[trend for trend in load_trends(session) if trend.week < week],
         causes=analysis.causes,
+        root_causes=analysis.root_causes,
         friction=analysis.friction,
         owners=analysis.owners,
         stages=analysis.stages,
@@ -295,6 +299,7 @@ def _input_digest(session: Session, week: str, *, labels: Labels, models: Models
     parts = {
         "before": before.input_digest if before else "",
         "feedback": feedback_digest(session, until_week=week),
+        "customers": customers_digest(session),
         "events": [str(one) for one in load_events(session, until=_sunday(week))],
         "decisions": [
             (one.kind, one.theme_id, one.value, one.who, one.why)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nlp.records import Cause, Friction, Statement, Theme
-from report import wording
-from report.document import CauseLine, FrictionLine, Gap, Gaps, Quote
+from nlp.records import Cause, Friction, RootCause, Statement, Theme
+from report import cause_wording, wording
+from report.document import CauseLine, FrictionLine, Gap, Gaps, Quote, RootCauseLine
 from report.scene import Scene, copies_told, finite, theme_series
 
 # A quote older than a month may speak of something mended since.
@@ -17,19 +17,26 @@ _KIND_ORDER = {"said": 0, "where": 1, "when": 2}
 
 
 def friction_lines(
-    scene: Scene, friction: Sequence[Friction], causes: Sequence[Cause]
+    scene: Scene,
+    friction: Sequence[Friction],
+    causes: Sequence[Cause],
+    root_causes: Sequence[RootCause],
 ) -> tuple[FrictionLine, ...]:
     """All friction points in rank order, unranked ones last.
 
-    Verbatims and trend are looked up for the first `config.top` only: the rest is counted.
+    Verbatims and trend are looked up for the first `config.top` only: the rest is counted. Causes
+    that a person rejected are left out.
     """
-    by_theme: dict[str, list[Cause]] = {}
-    for cause in causes:
-        by_theme.setdefault(cause.theme_id, []).append(cause)
+    pieces = {cause.id: cause for cause in causes}
+    by_theme: dict[str, list[RootCause]] = {}
+    for cause in root_causes:
+        if cause.state != "rejected":
+            by_theme.setdefault(cause.theme_id, []).append(cause)
     labels = {item.theme_id: scene.label(item.theme_id, item.label) for item in friction}
     lines: list[FrictionLine] = []
     for item in sorted(friction, key=_by_rank):
         chosen = _main_causes(by_theme.get(item.theme_id, []), scene.config.causes)
+        told = [pieces[name] for one in chosen for name in one.evidence if name in pieces]
         owner_id, owner = scene.owner(item.theme_id)
         match = scene.owners.get(item.theme_id)
         detailed = item.rank is not None and len(lines) < scene.config.top
@@ -52,8 +59,8 @@ def friction_lines(
                 confidence=item.confidence,
                 effort=item.effort,
                 score=finite(item.score),
-                causes=tuple(cause_line(cause) for cause in chosen),
-                quotes=_quotes(scene, item.theme_id, chosen) if detailed else (),
+                causes=tuple(root_cause_line(cause, pieces) for cause in chosen),
+                quotes=_quotes(scene, item.theme_id, told) if detailed else (),
                 series=theme_series(scene, item.theme_id) if detailed else (),
                 note=item.note,
                 copies=copies_told(scene, item.theme_id, scene.shown_weeks) if detailed else "",
@@ -66,16 +73,48 @@ def _by_rank(item: Friction) -> tuple[bool, int, int, str]:
     return (item.rank is None, item.rank or 0, -item.reach, item.theme_id)
 
 
-def _main_causes(causes: Sequence[Cause], limit: int) -> list[Cause]:
-    """The best of each kind first, so that one kind cannot crowd the others out; then the rest."""
-    ordered = sorted(
-        causes,
-        key=lambda c: (c.rank is None, c.rank or 0, -c.customers, _KIND_ORDER[c.kind], c.id),
+def _main_causes(causes: Sequence[RootCause], limit: int) -> list[RootCause]:
+    """The best first; then those that bring a kind of evidence not shown yet; then the rest."""
+    left = sorted(causes, key=cause_order)
+    chosen: list[RootCause] = []
+    kinds: set[str] = set()
+    while left and len(chosen) < limit:
+        one = next((cause for cause in left if not kinds.issuperset(cause.kinds)), left[0])
+        left.remove(one)
+        chosen.append(one)
+        kinds.update(one.kinds)
+    return chosen
+
+
+def cause_order(cause: RootCause) -> tuple[bool, bool, int, int, str]:
+    """Sort key of a theme's root causes: by rank; unranked ones last, of them the rejected."""
+    return (
+        cause.rank is None,
+        cause.state == "rejected",
+        cause.rank or 0,
+        -cause.customers,
+        cause.id,
     )
-    best = [next((c for c in ordered if c.kind == kind), None) for kind in _KIND_ORDER]
-    first = [cause for cause in best if cause is not None]
-    rest = [cause for cause in ordered if cause not in first]
-    return (first + rest)[:limit]
+
+
+def root_cause_line(cause: RootCause, pieces: Mapping[str, Cause]) -> RootCauseLine:
+    """A root cause as the report shows it; `pieces` by id."""
+    shown = [pieces[name] for name in cause.evidence if name in pieces]
+    shown.sort(key=lambda one: (_KIND_ORDER[one.kind], -one.customers, one.id))
+    return RootCauseLine(
+        cause_id=cause.id,
+        state=cause.state,
+        state_text=cause_wording.state_text(cause),
+        standing=cause_wording.standing_text(cause),
+        text=cause_wording.root_cause_text(shown) if shown else cause.statement,
+        strength=cause_wording.root_cause_strength(cause, shown),
+        customers=cause.customers,
+        statements=cause.statements,
+        share_of_theme=cause.share_of_theme,
+        first_week=cause.first_week,
+        exploratory=cause.exploratory,
+        pieces=tuple(map(cause_line, shown)),
+    )
 
 
 def cause_line(cause: Cause) -> CauseLine:

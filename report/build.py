@@ -14,6 +14,7 @@ from nlp.records import (
     Cause,
     Friction,
     OwnerMatch,
+    RootCause,
     StageMatch,
     State,
     Statement,
@@ -48,6 +49,7 @@ def build_report(
     trends: Sequence[Trend],
     previous_trends: Sequence[Trend],
     causes: Sequence[Cause],
+    root_causes: Sequence[RootCause],
     friction: Sequence[Friction],
     owners: Mapping[str, OwnerMatch],
     stages: Mapping[str, StageMatch],
@@ -70,6 +72,7 @@ def build_report(
         trends: those of `week`.
         previous_trends: those of earlier weeks, as they were published.
         causes: those of `week`.
+        root_causes: the same pieces, joined.
         friction: the ranking of `week`.
         owners: theme id -> owner.
         stages: theme id -> journey stage.
@@ -107,7 +110,7 @@ def build_report(
         scene, (t for t in current if t.three_months and not cold_start), rising_for
     )
     found = theme_lines(scene, current if cold_start else (), {})
-    lines = friction_lines(scene, friction, causes)
+    lines = friction_lines(scene, friction, causes, root_causes)
     shown = tuple(line for line in lines if line.rank is not None)[: config.top]
     health = _health(scene, intake)
     headline = _headline(scene, health)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlp.records import CauseState, RootCause
-from report.wording import count, listing, percent, times
+from nlp.records import Cause, CauseState, RootCause
+from report.wording import cause_strength, cause_text, count, listing, percent, times
 
 STATE_MEANINGS: dict[CauseState, str] = {
     "observed": "one kind of evidence so far",
@@ -13,6 +14,8 @@ STATE_MEANINGS: dict[CauseState, str] = {
     "confirmed": "a person confirmed it",
     "rejected": "a person rejected it; it is not ranked",
 }
+_ORDER = {"when": 0, "where": 1, "said": 2}
+_LEADS = {"when": "", "where": "mostly ", "said": "customers say "}
 _KINDS = {"said": "customers say so", "where": "where it happens", "when": "when it began"}
 
 
@@ -36,6 +39,31 @@ def state_text(cause: RootCause) -> str:
         return f"{cause.state}{by}{note}"
     kinds = listing([_KINDS[kind] for kind in cause.kinds])
     return f"{cause.state}, {STATE_MEANINGS[cause.state]} ({kinds})"
+
+
+def root_cause_text(pieces: Sequence[Cause]) -> str:
+    """What it is, in one line: when, where, said; of a single piece, that piece's text."""
+    if len(pieces) == 1:
+        return cause_text(pieces[0])
+    ordered = sorted(pieces, key=lambda one: (_ORDER[one.kind], -one.customers, one.id))
+    return ", ".join(_LEADS[one.kind] + cause_text(one) + _beside(one) for one in ordered)
+
+
+def root_cause_strength(cause: RootCause, pieces: Sequence[Cause]) -> str:
+    """Who stands behind it; of a single piece, that piece's strength."""
+    if len(pieces) == 1:
+        return cause_strength(pieces[0])
+    who = count(cause.customers, "customer")
+    return f"{who}, {percent(cause.share_of_theme)} of the theme"
+
+
+def _beside(piece: Cause) -> str:
+    """The dated event beside an onset, in brackets."""
+    if piece.kind != "when":
+        return ""
+    kind, colon, title = (piece.event or "").partition(":")
+    beside = f"{kind.replace('_', ' ')}{colon and ' '}{title.strip()}"
+    return f" ({beside or 'unexplained onset'})"
 
 
 def standing_text(cause: RootCause) -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from nlp.records import CauseKind, TrendStatus
+from nlp.records import CauseKind, CauseState, TrendStatus
 
 # Raised whenever a field changes its meaning, so that an old stored report is recognised.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,27 @@ class CauseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RootCauseLine:
+    """A cause: all evidence that speaks of the same thing. `state_text`: how sure, by whose word.
+
+    `text` and `strength` say it in plain words; of a single piece they are that piece's.
+    """
+
+    cause_id: str
+    state: CauseState
+    state_text: str
+    standing: str
+    text: str
+    strength: str
+    customers: int
+    statements: int
+    share_of_theme: float
+    first_week: str
+    exploratory: bool
+    pieces: tuple[CauseLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A customer's own words, shortened at a word, and where they stand."""
 
@@ -154,7 +175,7 @@ class FrictionLine:
     confidence: float
     effort: float
     score: float | None
-    causes: tuple[CauseLine, ...]
+    causes: tuple[RootCauseLine, ...]
     quotes: tuple[Quote, ...]
     series: tuple[Point, ...]
     note: str

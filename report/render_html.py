@@ -23,13 +23,17 @@ def no_page(_id: str) -> str:
 
 
 def week_globals(
-    *, theme_href: Callable[[str], str] = no_page, owner_href: Callable[[str], str] = no_page
+    *,
+    theme_href: Callable[[str], str] = no_page,
+    owner_href: Callable[[str], str] = no_page,
+    cause_href: Callable[[str], str] = no_page,
 ) -> dict[str, object]:
     """What `_week.html` needs beside `report`, wherever it is included."""
     return {
         "bars": bars,
         "theme_href": theme_href,
         "owner_href": owner_href,
+        "cause_href": cause_href,
         "kind_names": wording.KIND_NAMES,
         "redaction_names": wording.REDACTION_NAMES,
         "source_names": wording.SOURCE_NAMES,

@@ -123,7 +123,8 @@ def _friction_sentence(friction: Sequence[FrictionLine], weeks: int) -> Sentence
     if top.causes:
         main = top.causes[0]
         told = wording.shorten(wording.TURNING.sub("", main.text), limit=120)
-        text += f"; main cause, {_CAUSE_LEADS[main.kind]}: {told}"
+        lead = f", {_CAUSE_LEADS[main.pieces[0].kind]}" if len(main.pieces) == 1 else ""
+        text += f"; main cause{lead}: {told}"
     if top.tied_with:
         text += f". Its rank cannot be told apart from {wording.count(len(top.tied_with), 'other')}"
     return Sentence(f"{text}.", "friction")

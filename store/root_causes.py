@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nlp.records import Cause, Feedback, Friction, RootCause, Statement
 from store.database import Session
 from store.feedback import feedback_by_key
-from store.snapshots import last_root_causes, load_causes, load_friction
+from store.snapshots import last_root_causes, load_causes, load_friction, load_root_causes
 from store.statements import statements_by_id
 from store.themes import themes_as_of
 
@@ -31,9 +31,12 @@ class RootCauseFile:
     friction: Friction | None
 
 
-def root_cause_file(session: Session, cause_id: str) -> RootCauseFile | None:
-    """All that is known of a root cause; None when there never was one of this id."""
-    found = next((pair for pair in last_root_causes(session) if pair[1].id == cause_id), None)
+def root_cause_file(
+    session: Session, cause_id: str, *, week: str | None = None
+) -> RootCauseFile | None:
+    """A root cause as a week told it (None: the last that did); None when none did."""
+    told = last_root_causes(session) if week is None else load_root_causes(session, week=week)
+    found = next((pair for pair in told if pair[1].id == cause_id), None)
     if found is None:
         return None
     week, cause = found

@@ -1,57 +1,99 @@
-"""`/v1/root-causes`: all causes of a published week."""
+"""`/v1/root-causes`: the causes of a published week, and one with all its evidence."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from api.cursors import paginate
 from api.filters import ATTRIBUTE_PARAMETER, AnyFilters, AnyPaging, Known, question
-from api.problems import documented
-from api.schemas.causes import RootCause
+from api.problems import ProblemError, documented
+from api.schemas.causes import RootCause, RootCauseDetail, root_cause_detail
 from api.schemas.common import Page
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, ThePopulations
-from api.views import cause_rows
-from nlp.records import CauseKind
+from api.views import cause_order, root_cause_rows
+from nlp.records import CauseKind, CauseState
+from store.root_causes import RootCauseFile, root_cause_file
 
 router = APIRouter(prefix="/v1/root-causes", tags=["root causes"])
 
-OnlyCauseKind = Annotated[CauseKind | None, Query(description="Only causes of this kind.")]
+OnlyCauseKind = Annotated[
+    CauseKind | None, Query(description="Only causes with evidence of this kind.")
+]
+OnlyState = Annotated[CauseState | None, Query(description="Only causes in this state.")]
+CauseId = Annotated[str, Path(description="A root cause's id.", examples=["R-51c7a0be42"])]
 
 
 @router.get(
     "",
     responses=documented(404, 422),
     openapi_extra=ATTRIBUTE_PARAMETER,
-    dependencies=[Depends(Known(*Known.SHARED, "cause_kind"))],
+    dependencies=[Depends(Known(*Known.SHARED, "cause_kind", "state"))],
 )
 def list_causes(
     session: Reading,
     populations: ThePopulations,
     filters: AnyFilters,
     paging: AnyPaging,
+    *,
     cause_kind: OnlyCauseKind = None,
+    state: OnlyState = None,
 ) -> Page[RootCause]:
-    """Root causes, by the rank of their evidence.
+    """Root causes, by rank; those without a rank (rejected, too little data) come last.
 
     With `since`, `until`, `kind` or an attribute, customers and statements are counted in that part
-    of the feedback, causes without evidence there are left out, and lift, q-value and rank stay as
-    they were published.
+    of the feedback, pieces and causes without evidence there are left out, and the sentence, lift,
+    q-value, score and rank stay as they were published.
     """
     pinned = paging.cursor.week if paging.cursor else filters.week
     snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
     population = populations.of(session, snapshot.week)
-    rows = cause_rows(
+    rows = root_cause_rows(
         snapshot, population, restricted(population, filters), snapshot.chosen(filters)
     )
     found = paginate(
-        [row for row in rows if cause_kind is None or row.kind == cause_kind],
-        key=lambda row: (row.rank is None, row.rank or 0, -row.customers, row.theme_id, row.id),
+        [
+            row
+            for row in rows
+            if (cause_kind is None or cause_kind in row.kinds)
+            and (state is None or row.state == state)
+        ],
+        key=cause_order,
         limit=paging.limit,
         week=snapshot.week,
-        question=question("root causes", filters, cause_kind),
+        question=question("root causes", filters, cause_kind, state),
         cursor=paging.cursor,
     )
     return Page(week=snapshot.week, items=list(found.rows), next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/{cause_id}",
+    responses=documented(404, 422),
+    dependencies=[Depends(Known("week", attributes=False))],
+)
+def get_cause(cause_id: CauseId, session: Reading, filters: AnyFilters) -> RootCauseDetail:
+    """One root cause: every piece with its statements, the sum of its score, the verdict.
+
+    Without `week`, as the last week that told it told it: a cause whose evidence is gone by now
+    keeps its page, its id and its verdict.
+    """
+    week = pick_week(session, week=filters.week) if filters.week else None
+    found = known_cause(root_cause_file(session, cause_id, week=week), cause_id, week)
+    return root_cause_detail(
+        found.cause, week=found.week, theme_label=found.theme_label, evidence=found.evidence
+    )
+
+
+def known_cause(found: RootCauseFile | None, cause_id: str, week: str | None) -> RootCauseFile:
+    """The cause that was asked for.
+
+    Raises:
+        ProblemError: 404, when there is none.
+    """
+    if found is None:
+        when = f" in {week}" if week else ""
+        raise ProblemError(404, "unknown-root-cause", f"there is no root cause {cause_id!r}{when}")
+    return found

@@ -13,7 +13,7 @@ from api.schemas.common import Page
 from api.schemas.friction import FrictionPoint, friction_point
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations
-from api.views import cause_rows
+from api.views import cause_order, root_cause_rows
 
 router = APIRouter(prefix="/v1/friction-points", tags=["friction points"])
 
@@ -59,7 +59,7 @@ def list_friction(
     )
     shown = {item.theme_id for item in found.rows}
     by_theme: dict[str, list[RootCause]] = {}
-    for cause in cause_rows(snapshot, population, part, shown):
+    for cause in root_cause_rows(snapshot, population, part, shown):
         by_theme.setdefault(cause.theme_id, []).append(cause)
     return Page(
         week=snapshot.week,
@@ -72,5 +72,4 @@ def list_friction(
 
 
 def _best(causes: list[RootCause]) -> list[RootCause]:
-    ordered = sorted(causes, key=lambda c: (c.rank is None, c.rank or 0, -c.customers, c.id))
-    return ordered[:_CAUSES]
+    return sorted((one for one in causes if one.state != "rejected"), key=cause_order)[:_CAUSES]

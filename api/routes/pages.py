@@ -10,17 +10,20 @@ from starlette.responses import FileResponse, HTMLResponse
 from api.cursors import paginate
 from api.filters import Filters, Known, Paging, check_week, question, read_paging
 from api.page_contexts import (
+    CausePage,
     NoDataPage,
     OwnerPage,
     OwnersPage,
+    PieceShown,
     ThemePage,
     ThemeRow,
     ThemesPage,
     WeekPage,
 )
-from api.page_rows import said, theme_points, theme_rows
+from api.page_rows import said, said_pieces, theme_points, theme_rows
 from api.problems import ProblemError
 from api.rendering import STYLE_SHEETS, render_page
+from api.routes.causes import known_cause
 from api.routes.reports import published_report
 from api.schemas.owners import owners_out
 from api.scope import Snapshot, load_snapshot, pick_week
@@ -28,11 +31,13 @@ from api.sessions import Reading, TheLabels, ThePopulations
 from api.views import COPY_WEEKS, mention_count, mentions, statement_records, typical_texts
 from nlp.records import TrendStatus
 from nlp.weeks import monday
-from report.backlog import cause_line
+from report.backlog import cause_order, root_cause_line
+from report.cause_wording import score_parts, trend_text
 from report.wording import copies_note
 from store.copies import theme_copies
 from store.database import Session
 from store.feedback import feedback_weeks
+from store.root_causes import root_cause_file
 from store.snapshots import published_weeks
 from store.themes import theme_events
 
@@ -40,6 +45,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _ROWS = 100
 _STATEMENTS = 20
+_CAUSE_STATEMENTS = 200  # of each piece; the API has all
 _MEDIA = {".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -152,7 +158,9 @@ def theme(
             friction_weeks=labels.scoring.window.friction_weeks,
             series=theme_points(population, theme_id, week=snapshot.week),
             causes=tuple(
-                cause_line(cause) for cause in snapshot.causes if cause.theme_id == theme_id
+                root_cause_line(cause, {piece.id: piece for piece in snapshot.causes})
+                for cause in sorted(snapshot.root_causes, key=cause_order)
+                if cause.theme_id == theme_id
             ),
             events=tuple(theme_events(session, theme_id=theme_id, until_week=snapshot.week)),
             typical=() if paging.cursor else typical_texts(session, found, labels),
@@ -163,6 +171,43 @@ def theme(
                 weeks=COPY_WEEKS,
             ),
             next_cursor=ids.next_cursor,
+        ),
+    )
+
+
+@router.get("/causes/{cause_id}", dependencies=[Depends(Known("week", attributes=False))])
+def cause(
+    cause_id: str, session: Reading, week: Annotated[str | None, Query()] = None
+) -> HTMLResponse:
+    """One root cause: what it claims, each piece with its statements, its score, the verdict."""
+    latest = pick_week(session)
+    told = pick_week(session, week=check_week("week", week)) if week else None
+    found = known_cause(root_cause_file(session, cause_id, week=told), cause_id, told)
+    line = root_cause_line(found.cause, {one.piece.id: one.piece for one in found.evidence})
+    shown = {one.piece.id: one.statements for one in found.evidence}
+    return render_page(
+        "cause.html",
+        CausePage(
+            section="themes",
+            week=found.week,
+            cause=found.cause,
+            line=line,
+            trend=trend_text(found.cause),
+            theme_label=found.theme_label,
+            friction_rank=found.friction.rank if found.friction else None,
+            score_parts=score_parts(found.cause),
+            pieces=tuple(
+                PieceShown(
+                    line=piece,
+                    statements=tuple(
+                        said_pieces(statement, message)
+                        for statement, message in shown[piece.cause_id]
+                    )[:_CAUSE_STATEMENTS],
+                    total=len(shown[piece.cause_id]),
+                )
+                for piece in line.pieces
+            ),
+            latest=latest,
         ),
     )
 

@@ -25,9 +25,10 @@ from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations
 from api.views import (
     COPY_WEEKS,
-    cause_rows,
+    cause_order,
     mention_count,
     mentions,
+    root_cause_rows,
     statement_records,
     typical_texts,
 )
@@ -165,8 +166,8 @@ def list_theme_causes(
     snapshot.theme(theme_id)
     population = populations.of(session, snapshot.week)
     found = paginate(
-        cause_rows(snapshot, population, restricted(population, filters), {theme_id}),
-        key=lambda row: (row.rank is None, row.rank or 0, row.id),
+        root_cause_rows(snapshot, population, restricted(population, filters), {theme_id}),
+        key=cause_order,
         limit=paging.limit,
         week=snapshot.week,
         question=question(f"causes {theme_id}", filters),

@@ -71,7 +71,9 @@ class FrictionPoint(Answer):
     effort: float
     score: float | None
     note: str
-    causes: list[RootCause] = Field(description="The best evidence, at most three.")
+    causes: list[RootCause] = Field(
+        description="Its root causes, the costliest first, at most three."
+    )
     links: dict[str, str]
 
 

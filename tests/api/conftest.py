@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from nlp.records import (
     Feedback,
     Friction,
     OwnerMatch,
+    RootCause,
     StageMatch,
     Statement,
     Theme,
@@ -37,6 +39,7 @@ from store.statements import save_statements
 from store.themes import save_theme_events, save_themes
 
 LAST = "2026-W47"
+CAUSE, REJECTED, GONE = "R-00000000aa", "R-00000000bb", "R-00000000cc"
 LOGIN, HOSTILE, BROAD = "T-00000000aa", "T-00000000bb", "T-00000000cc"
 HOSTILE_TEXT = '<script>alert(1)</script> {{ 7*7 }} {% raw %} \u202eevil" onclick="x'
 
@@ -168,6 +171,52 @@ def fill(url: str) -> None:
             exploratory=True,
         ),
     ]
+    told = RootCause(
+        id=CAUSE,
+        theme_id=LOGIN,
+        statement='mostly plan Starter (1.8 times as frequent), 48 customers say "since <b>"',
+        state="corroborated",
+        kinds=("said", "where"),
+        evidence=("C-1", "C-2"),
+        customers=48,
+        statements=96,
+        share_of_theme=1.0,
+        evidence_ids=evidence,
+        first_week=shift(LAST, -3),
+        rank=1,
+        rank_low=1,
+        rank_high=1,
+        top5_probability=1.0,
+        reach=40,
+        impact=0.2,
+        impact_low=0.1,
+        impact_high=0.3,
+        avoidable=0.5,
+        avoidable_low=0.4,
+        avoidable_high=0.6,
+        confidence=0.85,
+        score=3.4,
+        score_low=1.0,
+        score_high=6.0,
+        exploratory=True,
+    )
+    causes.append(Cause("C-3", LOGIN, "said", "the password", 3, 3, 0.1, evidence[:3]))
+    rejected = replace(
+        told,
+        id=REJECTED,
+        statement='Customers say: "the password"',
+        state="rejected",
+        kinds=("said",),
+        evidence=("C-3",),
+        evidence_ids=evidence[:3],
+        customers=3,
+        statements=3,
+        rank=None,
+        score=None,
+        note="rejected",
+        decided_by="ana <i>",
+        decision_note="they mean another site",
+    )
     engine = open_database(url)
     migrate(engine)
     with session_scope(engine) as session:
@@ -175,7 +224,9 @@ def fill(url: str) -> None:
         save_statements(
             session, statements, version="1", feedback_keys=[item.key for item in messages]
         )
+        gone = replace(told, id=GONE, rank=2, evidence=("C-3",), evidence_ids=evidence[:3])
         for week in (shift(LAST, -1), LAST):
+            root_causes = [told, rejected] if week == LAST else [told, gone]
             known = {item.key for item in messages if item.week <= week}
             placed = [item for item in assignments if item.statement_id.split("#")[0] in known]
             save_themes(session, week, themes)
@@ -195,6 +246,7 @@ def fill(url: str) -> None:
                 trends=trends,
                 previous_trends=[],
                 causes=causes,
+                root_causes=root_causes,
                 friction=friction,
                 owners=owners,
                 stages=stages,
@@ -210,6 +262,7 @@ def fill(url: str) -> None:
                 week,
                 trends=trends,
                 causes=causes,
+                root_causes=root_causes,
                 friction=friction,
                 owners=owners,
                 stages=stages,

@@ -7,10 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.scope import Snapshot
-from api.views import cause_rows
+from api.views import root_cause_rows
 from nlp.population import build_population
-from nlp.records import Assignment, Cause, Feedback, Statement, Theme
+from nlp.records import Assignment, Cause, Feedback, RootCause, Statement, Theme
 
+CAUSE, REJECTED = "R-00000000aa", "R-00000000bb"
 LOGIN, HOSTILE, BROAD = "T-00000000aa", "T-00000000bb", "T-00000000cc"
 
 
@@ -28,7 +29,7 @@ def test_friction_points_as_published(client: TestClient) -> None:
     assert first["label"] == "Signed out again and again"
     assert first["owner"]["id"] == "accounts_access"
     assert first["reach"] == 40
-    assert [cause["id"] for cause in first["causes"]] == ["C-1", "C-2"]
+    assert [cause["id"] for cause in first["causes"]] == [CAUSE]
 
 
 def test_an_attribute_recomputes_reach_and_rank(client: TestClient) -> None:
@@ -115,9 +116,13 @@ def test_statements_latest_week_first_and_narrowed(client: TestClient) -> None:
 
 def test_causes_are_counted_in_the_part_asked_for(client: TestClient) -> None:
     whole = get(client, f"/v1/themes/{LOGIN}/causes")["items"]
-    assert [(item["id"], item["statements"]) for item in whole] == [("C-1", 96), ("C-2", 24)]
+    assert [(item["id"], item["statements"]) for item in whole] == [(CAUSE, 96), (REJECTED, 3)]
+    assert [(one["id"], one["statements"]) for one in whole[0]["pieces"]] == [
+        ("C-1", 96),
+        ("C-2", 24),
+    ]
     part = get(client, "/v1/root-causes", since="2026-W47", cause_kind="said")["items"]
-    assert [(item["id"], item["statements"], item["customers"]) for item in part] == [("C-1", 8, 8)]
+    assert [(item["id"], item["statements"], item["customers"]) for item in part] == [(CAUSE, 8, 8)]
     assert part[0]["share_of_theme"] == 1.0
 
 
@@ -143,9 +148,14 @@ def test_a_causes_share_is_of_customers_also_in_a_part() -> None:
     ids = tuple(item.id for item in said[:3])
     cause = Cause("C-1", LOGIN, "said", "since the update", 9, 9, 0.9, ids)
     themes = {LOGIN: Theme(LOGIN, "leaf", None, "Signed out", "", (), (), 0.5, "2026-W40")}
-    snapshot = Snapshot("2026-W47", themes, {}, (cause,), (), {}, {})
+    told = RootCause(
+        *("R-1", LOGIN, "since the update", "observed", ("said",), ("C-1",), 9, 9, 0.9, ids),
+        first_week="2026-W47",
+    )
+    snapshot = Snapshot("2026-W47", themes, {}, (cause,), (), {}, {}, (told,))
     whole = build_population([], [], {})
-    (row,) = cause_rows(snapshot, whole, part, {LOGIN})
+    (row,) = root_cause_rows(snapshot, whole, part, {LOGIN})
+    assert [(one.customers, one.statements) for one in row.pieces] == [(1, 3)]
     assert (row.customers, row.statements, row.share_of_theme) == (1, 3, 0.5)
 
 

@@ -172,6 +172,7 @@ def test_the_openapi_document_describes_problems_and_examples(client: TestClient
         "/v1/themes/{theme_id}/causes",
         "/v1/themes/{theme_id}/history",
         "/v1/root-causes",
+        "/v1/root-causes/{cause_id}",
         "/v1/owners",
         "/v1/reports/{week}",
         "/v1/feedback",

@@ -15,6 +15,7 @@ from nlp.records import (
     Feedback,
     Friction,
     OwnerMatch,
+    RootCause,
     StageMatch,
     Statement,
     Theme,
@@ -120,6 +121,25 @@ def cause(cause_id: str, kind: Any, **changes: Any) -> Cause:
     return Cause(**(fields | changes))
 
 
+def root_cause(cause_id: str, *pieces: Cause, **changes: Any) -> RootCause:
+    """The pieces as one cause."""
+    fields: dict[str, Any] = {
+        "id": cause_id,
+        "theme_id": LOGIN,
+        "statement": "; ".join(piece.statement for piece in pieces),
+        "state": "observed",
+        "kinds": tuple(sorted({piece.kind for piece in pieces})),
+        "evidence": tuple(piece.id for piece in pieces),
+        "customers": 12,
+        "statements": 13,
+        "share_of_theme": 0.4,
+        "evidence_ids": ("desk/1#0",),
+        "first_week": "2026-W45",
+        "exploratory": any(piece.exploratory for piece in pieces),
+    }
+    return RootCause(**(fields | changes))
+
+
 def inputs() -> dict[str, Any]:
     """Arguments of `build_report` for the made-up company."""
     messages: list[Feedback] = []
@@ -144,6 +164,19 @@ def inputs() -> dict[str, Any]:
         extra = Statement(messages[-1].key, 0, "n/a", noise="non-answer")
         statements[extra.id] = extra
         assignments[extra.id] = Assignment(extra.id, None, None, "noise", 0.0, "non-answer")
+    causes = [
+        cause("C1", "said", statement="since the update to 4.2"),
+        cause("C2", "where", rank=2, lift=2.8, lift_low=1.9, conditions=(("plan", "Pro"),)),
+        cause("C3", "said", rank=3),
+        cause(
+            "C4",
+            "when",
+            statement="since 2026-10-06 (release 4.2, 2026-10-06): 3.0 times as frequent",
+            rank=4,
+            onset=dt.date(2026, 10, 6),
+            event="release: 4.2",
+        ),
+    ]
     return {
         "week": WEEK,
         "population": build_population(messages, statements.values(), assignments),
@@ -156,18 +189,9 @@ def inputs() -> dict[str, Any]:
         ],
         "trends": [trend(LOGIN, "rising"), trend(BROAD, "rising"), trend(HOSTILE, "steady")],
         "previous_trends": [trend(LOGIN, "rising", week="2026-W46")],
-        "causes": [
-            cause("C1", "said", statement="since the update to 4.2"),
-            cause("C2", "where", rank=2, lift=2.8, lift_low=1.9, conditions=(("plan", "Pro"),)),
-            cause("C3", "said", rank=3),
-            cause(
-                "C4",
-                "when",
-                statement="since 2026-10-06 (release 4.2, 2026-10-06): 3.0 times as frequent",
-                rank=4,
-                onset=dt.date(2026, 10, 6),
-                event="release: 4.2",
-            ),
+        "causes": causes,
+        "root_causes": [
+            root_cause(f"R{number}", piece, rank=number) for number, piece in enumerate(causes, 1)
         ],
         "friction": [
             friction(LOGIN, 1, tied_with=(HOSTILE,)),

@@ -57,7 +57,7 @@ def test_labels_come_from_the_registry_not_from_old_records(make_report: Make) -
 
 
 def test_each_kind_of_cause_shows_before_a_second_of_one_kind(make_report: Make) -> None:
-    kinds = [cause.kind for cause in make_report().friction[0].causes]
+    kinds = [cause.pieces[0].kind for cause in make_report().friction[0].causes]
     assert kinds == ["said", "where", "when"]
 
 
@@ -146,6 +146,7 @@ def without_themes(make_report: Make, least: int, **changes: Any) -> WeekReport:
         "trends": [],
         "previous_trends": [],
         "causes": [],
+        "root_causes": [],
         "friction": [],
         "owners": {},
         "stages": {},
@@ -199,7 +200,7 @@ def test_a_broad_theme_is_marked(make_report: Make, arguments: dict[str, Any]) -
 
 
 def test_a_quiet_week_says_so(make_report: Make) -> None:
-    report = make_report(trends=[], friction=[], causes=[])
+    report = make_report(trends=[], friction=[], causes=[], root_causes=[])
     assert "nothing new, rising or falling" in report.sentences[1].text
     assert "not enough data" in report.sentences[2].text
     assert not report.exploratory
@@ -214,6 +215,7 @@ def test_no_feedback_at_all_gives_a_report(make_report: Make) -> None:
         trends=[],
         previous_trends=[],
         causes=[],
+        root_causes=[],
         friction=[],
         owners={},
         stages={},
@@ -226,7 +228,7 @@ def test_no_feedback_at_all_gives_a_report(make_report: Make) -> None:
 def test_order_of_input_does_not_show(arguments: dict[str, Any]) -> None:
     shuffled = dict(arguments)
     source = random.Random(7)
-    for name in ("themes", "trends", "causes", "friction"):
+    for name in ("themes", "trends", "causes", "root_causes", "friction"):
         shuffled[name] = source.sample(arguments[name], len(arguments[name]))
     for name in ("statements", "assignments", "owners", "stages"):
         items = list(arguments[name].items())
