@@ -58,16 +58,19 @@ def sums(lattice: tuple[Cuboid, ...], values: FloatArray) -> Iterator[tuple[Cubo
     done: list[FloatArray] = []
     for cuboid in lattice:
         source = values if cuboid.base < 0 else done[cuboid.base]
-        done.append(np.bincount(cuboid.into, weights=source, minlength=len(cuboid)))
+        added: FloatArray = np.bincount(cuboid.into, weights=source, minlength=len(cuboid))
+        done.append(added)
         yield cuboid, done[-1]
 
 
 def leaves_of(codes: IntArray, attributes: tuple[int, ...], values: tuple[int, ...]) -> IntArray:
     """Rows of the leaves in which these attributes have these values."""
-    inside = np.ones(len(codes), dtype=np.bool_)
-    for attribute, value in zip(attributes, values, strict=True):
-        inside &= codes[:, attribute] == value
-    return np.flatnonzero(inside)
+    if not attributes:
+        return np.arange(len(codes))
+    rows = np.flatnonzero(codes[:, attributes[0]] == values[0])
+    for attribute, value in zip(attributes[1:], values[1:], strict=True):
+        rows = rows[codes[rows, attribute] == value]
+    return rows
 
 
 def _smallest(lattice: list[Cuboid], attributes: tuple[int, ...]) -> int:
