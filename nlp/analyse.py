@@ -17,6 +17,7 @@ from nlp.causes.join import join_causes
 from nlp.causes.order import rank_causes
 from nlp.causes.ranking import rank_root_causes
 from nlp.causes.said import clause_texts, said
+from nlp.causes.top import with_top_causes
 from nlp.causes.when import when
 from nlp.causes.where import where
 from nlp.corrections import Corrections
@@ -162,7 +163,12 @@ def analyse(
     window = labels.scoring.window
     evidence = restrict(population, _since(population, week, window.cause_weeks))
     joined = join_causes(
-        evidence, causes, week=week, known=before.root_causes, verdicts=decisions.verdicts
+        evidence,
+        causes,
+        week=week,
+        known=before.root_causes,
+        verdicts=decisions.verdicts,
+        statements={item.id: item for item in statements},
     )
     scoring = scoring_config(labels.scoring).with_efforts(decisions.efforts)
     leaves = [theme.id for theme in living if theme.level == "leaf"]
@@ -180,6 +186,16 @@ def analyse(
         scoring=scoring,
     )
     longest = max(window.friction_weeks, window.cause_weeks)
+    root_causes = rank_root_causes(
+        joined,
+        causes=causes,
+        friction=friction,
+        impacts=impacts,
+        population=restrict(population, _since(population, week, longest)),
+        reach_since=shift(week, 1 - window.friction_weeks),
+        share_since=shift(week, 1 - window.cause_weeks),
+        scoring=scoring,
+    )
     return Analysis(
         remembered=remembered,
         assignments=assignments,
@@ -188,17 +204,8 @@ def analyse(
         stages=stages,
         trends=weekly,
         causes=rank_causes(causes, friction),
-        root_causes=rank_root_causes(
-            joined,
-            causes=causes,
-            friction=friction,
-            impacts=impacts,
-            population=restrict(population, _since(population, week, longest)),
-            reach_since=shift(week, 1 - window.friction_weeks),
-            share_since=shift(week, 1 - window.cause_weeks),
-            scoring=scoring,
-        ),
-        friction=friction,
+        root_causes=root_causes,
+        friction=with_top_causes(friction, root_causes),
     )
 
 
