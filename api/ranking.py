@@ -22,8 +22,10 @@ def ranked_within(
 
     Without `since` the weeks of the published ranking are used: reach over the labels' friction
     window, impact over its longer cause window. With it, both are taken over all that is asked for.
+    Confidence and efforts are those of the published week.
     """
-    scoring = scoring_config(labels.scoring)
+    efforts = {item.theme_id: item.effort for item in snapshot.friction}
+    scoring = scoring_config(labels.scoring).with_efforts(efforts)
     window = labels.scoring.window
     last = filters.until or snapshot.week
     leaves = sorted(theme.id for theme in snapshot.themes.values() if theme.level == "leaf")
@@ -43,6 +45,7 @@ def ranked_within(
         owners=snapshot.owners,
         stages=snapshot.stages,
         causes=snapshot.causes,
+        root_causes=snapshot.root_causes,
         impacts=measure_impacts(cost, themes=leaves, config=scoring.impact),
         scoring=scoring,
     )
