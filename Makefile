@@ -2,6 +2,7 @@
 # make test   install, run the tests
 #
 # make bench-themes   measure the theme engine beside its rivals; hours on two cores
+# make bench-causes   measure causes, trends and ranks on planted truth; half an hour on two cores
 #
 # PYTHON       the interpreter that makes .venv (3.11 or newer)
 # SERVE=0      `make demo` stops after printing
@@ -26,7 +27,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 VENV_BENCH := .venv-bench
 INSTALLED_BENCH := $(VENV_BENCH)/.installed
 
-.PHONY: install demo test bench-themes lint types format lock clean
+.PHONY: install demo test bench-themes bench-causes lint types format lock clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -69,6 +70,9 @@ $(INSTALLED_BENCH): requirements-bench.lock $(INSTALLED)
 
 bench-themes: $(INSTALLED_BENCH)
 	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(VENV_BENCH)/bin/python -m tests.bench.themes $(BENCH_ARGS)
+
+bench-causes: $(INSTALLED)
+	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m tests.bench.causes.bench $(BENCH_ARGS)
 
 lint: $(INSTALLED_DEV)
 	@$(BIN)/ruff check .
