@@ -15,6 +15,7 @@ import typer
 from flows.commands import (
     causes,
     correct,
+    customers,
     demo,
     doctor,
     events,
@@ -97,6 +98,7 @@ def settle(
 app.command("init")(init.init)
 app.command("ingest")(ingest.ingest)
 app.add_typer(events.app, name="events")
+app.command("customers")(customers.customers)
 app.command("run")(run.run)
 app.command("report")(report.report)
 app.command("export")(export.export)

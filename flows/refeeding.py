@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 
+from nlp.customers import STAGE
 from store.database import Session
 from store.quarantine import list_quarantine
 
 
 def rows_to_mend(session: Session) -> list[str]:
-    """One JSON object a row: what was read, or `{"raw": ...}` where that was no object."""
-    return [_line(row.raw) for row in list_quarantine(session)]
+    """One JSON object a row: what was read, or `{"raw": ...}` where that was no object.
+
+    Customers are left out: their table is mended and read again.
+    """
+    return [_line(row.raw) for row in list_quarantine(session) if row.stage != STAGE]
 
 
 def _line(raw: str) -> str:

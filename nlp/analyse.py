@@ -34,6 +34,7 @@ from nlp.rank import rank_friction
 from nlp.records import (
     Assignment,
     Cause,
+    Customer,
     DatedEvent,
     Feedback,
     Friction,
@@ -108,6 +109,7 @@ def analyse(
     feedback: Sequence[Feedback],
     statements: Sequence[Statement],
     events: Sequence[DatedEvent],
+    customers: Sequence[Customer] = (),
     labels: Labels,
     decisions: Decisions,
     vectors: Vectors,
@@ -121,6 +123,7 @@ def analyse(
         feedback: all messages up to the week; their order does not matter.
         statements: all statements of them.
         events: dated events up to the week.
+        customers: the customer table.
         labels: intents, journey, owners, scoring.
         decisions: what people decided so far.
         vectors: text digests -> unit rows, for all statements and clauses.
@@ -144,7 +147,7 @@ def analyse(
     )
     assignments = dict(before.assignments)
     assignments.update({item.statement_id: item for item in remembered.assignments})
-    population = build_population(feedback, statements, assignments)
+    population = build_population(feedback, statements, assignments, customers=customers)
     living = [theme for theme in remembered.themes if theme.retired_week is None]
     owners, stages = _responsibilities(
         living, statements, labels=labels, decisions=decisions, vectors=vectors, encode=encode

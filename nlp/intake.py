@@ -29,7 +29,7 @@ from nlp.clean import clean
 from nlp.dates import parse_time
 from nlp.fields import LONGEST_RAW, WrongField, as_number, as_text, as_truth, is_absent
 from nlp.languages import detect_language
-from nlp.pseudonyms import keyed_hash, pseudonym
+from nlp.pseudonyms import person_id, pseudonym
 from nlp.records import KINDS, SCORE_RANGES, Feedback, Kind, Rejected, ScoreKind
 from nlp.redact import PATTERNS_ONLY, RedactConfig, redact
 from nlp.weeks import week_of
@@ -270,9 +270,7 @@ def _person(
     text = _line(as_text(name, row[name])) if name in row else ""
     if not text:
         return None
-    if config.hash_secret is not None:
-        return keyed_hash(text, config.hash_secret)
-    return pseudonym(text, config=PATTERNS_ONLY, counts=counts)
+    return person_id(text, secret=config.hash_secret, counts=counts)
 
 
 def _short(row: Mapping[str, object], name: str, counts: Counter[str]) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.records import Assignment, Feedback, Statement
+from nlp.customer_base import CustomerBase, build_base, joined
+from nlp.records import Assignment, Customer, Feedback, Statement
 
 MISSING = "(missing)"
 
@@ -23,10 +24,12 @@ class Population:
     days: proleptic ordinal of the local day per feedback, shape (n,).
     weeks: ISO week per feedback.
     attributes: name -> value per feedback, `MISSING` where it has none; `kind`, `channel`,
-        `source` and `language` are attributes too.
+        `source` and `language` are attributes too, and so is what the customer table says of the
+        customer, unless the feedback itself says otherwise.
     members: theme id -> sorted indices of the feedback that mentions it (leaves and parents; a
         parent's members include its leaves').
     statements: (theme id, feedback index) -> ids of the statements that mention it.
+    base: the customer table; empty where there is none.
     """
 
     feedback: tuple[Feedback, ...]
@@ -36,6 +39,7 @@ class Population:
     attributes: Mapping[str, tuple[str, ...]]
     members: Mapping[str, IntArray]
     statements: Mapping[tuple[str, int], tuple[str, ...]]
+    base: CustomerBase = field(default_factory=CustomerBase)
 
     def __len__(self) -> int:
         return len(self.feedback)
@@ -56,14 +60,17 @@ def build_population(
     feedback: Iterable[Feedback],
     statements: Iterable[Statement],
     assignments: Mapping[str, Assignment],
+    *,
+    customers: Iterable[Customer] = (),
 ) -> Population:
     """Lay out feedback and the theme mentions of its statements; order of input does not matter.
 
     `assignments` maps statement id to its assignment. Statements whose feedback is not given
-    are ignored (they are later than the week looked at).
+    are ignored (they are later than the week looked at). `customers` is the customer table.
     """
     ordered = tuple(sorted(feedback, key=lambda item: item.key))
     position = {item.key: index for index, item in enumerate(ordered)}
+    base = build_base(ordered, customers)
     codes = {name: code for code, name in enumerate(sorted({item.customer for item in ordered}))}
     mentions: dict[tuple[str, int], set[str]] = {}
     for statement in statements:
@@ -82,9 +89,10 @@ def build_population(
         customers=np.array([codes[item.customer] for item in ordered], dtype=np.int64),
         days=np.array([item.day.toordinal() for item in ordered], dtype=np.int64),
         weeks=tuple(item.week for item in ordered),
-        attributes=_columns(ordered),
+        attributes=_columns(ordered, base),
         members={name: np.array(rows, dtype=np.int64) for name, rows in by_theme.items()},
         statements={key: tuple(sorted(ids)) for key, ids in sorted(mentions.items())},
+        base=base,
     )
 
 
@@ -127,19 +135,23 @@ def restrict(population: Population, keep: NDArray[np.bool_]) -> Population:
             for (name, row), ids in population.statements.items()
             if mask[row]
         },
+        base=replace(population.base, entries=population.base.entries[rows])
+        if population.base.size
+        else CustomerBase(),
     )
 
 
-def _columns(ordered: tuple[Feedback, ...]) -> dict[str, tuple[str, ...]]:
+def _columns(ordered: tuple[Feedback, ...], base: CustomerBase) -> dict[str, tuple[str, ...]]:
     rows = [
-        {
+        joined(base, at)
+        | {
             "kind": item.kind,
             "source": item.source,
             **({"channel": item.channel} if item.channel else {}),
             **({"language": item.language} if item.language else {}),
             **dict(item.attributes),
         }
-        for item in ordered
+        for at, item in enumerate(ordered)
     ]
     names = sorted({name for row in rows for name in row})
     return {name: tuple(row.get(name, MISSING) for row in rows) for name in names}

@@ -7,7 +7,7 @@ import hmac
 import re
 from collections import Counter
 
-from nlp.redact import RedactConfig, redact
+from nlp.redact import PATTERNS_ONLY, RedactConfig, redact
 
 _PSEUDONYM = re.compile(r"(?:h_[0-9a-f]{32}|\[[A-Z_]+\]-[0-9a-f]{16})")
 
@@ -17,6 +17,13 @@ def keyed_hash(text: str, secret: str) -> str:
     if _PSEUDONYM.fullmatch(text):
         return text
     return f"h_{hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+
+def person_id(text: str, *, secret: str | None, counts: Counter[str]) -> str:
+    """What a customer's or account's id is stored as: keyed with a secret, else a pseudonym."""
+    if secret is not None:
+        return keyed_hash(text, secret)
+    return pseudonym(text, config=PATTERNS_ONLY, counts=counts)
 
 
 def pseudonym(text: str, *, config: RedactConfig, counts: Counter[str]) -> str:

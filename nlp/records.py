@@ -76,6 +76,17 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Customer:
+    """An entry of the customer table: a customer's or account's id and what is known about it.
+
+    `attributes` are sorted (name, value) pairs; no name repeats.
+    """
+
+    id: str
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """What a stage could not take, and why in words a person can act on."""
 
@@ -239,8 +250,10 @@ class Trend:
 class Cause:
     """One piece of evidence for why a theme happens. Customer-stated or correlated, never proven.
 
-    `conditions`: attribute/value pairs (where). `onset`, `event`: when. `lift` is shrunken.
-    `exploratory`: tested on the same weeks that formed the theme.
+    `conditions`: attribute/value pairs (where; when, if only that segment shows the onset).
+    `onset`, `event`: when. `lift` is shrunken. `exploratory`: not confirmed on weeks after the
+    theme's birth. `base_customers`: how many customers of the customer table lie in the segment;
+    `base_lift`: how many times as large a part of them mentions the theme as of all others there.
     """
 
     id: str
@@ -262,6 +275,10 @@ class Cause:
     rank_low: int | None = None
     rank_high: int | None = None
     exploratory: bool = False
+    base_customers: int | None = None
+    base_lift: float | None = None
+    base_low: float | None = None
+    base_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,10 @@ class CauseRow(SQLModel, table=True):
     rank_low: int | None = None
     rank_high: int | None = None
     exploratory: bool
+    base_customers: int | None = None
+    base_lift: float | None = _optional(Double)
+    base_low: float | None = _optional(Double)
+    base_high: float | None = _optional(Double)
 
 
 class RootCauseRow(SQLModel, table=True):

@@ -101,6 +101,16 @@ def open_source(
             yield replace(row, values=plan.apply(row.values))
 
 
+def read_table(path: Path) -> Table:
+    """The rows of one file as they are, without a mapping.
+
+    Raises:
+        UnreadableFile: when the file is not there or is not what it says.
+    """
+    (file,) = find_files([path])[:1]
+    return _read(file, file.as_posix(), _AS_IS)
+
+
 def _format_of(path: Path, plan: FeedMap) -> str | None:
     return plan.file.format or FORMATS.get(path.suffix.lower())
 

@@ -15,6 +15,7 @@ _NUMBERS = (
     *("reach_low", "reach_high", "score_low", "score_high", "loss", "loss_low", "loss_high"),
     *("recontact_rate", "reopen_rate", "days_to_resolve", "revenue"),
 )
+_BASE = ("base_lift", "base_low", "base_high")
 
 
 def upgrade() -> None:
@@ -64,6 +65,10 @@ def upgrade() -> None:
         sa.Column("id", BYTE_TEXT, primary_key=True),
         sa.Column("attributes", sa.Text(), nullable=False),
     )
+    with op.batch_alter_table("cause") as table:
+        table.add_column(sa.Column("base_customers", sa.Integer(), nullable=True))
+        for name in _BASE:
+            table.add_column(sa.Column(name, sa.Double(), nullable=True))
     with op.batch_alter_table("friction") as table:
         for name in _NUMBERS:
             whole = name.startswith("reach")
@@ -78,6 +83,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("friction") as table:
         for name in (*_NUMBERS, "scored"):
+            table.drop_column(name)
+    with op.batch_alter_table("cause") as table:
+        for name in (*_BASE, "base_customers"):
             table.drop_column(name)
     op.drop_table("customer")
     op.drop_table("root_cause")
