@@ -13,6 +13,7 @@ Noun = Literal[
     "trends",
     "owners",
     "causes",
+    "root-causes",
     "friction",
     "lineage",
     "quarantine",
@@ -201,6 +202,50 @@ TABLES: dict[Noun, Table] = {
         lift_low number Lower end of the lift's interval
         lift_high number Upper end of the lift's interval
         exploratory boolean Whether it was tested on the weeks that formed the theme
+        root_cause_id text The root cause that it is evidence for
+        """,
+    ),
+    "root-causes": _table(
+        "one cause: all evidence that speaks of the same thing",
+        "rank (empty ones last), root_cause_id",
+        """
+        root_cause_id text Permanent id
+        theme_id text The theme
+        statement text Its evidence in one sentence; correlated or customer-stated, never proven
+        state text observed, corroborated (two independent kinds), confirmed or rejected (by people)
+        kinds json Kinds of evidence: said, where, when
+        evidence json Ids of its pieces, as in causes
+        customers integer Distinct customers behind it
+        statements integer Statements behind it
+        share_of_theme number Part of the theme's customers, 0 to 1
+        first_week text When it was first told
+        trend text new, rising, falling, steady or not enough data: its own mentions
+        trend_ratio number Its rate this week against its recent weeks
+        trend_low number Lower end of the ratio's interval
+        trend_high number Upper end of the ratio's interval
+        trend_q number False discovery rate at which the change would be called
+        reach integer Distinct customers of the theme in the ranking's weeks
+        impact number Harm per mention of the theme, 0 to 1
+        impact_low number Lower end of the impact's interval
+        impact_high number Upper end of the impact's interval
+        avoidable number Share of the theme that would go if this were the cause and went
+        avoidable_low number Lower end of that share's interval
+        avoidable_high number Upper end of that share's interval
+        confidence number By how many independent kinds of evidence it has, 0 to 1
+        effort number As people set it, else of the scoring labels
+        score number reach x impact x avoidable x confidence / effort
+        score_low number Lower end of the score's interval
+        score_high number Upper end of the score's interval
+        rank integer Place among all root causes; empty when it is not ranked
+        rank_low integer Best place its interval allows
+        rank_high integer Worst place its interval allows
+        top5_probability number How often it is among the first five when the data are resampled
+        tied_with json Root causes it cannot be told apart from
+        exploratory boolean Whether it was tested on the weeks that formed the theme
+        note text What stands in the way of a rank
+        decided_by text Who confirmed or rejected it
+        decision_note text Why they did
+        evidence_ids json Ids of the statements behind it
         """,
     ),
     "friction": _table(
@@ -219,12 +264,24 @@ TABLES: dict[Noun, Table] = {
         impact_low number Lower end of the impact's interval
         impact_high number Upper end of the impact's interval
         confidence number By how many kinds of evidence found a cause, 0 to 1
-        effort number Effort from the scoring labels
+        effort number As people set it, else of the scoring labels
         score number reach x impact x confidence / effort
-        top_causes json Its leading causes
+        top_causes json Its leading root causes
         top5_probability number How often it is among the first five when the data are resampled
         tied_with json Themes it cannot be told apart from
         note text What stands in the way of a rank
+        reach_low integer Lower end of the reach's interval
+        reach_high integer Upper end of the reach's interval
+        score_low number Lower end of the score's interval
+        score_high number Upper end of the score's interval
+        loss number Score points lost per mention, on the scale from 0 to 1
+        loss_low number Lower end of the loss's interval
+        loss_high number Upper end of the loss's interval
+        scored integer Customers with a score behind it
+        recontact_rate number Part of its customers who came back with it
+        reopen_rate number Part of its tickets that were reopened
+        days_to_resolve number Median days until its tickets were resolved
+        revenue number Of the accounts that mention it, split evenly over what each mentions
         """,
     ),
     "lineage": _table(

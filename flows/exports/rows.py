@@ -14,7 +14,14 @@ from store.assignments import assignments_as_of
 from store.database import Session
 from store.feedback import load_feedback
 from store.quarantine import list_quarantine
-from store.snapshots import load_causes, load_friction, load_owners, load_stages, load_trends
+from store.snapshots import (
+    load_causes,
+    load_friction,
+    load_owners,
+    load_root_causes,
+    load_stages,
+    load_trends,
+)
 from store.statements import load_statements
 from store.themes import theme_events, themes_as_of
 
@@ -165,15 +172,34 @@ def _owners(session: Session, week: str | None) -> list[Row]:
 
 
 def _causes(session: Session, week: str | None) -> list[Row]:
+    joined = load_root_causes(session, week=week)
+    root = {piece: one.id for _, one in joined for piece in one.evidence}
     causes = [cause for _, cause in load_causes(session, week=week)]
     return [
         (
             *(c.id, c.theme_id, c.kind, c.statement, dict(c.conditions), c.onset, c.event),
             *(c.customers, c.statements, c.share_of_theme, c.lift, c.q_value),
             *(c.rank, c.rank_low, c.rank_high, list(c.evidence_ids)),
-            *(c.lift_low, c.lift_high, c.exploratory),
+            *(c.lift_low, c.lift_high, c.exploratory, root.get(c.id)),
         )
         for c in sorted(causes, key=lambda c: (_after(c.rank), c.id))
+    ]
+
+
+def _root_causes(session: Session, week: str | None) -> list[Row]:
+    joined = [one for _, one in load_root_causes(session, week=week)]
+    return [
+        (
+            *(c.id, c.theme_id, c.statement, c.state, list(c.kinds), list(c.evidence)),
+            *(c.customers, c.statements, c.share_of_theme, c.first_week),
+            *(c.trend, c.trend_ratio, c.trend_low, c.trend_high, c.trend_q),
+            *(c.reach, c.impact, c.impact_low, c.impact_high),
+            *(c.avoidable, c.avoidable_low, c.avoidable_high, c.confidence, c.effort),
+            *(c.score, c.score_low, c.score_high, c.rank, c.rank_low, c.rank_high),
+            *(c.top5_probability, list(c.tied_with), c.exploratory, c.note),
+            *(c.decided_by or None, c.decision_note or None, list(c.evidence_ids)),
+        )
+        for c in sorted(joined, key=lambda c: (_after(c.rank), c.id))
     ]
 
 
@@ -184,6 +210,9 @@ def _friction(session: Session, week: str | None) -> list[Row]:
             *(p.rank, p.rank_low, p.rank_high, p.theme_id, p.label, p.owner, p.journey_stage),
             *(p.reach, p.impact, p.impact_low, p.impact_high, p.confidence, p.effort, p.score),
             *(list(p.top_causes), p.top5_probability, list(p.tied_with), p.note),
+            *(p.reach_low, p.reach_high, p.score_low, p.score_high),
+            *(p.loss, p.loss_low, p.loss_high, p.scored),
+            *(p.recontact_rate, p.reopen_rate, p.days_to_resolve, p.revenue),
         )
         for p in sorted(points, key=lambda p: (_after(p.rank), p.theme_id))
     ]
@@ -214,6 +243,7 @@ _BUILDERS: dict[Noun, Callable[[Session, str | None], list[Row]]] = {
     "trends": _trends,
     "owners": _owners,
     "causes": _causes,
+    "root-causes": _root_causes,
     "friction": _friction,
     "lineage": _lineage,
     "quarantine": _quarantine,

@@ -18,6 +18,7 @@ from nlp.records import (
     Friction,
     OwnerMatch,
     Rejected,
+    RootCause,
     StageMatch,
     Statement,
     Theme,
@@ -102,6 +103,20 @@ CAUSES = (
     Cause("C2", "T2", "where", "plan = Pro", 2, 2, 1.0, ("desk/t1#1",), (("plan", "Pro"),)),
     Cause("C1", "T2", "said", "the update", 1, 1, 0.5, ("desk/t1#1",), rank=1),
 )
+ROOT_CAUSES = (
+    RootCause(
+        *("R2", "T2", "plan = Pro", "observed", ("where",), ("C2",), 2, 2, 1.0, ("desk/t1#1",)),
+        *("2026-W42",),
+    ),
+    RootCause(
+        *("R1", "T2", "the update", "confirmed", ("said",), ("C1",), 1, 1, 0.5, ("desk/t1#1",)),
+        first_week="2026-W41",
+        rank=1,
+        score=1 / 3,
+        decided_by="ana",
+        decision_note="seen in the log",
+    ),
+)
 _NOT_ENOUGH = "not enough data"
 FRICTION = (
     Friction(
@@ -143,6 +158,7 @@ def stock(url: str, *, backwards: bool = False) -> None:
             WEEK,
             trends=turned(TRENDS),
             causes=turned(CAUSES),
+            root_causes=turned(ROOT_CAUSES),
             friction=turned(FRICTION),
             owners=OWNERS,
             stages=STAGES,

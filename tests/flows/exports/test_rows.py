@@ -79,6 +79,16 @@ def test_ranked_come_first(engine: Engine) -> None:
     assert _rows(engine, "causes")[1]["conditions"] == {"plan": "Pro"}
 
 
+def test_root_causes_name_their_pieces_and_the_verdict(engine: Engine) -> None:
+    first, second = _rows(engine, "root-causes")
+    assert (first["root_cause_id"], first["evidence"], first["rank"]) == ("R1", ["C1"], 1)
+    assert (first["state"], first["decided_by"]) == ("confirmed", "ana")
+    assert first["decision_note"] == "seen in the log"
+    assert first["score"] == 0.333333
+    assert (second["rank"], second["decided_by"], second["kinds"]) == (None, None, ["where"])
+    assert [row["root_cause_id"] for row in _rows(engine, "causes")] == ["R1", "R2"]
+
+
 def test_trends_owners_lineage_quarantine(engine: Engine) -> None:
     assert [row["theme_id"] for row in _rows(engine, "trends")] == ["T1", "T2"]
     assert [row["owner"] for row in _rows(engine, "owners")] == ["Operations", "Ana"]
