@@ -70,6 +70,22 @@ class FrictionPoint(Answer):
     confidence: float
     effort: float
     score: float | None
+    reach_low: int | None = None
+    reach_high: int | None = None
+    score_low: float | None = None
+    score_high: float | None = None
+    loss: float | None = Field(
+        default=None, description="Score points lost per mention, on the scale from 0 to 1."
+    )
+    loss_low: float | None = None
+    loss_high: float | None = None
+    scored: int = Field(default=0, description="Customers with a score behind it.")
+    recontact_rate: float | None = None
+    reopen_rate: float | None = None
+    days_to_resolve: float | None = Field(default=None, description="Median.")
+    revenue: float | None = Field(
+        default=None, description="Of who mentions it, split evenly over what each mentions."
+    )
     note: str
     causes: list[RootCause] = Field(
         description="Its root causes, the costliest first, at most three."
@@ -99,6 +115,18 @@ def friction_point(
         confidence=item.confidence,
         effort=item.effort,
         score=item.score,
+        reach_low=item.reach_low,
+        reach_high=item.reach_high,
+        score_low=item.score_low,
+        score_high=item.score_high,
+        loss=item.loss,
+        loss_low=item.loss_low,
+        loss_high=item.loss_high,
+        scored=item.scored,
+        recontact_rate=item.recontact_rate,
+        reopen_rate=item.reopen_rate,
+        days_to_resolve=item.days_to_resolve,
+        revenue=item.revenue,
         note=item.note,
         causes=list(causes),
         links={"theme": f"/v1/themes/{item.theme_id}", "page": f"/themes/{item.theme_id}"},

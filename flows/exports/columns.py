@@ -278,9 +278,9 @@ TABLES: dict[Noun, Table] = {
         loss_low number Lower end of the loss's interval
         loss_high number Upper end of the loss's interval
         scored integer Customers with a score behind it
-        recontact_rate number Part of its customers who came back with it
-        reopen_rate number Part of its tickets that were reopened
-        days_to_resolve number Median days until its tickets were resolved
+        recontact_rate number Part of its mentions after which the customer came back with it
+        reopen_rate number Part of its mentions that were reopened
+        days_to_resolve number Median days until its mentions were resolved
         revenue number Of the accounts that mention it, split evenly over what each mentions
         """,
     ),
