@@ -13,6 +13,9 @@ import numpy as np
 
 from labels.schema import Labels
 from nlp.births import SeedIntent
+from nlp.causes.burst_causes import BurstCauses, burst_causes
+from nlp.causes.bursts import find_bursts
+from nlp.causes.cause_trends import with_trends
 from nlp.causes.join import join_causes
 from nlp.causes.order import rank_causes
 from nlp.causes.ranking import rank_root_causes
@@ -152,8 +155,7 @@ def analyse(
     owners, stages = _responsibilities(
         living, statements, labels=labels, decisions=decisions, vectors=vectors, encode=encode
     )
-    weekly = _trends(week, living, population, labels=labels)
-    causes = _causes(
+    found = _causes(
         week,
         living,
         population,
@@ -162,6 +164,12 @@ def analyse(
         events=events,
         labels=labels,
         vectors=vectors,
+    )
+    causes, fresh = found.causes, found.fresh
+    cold_start = min((one.born_week for one in living if not one.seeded_by), default=week)
+    in_theme = _surest({one.id: one.theme_id for one in causes}, fresh)
+    weekly = _trends(
+        week, living, population, labels=labels, cold_start=cold_start, bursts=in_theme
     )
     window = labels.scoring.window
     evidence = restrict(population, _since(population, week, window.cause_weeks))
@@ -172,6 +180,15 @@ def analyse(
         known=before.root_causes,
         verdicts=decisions.verdicts,
         statements={item.id: item for item in statements},
+    )
+    joined = with_trends(
+        joined,
+        causes,
+        evidence,
+        week=week,
+        cold_start_week=cold_start,
+        fresh=fresh,
+        config=trend_config(labels.scoring),
     )
     scoring = scoring_config(labels.scoring).with_efforts(decisions.efforts)
     leaves = [theme.id for theme in living if theme.level == "leaf"]
@@ -254,8 +271,23 @@ def _responsibilities(
     return owners, stages
 
 
+def _surest(theme_of: Mapping[str, str], fresh: Mapping[str, float]) -> dict[str, float]:
+    """Theme id -> the least p-value of the bursts in it."""
+    found: dict[str, float] = {}
+    for name, p_value in fresh.items():
+        theme = theme_of[name]
+        found[theme] = min(p_value, found.get(theme, 1.0))
+    return found
+
+
 def _trends(
-    week: str, themes: Sequence[Theme], population: Population, *, labels: Labels
+    week: str,
+    themes: Sequence[Theme],
+    population: Population,
+    *,
+    labels: Labels,
+    cold_start: str,
+    bursts: Mapping[str, float],
 ) -> tuple[Trend, ...]:
     found: list[Trend] = []
     for level in ("leaf", "parent"):
@@ -266,9 +298,8 @@ def _trends(
                 week=week,
                 labels={theme.id: theme.label for theme in family},
                 born={theme.id: theme.born_week for theme in family if not theme.seeded_by},
-                cold_start_week=min(
-                    (theme.born_week for theme in themes if not theme.seeded_by), default=week
-                ),
+                cold_start_week=cold_start,
+                bursts=bursts,
                 themes=[theme.id for theme in family],
                 config=trend_config(labels.scoring),
             )
@@ -286,7 +317,8 @@ def _causes(
     events: Sequence[DatedEvent],
     labels: Labels,
     vectors: Vectors,
-) -> tuple[Cause, ...]:
+) -> BurstCauses:
+    """All pieces of evidence, and which of them burst this week."""
     window = restrict(population, _since(population, week, labels.scoring.window.cause_weeks))
     leaves = [theme.id for theme in themes if theme.level == "leaf"]
     formed = {theme.id: theme.born_week for theme in themes}
@@ -295,7 +327,19 @@ def _causes(
     spoken = {item.id: item for item in statements if item.feedback_key in recent}
     clauses = clause_texts(tuple(spoken.values()))
     shas = [text_sha(text) for text in clauses]
+    by_id = {item.id: item for item in statements}
+    bursts = burst_causes(
+        window,
+        spoken,
+        find_bursts(population, by_id, week=week, vectors=vectors),
+        themes=leaves,
+        known=before.causes,
+        week=week,
+        events=events,
+        vectors=vectors,
+    )
     found = [
+        *bursts.causes,
         *said(
             window,
             spoken,
@@ -309,11 +353,12 @@ def _causes(
             themes=leaves,
             events=events,
             until=monday(shift(week, 1)) - dt.timedelta(days=1),
-            known=[cause for cause in before.causes if cause.kind == "when"],
+            known=[one for one in before.causes if one.kind == "when" and one.centre is None],
             exploratory=exploratory,
         ),
     ]
-    return tuple(sorted(found, key=lambda cause: (cause.theme_id, cause.kind, cause.id)))
+    found.sort(key=lambda cause: (cause.theme_id, cause.kind, cause.id))
+    return BurstCauses(tuple(found), bursts.fresh)
 
 
 def _formed_on_this(window: Population, theme: str, born_week: str) -> bool:

@@ -100,6 +100,7 @@ def dispersion(
     free: int,
     prior_free: float = 10.0,
     least: float = 10.0,
+    pooled_from: NDArray[np.bool_] | None = None,
 ) -> FloatArray:
     """How many times wider than Poisson each theme's counts spread about their expectation.
 
@@ -111,6 +112,7 @@ def dispersion(
         counts, expected: shape (themes, periods); rows of `expected` sum to those of `counts`.
         free: periods less the parameters fitted to them.
         least: themes with fewer counts take no part in the pooled value.
+        pooled_from: which themes take part in it at all, shape (themes,); by default all.
 
     Returns:
         shape (themes,), each >= 1.
@@ -120,6 +122,8 @@ def dispersion(
     safe = np.where(expected > 0, expected, 1.0)
     pearson = np.where(expected > 0, (counts - expected) ** 2 / safe, 0.0).sum(axis=1)
     told = counts.sum(axis=1) >= least
+    if pooled_from is not None:
+        told &= pooled_from
     pooled = 1.0
     if told.any():
         pooled = max(1.0, float(np.median(pearson[told])) / float(chi2.ppf(0.5, free)))

@@ -254,6 +254,8 @@ class Cause:
     `onset`, `event`: when. `lift` is shrunken. `exploratory`: not confirmed on weeks after the
     theme's birth. `base_customers`: how many customers of the customer table lie in the segment;
     `base_lift`: how many times as large a part of them mentions the theme as of all others there.
+    `centre`, `cosine`: of a burst of alike statements, the statement they stand around and the
+    least nearness to it.
     """
 
     id: str
@@ -279,6 +281,8 @@ class Cause:
     base_lift: float | None = None
     base_low: float | None = None
     base_high: float | None = None
+    centre: str | None = None
+    cosine: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from nlp.rates import FloatArray, dispersion, mid_p, shrunken_ratio
 from nlp.records import Trend, TrendStatus
 from nlp.weeks import shift, weeks_between
 
+_NONE: Mapping[str, float] = {}
 _BLOCKS, _BLOCK_WEEKS = 3, 4  # "three months": three blocks of four weeks
 
 
@@ -34,6 +35,10 @@ class TrendConfig:
     min_block_customers: int = 3
     # ... in at least two of its weeks: one bad week does not make a month.
     min_block_weeks: int = 2
+    # A theme is called new for its first month: by then those who read weekly have met it.
+    new_weeks: int = 4
+    # A burst of alike statements counts for its theme only where the theme as a whole is up, too.
+    burst_p: float = 0.05
     # Half an expected customer of belief in "no change": a theme from nothing gets a finite ratio.
     prior_customers: float = 0.5
     level: float = 0.95
@@ -81,6 +86,7 @@ def trends(
     born: Mapping[str, str],
     cold_start_week: str,
     themes: Sequence[str],
+    bursts: Mapping[str, float] = _NONE,
     config: TrendConfig = TrendConfig(),
 ) -> tuple[Trend, ...]:
     """The trend of each theme in `week`, sorted by theme id; one call is one family of tests.
@@ -93,12 +99,18 @@ def trends(
     its outcome; were it made by k1, rare themes would be tested only in the weeks in which they
     stand out. Give leaves and parents in two calls: a parent's test repeats its leaves'.
 
-    `new` is a theme born this week, other than in the week of the cold start; leave themes that
-    people seeded out of `born`. `rank` orders new and rising themes by evidence: the least upper
-    p-value first.
+    Weeks up to the cold start are no baseline where three others are: then themes took their
+    statements by another rule. Over-dispersion is learnt from themes that the baseline saw born.
+
+    `new` is a theme that is up and was born in the last `config.new_weeks`, other than at the cold
+    start; leave themes that people seeded out of `born`. `rank` orders new and rising themes by
+    evidence: the least upper p-value first.
 
     Args:
         population: feedback up to `week`; later weeks are ignored.
+        bursts: theme id -> p-value of a burst of alike statements in it (`nlp.causes.bursts`). It
+            stands beside the theme's own test (twice the lesser of the two counts), where the
+            theme's own p is `config.burst_p` at most.
         labels: theme id -> label; a theme without one is shown by its id.
         born: theme id -> week in which the theme was discovered.
         cold_start_week: the week in which the registry was first built; nothing is new then.
@@ -108,29 +120,32 @@ def trends(
     """
     names = tuple(sorted(set(themes)))
     counts = weekly_counts(population, themes=names, week=week)
-    baseline = _baseline(counts, config)
+    baseline = _baseline(counts, cold_start_week, config)
     now, before = counts.themes[:, -1].astype(float), counts.themes[:, baseline].astype(float)
     exposure_now = float(counts.total[-1])
     exposure = counts.total[baseline].astype(float)
     family, told = _tested(now, before, exposure_now, exposure, config)
     share = np.full(len(names), exposure_now / max(exposure_now + exposure.sum(), 1.0))
-    spread = _dispersion(before, exposure)
+    start = counts.weeks[int(baseline[0])] if baseline.size else week
+    spread = _dispersion(before, exposure, [born.get(name, "") <= start for name in names])
     a, b = now / spread, before.sum(axis=1) / spread
     upper, lower = mid_p(a, a + b, share)
+    own = np.minimum(1.0, 2.0 * np.minimum(upper, lower))
+    surest = _with_bursts(names, own, upper, bursts, config)
     q = np.ones(len(names))
-    q[family] = benjamini_hochberg(np.minimum(1.0, 2.0 * np.minimum(upper, lower))[family])
+    q[family] = benjamini_hochberg(surest[family])
     safe = np.clip(share, 1e-9, 1.0 - 1e-9)
     ratios = shrunken_ratio(a, b, safe, prior=config.prior_customers, level=config.level)
     status = [
         _status(
-            fresh=born.get(name) == week and week != cold_start_week,
+            fresh=cold_start_week < born.get(name, "") and shift(week, -config.new_weeks) < born[name],
             told=bool(told[i]),
             called=bool(q[i] <= config.max_q),
             up=bool(upper[i] < lower[i]),
         )
         for i, name in enumerate(names)
     ]
-    ranks = _ranks(names, status, upper, ratios.low)
+    ranks = _ranks(names, status, np.minimum(upper, surest / 2.0), ratios.low)
     months = _three_months(population, names, week, config)
     has_ratio = bool(exposure_now > 0 and exposure.sum() > 0)
     return tuple(
@@ -152,9 +167,24 @@ def trends(
     )
 
 
-def _baseline(counts: WeeklyCounts, config: TrendConfig) -> IntArray:
+def _baseline(counts: WeeklyCounts, cold_start_week: str, config: TrendConfig) -> IntArray:
     last = len(counts.weeks) - 1
-    return np.arange(max(0, last - config.baseline_weeks), last, dtype=np.int64)
+    weeks = np.arange(max(0, last - config.baseline_weeks), last, dtype=np.int64)
+    later = weeks[np.array([counts.weeks[at] > cold_start_week for at in weeks], dtype=np.bool_)]
+    return later if later.size >= config.min_baseline_weeks else weeks
+
+
+def _with_bursts(
+    names: Sequence[str],
+    own: FloatArray,
+    upper: FloatArray,
+    bursts: Mapping[str, float],
+    config: TrendConfig,
+) -> FloatArray:
+    """The themes' p-values, those with a burst in them combined with its (Bonferroni of two)."""
+    burst = np.array([bursts.get(name, np.inf) for name in names], dtype=np.float64)
+    counts = (upper <= config.burst_p) & (burst < own)
+    return np.where(counts, np.minimum(1.0, 2.0 * burst), own)
 
 
 def _tested(
@@ -174,24 +204,26 @@ def _tested(
     return family, family & (np.maximum(now, expected) >= config.min_customers)
 
 
-def _dispersion(before: FloatArray, exposure: FloatArray) -> FloatArray:
+def _dispersion(before: FloatArray, exposure: FloatArray, ripe: Sequence[bool]) -> FloatArray:
     if before.shape[1] < 2 or exposure.sum() == 0:
         return np.ones(before.shape[0])
     # About the mean, not from week to week: a level that drifts is part of how noisy a theme is.
     # Differences of successive weeks leave the drift out, and with 300 drifting themes (AR(1), 0.3)
     # twice as many weeks then have a false call.
     expected = before.sum(axis=1, keepdims=True) * (exposure / exposure.sum())[None, :]
-    return dispersion(before, expected, free=before.shape[1] - 1)
+    return dispersion(
+        before, expected, free=before.shape[1] - 1, pooled_from=np.array(ripe, dtype=np.bool_)
+    )
 
 
 def _status(*, fresh: bool, told: bool, called: bool, up: bool) -> TrendStatus:
-    if fresh:
-        return "new"
     if not told:
         return "not enough data"
     if not called:
         return "steady"
-    return "rising" if up else "falling"
+    if not up:
+        return "falling"
+    return "new" if fresh else "rising"
 
 
 def _ranks(

@@ -194,6 +194,8 @@ class CauseRow(SQLModel, table=True):
     base_lift: float | None = _optional(Double)
     base_low: float | None = _optional(Double)
     base_high: float | None = _optional(Double)
+    centre: str | None = _optional()
+    cosine: float | None = _optional(Double)
 
 
 class RootCauseRow(SQLModel, table=True):

@@ -15,7 +15,7 @@ _NUMBERS = (
     *("reach_low", "reach_high", "score_low", "score_high", "loss", "loss_low", "loss_high"),
     *("recontact_rate", "reopen_rate", "days_to_resolve", "revenue"),
 )
-_BASE = ("base_lift", "base_low", "base_high")
+_BASE = ("base_lift", "base_low", "base_high", "cosine")
 
 
 def upgrade() -> None:
@@ -67,6 +67,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("cause") as table:
         table.add_column(sa.Column("base_customers", sa.Integer(), nullable=True))
+        table.add_column(sa.Column("centre", BYTE_TEXT, nullable=True))
         for name in _BASE:
             table.add_column(sa.Column(name, sa.Double(), nullable=True))
     with op.batch_alter_table("friction") as table:
@@ -85,7 +86,7 @@ def downgrade() -> None:
         for name in (*_NUMBERS, "scored"):
             table.drop_column(name)
     with op.batch_alter_table("cause") as table:
-        for name in (*_BASE, "base_customers"):
+        for name in (*_BASE, "base_customers", "centre"):
             table.drop_column(name)
     op.drop_table("customer")
     op.drop_table("root_cause")

@@ -1,0 +1,253 @@
+"""Bursts as evidence of causes: found once, then remembered by their middle and followed.
+
+Each is a "when" of its theme: since a day, so many customers say much the same. In later weeks the
+statements near its middle join it, for as long as its onset lies in the weeks looked at.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nlp.causes.bursts import Burst
+from nlp.causes.event_near import EventWindow, event_of
+from nlp.memory import Vectors
+from nlp.population import IntArray, Population
+from nlp.rates import shrunken_ratio
+from nlp.records import Cause, DatedEvent, Statement
+from nlp.telling_words import telling_words
+from nlp.weeks import monday
+
+# A ball grown wide would take in what is only near: no nearer than the scan itself asks for.
+_LEAST_COSINE = 0.6
+_QUOTE = 160  # characters
+_NEAR = EventWindow()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What every burst is told from: the statements of the weeks looked at, in order of their ids.
+
+    row: which feedback each belongs to; vectors: unit rows; place: id -> its position.
+    """
+
+    population: Population
+    statements: Mapping[str, Statement]
+    until: dt.date
+    ids: tuple[str, ...]
+    row: IntArray
+    vectors: np.typing.NDArray[np.float32]
+    place: Mapping[str, int]
+
+    def rows(self, names: Iterable[str]) -> IntArray:
+        """The feedback behind statements, each once."""
+        return np.unique(self.row[[self.place[name] for name in sorted(names)]])
+
+    def cosines(self, centre: str) -> np.typing.NDArray[np.float32]:
+        """Nearness of every statement to one."""
+        return np.asarray((self.vectors @ self.vectors[self.place[centre]]).round(5))
+
+
+@dataclass(frozen=True, slots=True)
+class BurstCauses:
+    """The pieces, sorted by theme and id, and which of them burst in this very week, with its p."""
+
+    causes: tuple[Cause, ...]
+    fresh: Mapping[str, float]
+
+
+def burst_causes(
+    population: Population,
+    statements: Mapping[str, Statement],
+    bursts: Sequence[Burst],
+    *,
+    themes: Sequence[str],
+    known: Sequence[Cause],
+    week: str,
+    events: Sequence[DatedEvent],
+    vectors: Vectors,
+    near: EventWindow = _NEAR,
+) -> BurstCauses:
+    """The week's bursts and those of before that are still in sight, as pieces of evidence.
+
+    A burst stands in the theme that most of its statements are in; one whose statements are in none
+    is not told (its statements wait for a theme of their own). One that mostly consists of what a
+    known one has by now is that one again.
+
+    Args:
+        population: feedback of the weeks that causes are looked for in.
+        statements: id -> statement.
+        themes: leaf themes that live.
+        known: the pieces of the week before; those with a `centre` are followed.
+        events: dated events, of which one near the onset is named.
+    """
+    scene = _laid_out(population, statements, vectors, until=_sunday(week))
+    followed = {
+        piece.id: piece
+        for piece in known
+        if piece.centre in scene.place and piece.onset is not None and piece.theme_id in themes
+    }
+    inside = {name: _members(scene, piece) for name, piece in followed.items()}
+    fresh: dict[str, float] = {}
+    begun: dict[str, Cause] = {}
+    for burst in bursts:
+        said = set(burst.statements)
+        again = [name for name in followed if 2 * len(said & inside[name]) > len(said)]
+        if again:
+            name = min(again, key=lambda one: (-len(said & inside[one]), one))
+            fresh.setdefault(name, burst.p_value)
+            inside[name] |= said
+            continue
+        theme = _theme_of(population, burst.statements, frozenset(themes))
+        if theme is None:
+            continue
+        piece = _begun(scene, burst, theme, week)
+        if piece.id not in followed:
+            begun[piece.id], inside[piece.id] = piece, said
+            fresh.setdefault(piece.id, burst.p_value)
+    causes = [
+        _told(scene, piece, inside[name], events=events, near=near)
+        for name, piece in (followed | begun).items()
+    ]
+    return BurstCauses(tuple(sorted(causes, key=lambda one: (one.theme_id, one.id))), fresh)
+
+
+def _laid_out(
+    population: Population,
+    statements: Mapping[str, Statement],
+    vectors: Vectors,
+    *,
+    until: dt.date,
+) -> _Scene:
+    row_of = {item.key: row for row, item in enumerate(population.feedback)}
+    ids = sorted(
+        name
+        for name, item in statements.items()
+        if item.noise is None and item.feedback_key in row_of
+    )
+    return _Scene(
+        population,
+        statements,
+        until,
+        tuple(ids),
+        np.array([row_of[statements[name].feedback_key] for name in ids], dtype=np.int64),
+        vectors([statements[name].sha for name in ids]),
+        {name: at for at, name in enumerate(ids)},
+    )
+
+
+def _members(scene: _Scene, piece: Cause) -> set[str]:
+    """The statements since the onset that stand near its middle, and those it had."""
+    assert piece.centre is not None
+    assert piece.onset is not None
+    since = scene.population.days[scene.row] >= piece.onset.toordinal()
+    near = np.flatnonzero(since & (scene.cosines(piece.centre) >= (piece.cosine or _LEAST_COSINE)))
+    return {scene.ids[at] for at in near.tolist()} | {
+        name for name in piece.evidence_ids if name in scene.place
+    }
+
+
+def _theme_of(population: Population, said: Sequence[str], themes: frozenset[str]) -> str | None:
+    votes: Counter[str] = Counter()
+    wanted = set(said)
+    for (theme, _), ids in population.statements.items():
+        if theme in themes:
+            votes[theme] += len(wanted.intersection(ids))
+    best = min(votes, key=lambda one: (-votes[one], one), default=None)
+    return best if best is not None and votes[best] else None
+
+
+def _begun(scene: _Scene, burst: Burst, theme: str, week: str) -> Cause:
+    cosines = scene.cosines(burst.statements[0])
+    least = min(float(cosines[scene.place[name]]) for name in burst.statements)
+    told = json.dumps([theme, "burst", week, scene.statements[burst.statements[0]].sha])
+    return Cause(
+        id="C-" + hashlib.sha256(told.encode()).hexdigest()[:10],
+        theme_id=theme,
+        kind="when",
+        statement="",
+        customers=burst.customers,
+        statements=len(burst.statements),
+        share_of_theme=0.0,
+        evidence_ids=burst.statements,
+        onset=dt.date.fromordinal(int(scene.population.days[scene.rows(burst.statements)].min())),
+        q_value=burst.p_value,
+        centre=burst.statements[0],
+        cosine=round(max(least, _LEAST_COSINE), 5),
+    )
+
+
+def _told(
+    scene: _Scene,
+    piece: Cause,
+    said: set[str],
+    *,
+    events: Sequence[DatedEvent],
+    near: EventWindow,
+) -> Cause:
+    """The piece with its numbers as of this week."""
+    assert piece.centre is not None
+    assert piece.onset is not None
+    population, rows = scene.population, scene.rows(said)
+    customers = population.distinct_customers(rows)
+    members = population.members.get(piece.theme_id, np.zeros(0, dtype=np.int64))
+    total = population.distinct_customers(members)
+    mine = population.distinct_customers(np.intersect1d(rows, members))
+    event = event_of(piece.onset, events, until=scene.until, window=near)
+    lift, low, high = _lift(scene, piece, customers)
+    words = telling_words(
+        [scene.statements[name].text for name in sorted(said)],
+        [scene.statements[name].text for name in scene.ids if name not in said],
+    )
+    return replace(
+        piece,
+        statement=(
+            f"since {piece.onset}"
+            + (f" ({event.kind} {event.name}, {event.day})" if event else " (unexplained onset)")
+            + f": {customers} customers say much the same, at least {low:.1f} times as many as "
+            f'before (95% sure): "{_quoted(scene.statements[piece.centre].text)}"'
+            + (f"; words that tell it: {', '.join(words)}" if words else "")
+        ),
+        customers=customers,
+        statements=len(said),
+        share_of_theme=round(mine / total, 6) if total else 0.0,
+        evidence_ids=tuple(sorted(said)),
+        event=f"{event.kind}: {event.name}" if event else None,
+        lift=lift,
+        lift_low=low,
+        lift_high=high,
+    )
+
+
+def _lift(scene: _Scene, piece: Cause, customers: int) -> tuple[float, float, float]:
+    """How many times as many customers since the onset as before it, all customers as exposure."""
+    assert piece.centre is not None
+    assert piece.onset is not None
+    population, onset = scene.population, piece.onset.toordinal()
+    alike = np.unique(scene.row[scene.cosines(piece.centre) >= (piece.cosine or _LEAST_COSINE)])
+    before = population.distinct_customers(alike[population.days[alike] < onset])
+    since = population.days >= onset
+    now = population.distinct_customers(np.flatnonzero(since))
+    usual = population.distinct_customers(np.flatnonzero(~since))
+    share = (now + 0.5) / (now + usual + 1.0)
+    found = shrunken_ratio(
+        np.array([float(customers)]), np.array([float(before)]), np.array([share])
+    )
+    # Rounded, so that the order of additions never shows.
+    lift, low, high = (round(float(x[0]), 6) for x in (found.ratio, found.low, found.high))
+    return lift, low, high
+
+
+def _quoted(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _QUOTE else words[:_QUOTE].rsplit(" ", 1)[0] + " …"
+
+
+def _sunday(week: str) -> dt.date:
+    return monday(week) + dt.timedelta(days=6)

@@ -1,0 +1,155 @@
+"""Whether a root cause is new, rising or falling this week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.fdr import benjamini_hochberg
+from nlp.population import IntArray, Population
+from nlp.rates import FloatArray, Ratios, dispersion, mid_p, shrunken_ratio
+from nlp.records import Cause, RootCause, TrendStatus
+from nlp.series import TrendConfig
+from nlp.weeks import shift, week_of, weeks_between
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """Test of each cause's rate this week; arrays have the shape (causes,)."""
+
+    ratios: Ratios
+    q: FloatArray
+    told: NDArray[np.bool_]
+    up: NDArray[np.bool_]
+
+
+def with_trends(
+    root_causes: Sequence[RootCause],
+    pieces: Sequence[Cause],
+    population: Population,
+    *,
+    week: str,
+    cold_start_week: str,
+    fresh: Mapping[str, float],
+    config: TrendConfig,
+) -> tuple[RootCause, ...]:
+    """The root causes with their trend, in the order given.
+
+    A cause is called by a burst of this week (whose scan has an error of its own), by an onset that
+    lies in this week (which passed the false discovery rate of `nlp.causes.when`), or by its rate:
+    customers behind what is said and where, this week against the baseline weeks, all customers as
+    exposure, mid-p of counts divided by their over-dispersion, one false discovery rate over all
+    causes. What onsets and bursts hold is left out of the rate: it was chosen by its time.
+
+    Args:
+        population: feedback of the weeks that causes are looked for in.
+        cold_start_week: when the themes were founded; what was first told then is not new.
+        fresh: piece id -> p-value of the bursts of this week.
+    """
+    weeks = _weeks(population, week, cold_start_week, config)
+    by_id = {piece.id: piece for piece in pieces}
+    row_of = {name: row for (_, row), names in population.statements.items() for name in names}
+    own = [[by_id[name] for name in cause.evidence if name in by_id] for cause in root_causes]
+    counts = [_customers(population, _rows(mine, row_of), weeks) for mine in own]
+    total = _customers(population, np.arange(len(population), dtype=np.int64), weeks)
+    rates = _rates(np.array(counts).reshape(len(own), len(weeks)), total, config)
+    since = max(cold_start_week, shift(week, -config.new_weeks))
+    found = []
+    for at, (cause, mine) in enumerate(zip(root_causes, own, strict=True)):
+        begun, new = _begun(mine, week, fresh), cause.first_week > since
+        found.append(
+            _called(cause, begun, new=new)
+            if begun
+            else _told(cause, rates, at, config=config, new=new)
+        )
+    return tuple(found)
+
+
+def _weeks(
+    population: Population, week: str, cold_start_week: str, config: TrendConfig
+) -> tuple[str, ...]:
+    first = max(min(population.weeks, default=week), shift(week, -config.baseline_weeks))
+    weeks = weeks_between(min(first, week), week)
+    later = tuple(name for name in weeks if name > cold_start_week)
+    return later if len(later) > config.min_baseline_weeks else weeks
+
+
+def _rows(pieces: Sequence[Cause], row_of: Mapping[str, int]) -> IntArray:
+    names = {name for one in pieces if one.kind != "when" for name in one.evidence_ids}
+    return np.array(sorted({row_of[name] for name in names if name in row_of}), dtype=np.int64)
+
+
+def _customers(population: Population, rows: IntArray, weeks: Sequence[str]) -> FloatArray:
+    """Distinct customers a week."""
+    place = {name: at for at, name in enumerate(weeks)}
+    found: list[set[int]] = [set() for _ in weeks]
+    for row in rows.tolist():
+        at = place.get(population.weeks[row])
+        if at is not None:
+            found[at].add(int(population.customers[row]))
+    return np.array([len(one) for one in found], dtype=np.float64)
+
+
+def _rates(counts: FloatArray, total: FloatArray, config: TrendConfig) -> _Rates:
+    now, before = counts[:, -1], counts[:, :-1]
+    sums, exposure, here = before.sum(axis=1), float(total[:-1].sum()), float(total[-1])
+    share = float(np.clip(here / max(here + exposure, 1.0), 1e-9, 1.0 - 1e-9))
+    expected = sums[:, None] * (total[:-1] / max(exposure, 1.0))[None, :]
+    spread = dispersion(before, expected, free=before.shape[1] - 1)
+    a, b = now / spread, sums / spread
+    shares = np.full(now.size, share)
+    upper, lower = mid_p(a, a + b, shares)
+    enough = before.shape[1] >= config.min_baseline_weeks and here > 0 and exposure > 0
+    family = (now + sums >= config.min_customers) & enough
+    expected_now = sums * (here / max(exposure, 1.0))
+    q = np.ones(now.size)
+    q[family] = benjamini_hochberg(np.minimum(1.0, 2.0 * np.minimum(upper, lower))[family])
+    return _Rates(
+        shrunken_ratio(a, b, shares, prior=config.prior_customers, level=config.level),
+        q,
+        family & (np.maximum(now, expected_now) >= config.min_customers),
+        upper < lower,
+    )
+
+
+def _begun(pieces: Sequence[Cause], week: str, fresh: Mapping[str, float]) -> Cause | None:
+    """The surest piece that began in this week: a burst of it, or an onset that lies in it."""
+    found = [
+        piece
+        for piece in pieces
+        if piece.id in fresh
+        or (piece.centre is None and piece.onset is not None and week_of(piece.onset) == week)
+    ]
+    return min(found, key=lambda one: (fresh.get(one.id, one.q_value or 0.0), one.id), default=None)
+
+
+def _called(cause: RootCause, begun: Cause, *, new: bool) -> RootCause:
+    return replace(
+        cause,
+        trend="new" if new else "rising",
+        trend_ratio=begun.lift,
+        trend_low=begun.lift_low,
+        trend_high=begun.lift_high,
+        trend_q=begun.q_value,
+    )
+
+
+def _told(cause: RootCause, rates: _Rates, at: int, *, config: TrendConfig, new: bool) -> RootCause:
+    status: TrendStatus = "steady"
+    if not rates.told[at]:
+        status = "not enough data"
+    elif rates.q[at] <= config.max_q:
+        rising: TrendStatus = "new" if new else "rising"
+        status = rising if rates.up[at] else "falling"
+    told = bool(rates.told[at])
+    return replace(
+        cause,
+        trend=status,
+        trend_ratio=round(float(rates.ratios.ratio[at]), 6) if told else None,
+        trend_low=round(float(rates.ratios.low[at]), 6) if told else None,
+        trend_high=round(float(rates.ratios.high[at]), 6) if told else None,
+        trend_q=float(f"{rates.q[at]:.6g}") if told else None,
+    )
