@@ -1,7 +1,7 @@
 """Decisions as a YAML file that people can review: exported, written by a rebuild, imported.
 
-A list with a mapping for each decision: `kind`, `theme` (none for links and births), what the kind
-needs (`label`, `into`, `parts` ...), `who`, `when` and `why`.
+A list with a mapping for each decision: `kind`, `theme` (none for links, births and verdicts), what
+the kind needs (`label`, `into`, `parts`, `cause_id` ...), `who`, `when` and `why`.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def _wish(entry: Any, who: str) -> Wish:
     for key in entry:
         if key not in _FRAME and key not in VALUE_KEYS[kind]:
             keys = ", ".join((*_FRAME, *VALUE_KEYS[kind]))
-            raise DecisionError(f"{key}: unknown key; a {kind} has: {keys}")
+            raise DecisionError(f"{key}: unknown key; {kind} has: {keys}")
     for key in ("theme", "who", "why"):
         if not isinstance(entry.get(key, ""), str):
             raise DecisionError(f"{key}: must be a text; put it in quotes")

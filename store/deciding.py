@@ -96,7 +96,7 @@ def checked(
         raise DecisionError("a decision needs who takes it and why; whoever reads it will ask")
     if bool(wish.theme_id) == (wish.kind in OF_NO_THEME):
         needs = "is about no theme" if wish.theme_id else "needs the id of a theme"
-        raise DecisionError(f"a {wish.kind} {needs}")
+        raise DecisionError(f"{_a(wish.kind)} {needs}")
     value = _formed(session, wish)
     if owners is not None and wish.kind == "owner" and value["owner_id"] not in owners:
         known = ", ".join(sorted(owners))
@@ -132,7 +132,7 @@ def _formed(session: Session, wish: Wish) -> dict[str, Any]:
     """The value with every text by its digest."""
     value = dict(wish.value)
     allowed = VALUE_KEYS[wish.kind]
-    _check_keys(value, allowed, f"a {wish.kind}")
+    _check_keys(value, allowed, _a(wish.kind))
     formed: dict[str, Any]
     match wish.kind:
         case "rename" | "owner" | "merge" | "confirm-cause" | "reject-cause":
@@ -289,6 +289,10 @@ def _words(value: Any, what: str) -> str:
     if not words:
         raise DecisionError(f"{what} is empty; give one in quotes")
     return words
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _number(value: Any, what: str) -> float:

@@ -272,7 +272,7 @@ def test_what_has_no_effect_is_an_event_once(ran: tuple[Engine, Settings], model
         ("kind: rename", ["must be a list"]),
         ("- rename", ["entry 1: an entry must be a mapping"]),
         ("- {kind: bury}", ["entry 1: kind: 'bury' is none of: rename"]),
-        ("- {kind: pin, theme: T1, wy: x}", ["entry 1: wy: unknown key; a pin has: kind, theme"]),
+        ("- {kind: pin, theme: T1, wy: x}", ["entry 1: wy: unknown key; pin has: kind, theme"]),
         ("- {kind: pin, theme: T1, why: 3}", ["entry 1: why: must be a text"]),
         ("- {kind: pin, theme: T1, why: x, when: later}", ["entry 1: when: 'later' is no date"]),
         ("- {kind: pin, theme: T1, why: x, when: 2026-11-23}", ["needs a time of day"]),
