@@ -6,8 +6,9 @@ Observational: customers who mention a theme may differ from others in ways nobo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -15,10 +16,13 @@ from scipy.special import ndtri
 from scipy.stats import t as student
 
 from nlp.aftermath import days_to_resolve, recontacts, reopen_rate, revenues
-from nlp.population import Population
+from nlp.population import IntArray, Population
 from nlp.rates import FloatArray
-from nlp.regression import Design, build_design, fit, total_shortfall
+from nlp.regression import DesignConfig, Fit, build_design, fit, total_shortfall
 from nlp.resample import customer_weights
+
+# Resamples at a time: with 100,000 customers their weights are 40 megabytes.
+_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,13 @@ class ImpactConfig:
     # Under ten scored customers the standard error of a mean on the 0..1 scale is near 0.1, as
     # large as the losses looked for.
     min_scored: int = 10
-    # One message's worth of belief in "no effect": enough to part themes that always come
-    # together, too little to bias a theme of ten messages by more than a tenth.
-    ridge: float = 1.0
-    # Scored messages without any theme that a reference needs; with fewer, the upper quartile.
-    min_free: int = 20
+    # A third of a message's worth of belief in "no effect", most of which is taken back again:
+    # enough to part themes that always come together, little bias where four messages part them.
+    ridge: float = 0.3
+    # Belief that a segment's level is like the others': where theme and segment are the same
+    # messages, the theme gets the loss; a segment of 100 messages still has 95% of its own level.
+    level_ridge: float = 5.0
+    design: DesignConfig = field(default_factory=DesignConfig)
     # A theme is praise when it lifts scores and its customers are satisfied: 0.65 is an NPS above
     # 6.5, a CSAT above 3.6.
     praise_score: float = 0.65
@@ -52,7 +58,8 @@ class Impact:
 
     loss: score points lost on the 0..1 scale (negative: gained); low, high: its interval.
     source: "score" when measured, "prior" when taken from the other themes.
-    scored: distinct customers with a score. praise: lifts scores, and customers are satisfied.
+    scored: distinct customers with a score. compared: attributes in which the comparison is among
+    alike. praise: lifts scores, and customers are satisfied.
     recontact_rate: share of identified customers' mentions followed by another of the same theme;
     where a message is followed so on several themes, each has its part.
     reopen_rate: share of mentions reopened; days_to_resolve: median; revenue: of the payers, split
@@ -72,6 +79,7 @@ class Impact:
     days_to_resolve: float | None
     revenue: float | None
     note: str
+    compared: tuple[str, ...]
     draws: FloatArray = field(compare=False, repr=False)
     recontact_draws: FloatArray = field(compare=False, repr=False)
 
@@ -81,96 +89,126 @@ def measure_impacts(
 ) -> dict[str, Impact]:
     """Impact of each theme, by theme id; give all leaves at once, so that they share the blame.
 
-    Ridge regression of the score (0..1) on theme indicators, with a level of its own for every
-    (score kind, kind of feedback); intervals from a bootstrap over customers, widened to Student's
-    t for themes of few customers. The losses of all mentions together are scaled to add up to no
-    more than the whole shortfall of all scores below the reference.
+    Ridge regression of the score (0..1) on theme indicators, among comparable customers: with a
+    level for every (score kind, kind of feedback) and for the values of attributes such as plan or
+    region (`DesignConfig`). Intervals from a bootstrap over customers, widened to Student's t. The
+    losses of all scored mentions together are scaled to add up to no more than the whole shortfall
+    of all scores below what they would be without any theme.
     """
     names = tuple(sorted(name for name in set(themes) if name in population.members))
     if not names:
         return {}
-    design = build_design(population, themes=names, min_free=config.min_free)
-    point = fit(design, weights=None, ridge=config.ridge)[: len(names)]
+    design = build_design(population, themes=names, config=config.design)
+    customers = int(population.customers.max()) + 1
+    fitted = fit(design, ridge=config.ridge, level_ridge=config.level_ridge, customers=customers)
     again = recontacts(population, names, days=config.recontact_days)
     paid = revenues(population, names)
-    draws = np.zeros((config.resamples, len(names)))
-    recontact = np.zeros((config.resamples, len(names)))
-    customers = int(population.customers.max()) + 1
-    drawn = customer_weights(customers, of="impact", resamples=config.resamples, seed=config.seed)
-    for number, weights in enumerate(drawn):
-        if design.scored.size:
-            draws[number] = fit(design, weights=weights, ridge=config.ridge)[: len(names)]
-        for at, (rows, flags) in enumerate(again):
-            if rows.size:
-                heavy = weights[population.customers[rows]]
-                recontact[number, at] = float(heavy @ flags) / float(heavy.sum())
-    mentions = design.mentions
-    parts = float(np.maximum(-point, 0.0) @ mentions)
-    whole = total_shortfall(design, ridge=config.ridge)
-    scale = min(1.0, whole / parts) if parts > 0 else 1.0
-    told = design.customers_per_theme >= config.min_scored
+    moved, recontact = _resampled(population, fitted, again, config)
+    told = (design.customers_per_theme >= config.min_scored).tolist()
     measured = {
-        name: _measured(design, at, float(-point[at] * scale), -draws[:, at] * scale, config)
+        name: _measured(
+            0.0 - float(fitted.effects[at]),
+            -moved[:, at],
+            freedom=float(fitted.freedom[at]),
+            scores=design.scores_of(at),
+            config=config,
+        )
         for at, name in enumerate(names)
         if told[at]
     }
     prior = _prior(list(measured.values()), config)
+    each = [measured.get(name) or _from_prior(name, prior, config) for name in names]
+    parts = sum(max(one.loss, 0.0) * n for one, n in zip(each, design.mentions, strict=True))
+    whole = total_shortfall(design, fitted.effects)
+    scale = min(1.0, whole / parts) if parts > 0 else 1.0
     found = {}
-    for at, name in enumerate(names):
-        loss, low, high, praise, own = measured.get(name) or _from_prior(name, prior, config)
+    for at, (name, one) in enumerate(zip(names, each, strict=True)):
         rows, flags = again[at]
         found[name] = Impact(
             theme_id=name,
-            loss=round(loss, 6),
-            low=round(low, 6),
-            high=round(high, 6),
+            loss=round(one.loss * scale, 6),
+            low=round(one.low * scale, 6),
+            high=round(one.high * scale, 6),
             source="score" if told[at] else "prior",
             scored=int(design.customers_per_theme[at]),
-            praise=praise,
+            praise=one.praise,
             recontact_rate=round(float(flags.mean()), 6) if rows.size else None,
-            note=_note(bool(told[at]), design.anchored),
-            draws=own,
-            recontact_draws=recontact[:, at] if rows.size else np.empty(0),
             reopen_rate=reopen_rate(population, population.members[name]),
             days_to_resolve=days_to_resolve(population, population.members[name]),
             revenue=paid.get(name),
+            note=_note(told[at], design.anchored),
+            compared=design.compared,
+            draws=one.draws * scale,
+            recontact_draws=recontact[:, at] if rows.size else np.empty(0),
         )
     return found
 
 
-_Measured = tuple[float, float, float, bool, FloatArray]
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """A theme's loss before all are scaled to the whole."""
+
+    loss: float
+    low: float
+    high: float
+    praise: bool
+    draws: FloatArray
+
+
+def _resampled(
+    population: Population,
+    fitted: Fit,
+    again: Sequence[tuple[IntArray, FloatArray]],
+    config: ImpactConfig,
+) -> tuple[FloatArray, FloatArray]:
+    """Changes of the effects and recontact rates in every resample; shapes (resamples, themes)."""
+    customers = len(fitted.influence)
+    moved = np.zeros((config.resamples, len(again)))
+    recontact = np.zeros((config.resamples, len(again)))
+    drawn = customer_weights(customers, of="impact", resamples=config.resamples, seed=config.seed)
+    for start in range(0, config.resamples, _BATCH):
+        weights = np.array(list(islice(drawn, _BATCH)))
+        batch = slice(start, start + len(weights))
+        moved[batch] = (weights - 1.0) @ fitted.influence
+        for at, (rows, flags) in enumerate(again):
+            if rows.size:
+                heavy = weights[:, population.customers[rows]]
+                recontact[batch, at] = (heavy @ flags) / heavy.sum(axis=1)
+    return moved, recontact
 
 
 def _measured(
-    design: Design, at: int, loss: float, draws: FloatArray, config: ImpactConfig
-) -> _Measured:
-    count = float(design.customers_per_theme[at])
+    loss: float,
+    moved: FloatArray,
+    *,
+    freedom: float,
+    scores: FloatArray,
+    config: ImpactConfig,
+) -> _Loss:
     tail = 1.0 - (1.0 - config.level) / 2.0
-    # A bootstrap of few customers is too narrow: by sqrt(n / (n - 1)), and by normal against t.
     normal = float(ndtri(tail))
-    wider = float(np.sqrt(count / (count - 1.0)) * student.ppf(tail, count - 1.0)) / normal
-    own = loss + (draws - float(draws.mean())) * wider
+    own = loss + (moved - float(moved.mean())) * float(student.ppf(tail, freedom)) / normal
     half = normal * float(own.std(ddof=1))
-    scores = design.scores_of(at)
     error = float(scores.std(ddof=1) / np.sqrt(scores.size)) if scores.size > 1 else 1.0
     satisfied = float(scores.mean()) - normal * error >= config.praise_score
-    return loss, loss - half, loss + half, loss + half < 0.0 and satisfied, own
+    praise = loss + half < 0.0 and satisfied
+    return _Loss(loss=loss, low=loss - half, high=loss + half, praise=praise, draws=own)
 
 
-def _prior(measured: list[_Measured], config: ImpactConfig) -> tuple[float, float]:
-    losses = np.array([max(one[0], 0.0) for one in measured if not one[3]])
+def _prior(measured: list[_Loss], config: ImpactConfig) -> tuple[float, float]:
+    losses = np.array([max(one.loss, 0.0) for one in measured if not one.praise])
     if losses.size == 0:
         return config.prior_loss, config.prior_spread
     spread = float(losses.std(ddof=1)) if losses.size > 2 else 0.0
     return float(losses.mean()), max(spread, config.prior_spread / 2.0)
 
 
-def _from_prior(name: str, prior: tuple[float, float], config: ImpactConfig) -> _Measured:
+def _from_prior(name: str, prior: tuple[float, float], config: ImpactConfig) -> _Loss:
     mean, spread = prior
     low, high = max(0.0, mean - 2.0 * spread), min(1.0, mean + 2.0 * spread)
     seed = int(hashlib.sha256(name.encode()).hexdigest()[:12], 16)
     drawn = np.random.default_rng([config.seed, seed]).uniform(low, high, config.resamples)
-    return mean, low, high, False, drawn
+    return _Loss(loss=mean, low=low, high=high, praise=False, draws=drawn)
 
 
 def _note(told: bool, anchored: bool) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from nlp.impact import ImpactConfig, measure_impacts
 from nlp.population import Population
-from nlp.regression import build_design, total_shortfall
+from nlp.regression import build_design, fit, total_shortfall
 
 Plant = Callable[..., Population]
 QUICK = ImpactConfig(resamples=120)
@@ -49,16 +50,109 @@ def scored(
     )
 
 
-def test_planted_losses_lie_in_their_90_percent_intervals_most_of_the_time(plant: Plant) -> None:
-    losses = {"bad": 0.3, "worse": 0.45, "decoy": 0.0, "mild": 0.1}
-    held, asked = 0, 0
-    for seed in range(20):
-        population = scored(plant, seed, losses=losses, together=[("bad", "decoy")], per_theme=30)
-        found = measure_impacts(population, themes=list(losses), config=QUICK)
-        for name, loss in losses.items():
-            asked += 1
-            held += found[name].low <= loss <= found[name].high
-    assert 0.80 <= held / asked <= 0.98, f"{held} of {asked}"
+LOSSES = {"bad": 0.3, "worse": 0.45, "decoy": 0.0, "mild": 0.1}
+
+
+def hard(
+    plant: Plant,
+    seed: int,
+    *,
+    per_theme: int,
+    together: float = 0.0,
+    often: bool = False,
+    whole: bool = False,
+    segment: float = 0.0,
+    rows: int = 500,
+) -> Population:
+    """NPS 7.5 on average, less 10 x loss for each theme mentioned.
+
+    together: share of the bad theme's mentions that are the harmless decoy's, too.
+    often: half of the customers write up to a dozen times, mostly of the same themes, and as
+        satisfied as they are. whole: scores as people give them, cut at 0 and 10.
+    segment: points lost on the plan "free", where nearly all of the mild and the decoy come from.
+    """
+    random = np.random.default_rng(seed)
+    sizes = np.where(random.random(rows) < (0.5 if often else 0.0), random.geometric(0.25, rows), 1)
+    customers = np.repeat(np.arange(rows), sizes)[:rows]
+    free = (random.random(rows) < 0.3)[customers]
+    themes: dict[str, list[int]] = {}
+    for name in LOSSES:
+        who = random.permutation(np.unique(customers))
+        inside = random.random(rows) < (0.6 if often else 1.0)
+        pool = np.concatenate([np.flatnonzero((customers == one) & inside) for one in who])
+        if segment and name in {"mild", "decoy"}:
+            pool = np.concatenate([pool[free[pool]][: per_theme * 9 // 10], pool[~free[pool]]])
+        themes[name] = pool[:per_theme].tolist()
+    if together:
+        both = [row for row in themes["bad"] if random.random() < together]
+        themes["decoy"] = sorted({*both, *themes["decoy"][: per_theme - len(both)]})
+    scores = 7.5 + random.normal(0, 1.3, rows) + random.normal(0, 1.0, rows)[customers]
+    scores -= 10 * segment * free
+    for name, loss in LOSSES.items():
+        scores[themes[name]] -= 10 * loss
+    return plant(
+        [0] * rows,
+        themes,
+        customers=customers.tolist(),
+        scores=(scores.round().clip(0, 10) if whole else scores).tolist(),
+        attributes={"plan": ["free" if one else "pro" for one in free]},
+    )
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        {"per_theme": 30},
+        {"per_theme": 12},
+        {"per_theme": 30, "often": True},
+        {"per_theme": 30, "together": 0.9},
+        {"per_theme": 30, "whole": True},
+        {"per_theme": 40, "segment": 0.2},
+    ],
+    ids=str,
+)
+def test_planted_losses_lie_in_their_90_percent_intervals_most_of_the_time(
+    plant: Plant, world: dict[str, Any]
+) -> None:
+    held = dict.fromkeys(LOSSES, 0)
+    runs = 25
+    for seed in range(runs):
+        found = measure_impacts(hard(plant, seed, **world), themes=list(LOSSES), config=QUICK)
+        for name, loss in LOSSES.items():
+            held[name] += found[name].low <= loss <= found[name].high
+    # measured on 150 worlds each: 88 to 91%; a hundred draws of 90% lie in 82 to 97
+    assert 0.82 <= sum(held.values()) / (runs * len(LOSSES)) <= 0.97, held
+    assert held["decoy"] >= 0.76 * runs, held
+
+
+def test_a_segment_that_scores_low_is_not_blamed_on_its_themes(plant: Plant) -> None:
+    population = hard(plant, 5, per_theme=60, segment=0.25, rows=900)
+    compared = measure_impacts(population, themes=list(LOSSES), config=QUICK)
+    alone = dataclasses.replace(population, attributes={})
+    naive = measure_impacts(alone, themes=list(LOSSES), config=QUICK)
+    assert naive["decoy"].low > 0.05
+    assert abs(compared["decoy"].loss) < 0.05
+    assert compared["decoy"].compared == ("plan",)
+    assert naive["decoy"].compared == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "compared"),
+    [
+        (lambda scores: [f"v{at % 12}" for at in range(len(scores))], True),
+        (lambda scores: [f"v{at % 13}" for at in range(len(scores))], False),
+        (lambda scores: ["all"] * len(scores), False),
+        # made from the score: whoever is compared by it has no losses left
+        (lambda scores: ["promoter" if score > 7.5 else "other" for score in scores], False),
+    ],
+)
+def test_attributes_that_customers_are_compared_by(
+    plant: Plant, values: Callable[[Sequence[float]], list[str]], *, compared: bool
+) -> None:
+    scores = np.random.default_rng(4).normal(7.5, 1.5, 390).tolist()
+    population = plant([0] * 390, {"T": range(30)}, scores=scores, attributes={"a": values(scores)})
+    found = measure_impacts(population, themes=["T"], config=QUICK)["T"]
+    assert ("a" in found.compared) is compared
 
 
 def test_a_decoy_that_comes_with_a_bad_theme_is_not_blamed(plant: Plant) -> None:
@@ -84,16 +178,65 @@ def test_the_parts_add_up_to_no_more_than_the_whole(
 ) -> None:
     themes = {name: [i for i, row in enumerate(rows) if name in row[1]] for name in "ABC"}
     population = plant([0] * len(rows), themes, scores=[row[0] for row in rows])
-    config = ImpactConfig(resamples=5, min_scored=2)
+    config = ImpactConfig(resamples=5, min_scored=4)
     found = measure_impacts(population, themes="ABC", config=config)
     names = sorted(population.members)
-    design = build_design(population, themes=names, min_free=config.min_free)
+    design = build_design(population, themes=names)
+    effects = fit(
+        design, ridge=config.ridge, level_ridge=config.level_ridge, customers=len(population)
+    ).effects
     parts = sum(
         max(found[name].loss, 0.0) * mentions
         for name, mentions in zip(names, design.mentions, strict=True)
-        if found[name].source == "score"
     )
-    assert parts <= total_shortfall(design, ridge=config.ridge) + 1e-4
+    assert parts <= total_shortfall(design, effects) + 1e-4
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 10), st.sets(st.sampled_from("AB"), max_size=2), st.integers(0, 9)
+        ),
+        min_size=30,
+        max_size=60,
+    )
+)
+def test_a_theme_told_twice_costs_no_more_than_once(
+    plant: Plant, rows: list[tuple[int, set[str], int]]
+) -> None:
+    """Two copies of a theme share its loss, its returns and its revenue."""
+    once = {name: [i for i, row in enumerate(rows) if name in row[1]] for name in "AB"}
+    twice = {**once, "A2": once["A"]}
+    config = ImpactConfig(resamples=5, min_scored=1)
+    loss, returns, money = [], [], []
+    for themes in (once, twice):
+        population = plant(
+            [at // 2 for at in range(len(rows))],
+            {name: held for name, held in themes.items() if held},
+            scores=[row[0] for row in rows],
+            customers=[row[2] for row in rows],
+        )
+        paying = tuple(
+            dataclasses.replace(item, revenue=100.0 + int((item.customer_id or "c0")[1:]))
+            for item in population.feedback
+        )
+        population = dataclasses.replace(population, feedback=paying)
+        found = measure_impacts(population, themes=list(themes), config=config)
+        loss.append([one.loss * len(themes[name]) for name, one in found.items()])
+        seen = {
+            name: int((population.days[held] + 14 <= population.days.max()).sum())
+            for name, held in population.members.items()
+        }
+        returns.append(sum((found[name].recontact_rate or 0.0) * n for name, n in seen.items()))
+        assert returns[-1] <= len(rows)
+        money.append(sum(one.revenue or 0.0 for one in found.values()))
+        payers = {item.customer: item.revenue or 0.0 for item in paying}
+        assert money[-1] <= sum(payers.values()) + 1e-6
+    # what is left of the shrinkage is a little less where two copies bear it
+    assert sum(loss[1]) == pytest.approx(sum(loss[0]), abs=0.05 + 0.1 * sum(map(abs, loss[0])))
+    assert returns[1] == pytest.approx(returns[0], abs=1e-3)
+    assert money[1] == pytest.approx(money[0], abs=0.05)
 
 
 @pytest.mark.parametrize(("customers", "source"), [(9, "prior"), (10, "score"), (11, "score")])
@@ -153,6 +296,34 @@ def test_recontact_reopening_time_and_revenue(plant: Plant) -> None:
     assert one.days_to_resolve == 2.0
     assert one.revenue == 200 + 400 + 500
     assert one.recontact_draws.shape == (QUICK.resamples,)
+
+
+def test_revenue_of_an_account_is_split_over_the_themes_its_people_mention(plant: Plant) -> None:
+    plain = plant([0] * 5, {"A": [0, 1, 3], "B": [0, 2, 4]}, customers=[1, 2, 3, 4, 5])
+    paid = [(600.0, "a"), (None, "a"), (500.0, "a"), (90.0, None), (None, None)]
+    items = tuple(
+        dataclasses.replace(item, revenue=revenue, account_id=account)
+        for item, (revenue, account) in zip(plain.feedback, paid, strict=True)
+    )
+    population = dataclasses.replace(plain, feedback=items)
+    found = measure_impacts(population, themes=["A", "B"], config=QUICK)
+    assert (found["A"].revenue, found["B"].revenue) == (390.0, 300.0)
+    assert measure_impacts(plain, themes=["A"], config=QUICK)["A"].revenue is None
+    # parts are rounded down
+    thirds = plant([0], {"A": [0], "B": [0], "C": [0]})
+    item = dataclasses.replace(thirds.feedback[0], revenue=100.0)
+    split = measure_impacts(
+        dataclasses.replace(thirds, feedback=(item,)), themes="ABC", config=QUICK
+    )
+    assert [one.revenue for one in split.values()] == [33.33] * 3
+
+
+def test_a_return_about_several_themes_counts_once(plant: Plant) -> None:
+    population = plant([0, 5, 60], {"A": [0, 1], "B": [0, 1]}, customers=[1, 1, 2])
+    found = measure_impacts(population, themes=["A", "B"], config=QUICK)
+    assert [found[name].recontact_rate for name in "AB"] == [0.25, 0.25]
+    alone = measure_impacts(population, themes=["A"], config=QUICK)
+    assert alone["A"].recontact_rate == 0.5
 
 
 def test_mentions_too_recent_to_be_followed_say_nothing_about_recontact(plant: Plant) -> None:
