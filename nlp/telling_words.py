@@ -11,6 +11,7 @@ import numpy as np
 from nlp.function_words import FUNCTION_WORDS
 
 _WORD = re.compile(r"[^\W\d_][\w'\u2019+#-]*[\w+#]|\d+(?:\.\d+)+")
+_LEAST_RATIO = 2.0  # of the shares here and elsewhere; below, it is a word of the whole subject
 _LEAST_SHARE = 0.25  # of the texts; what fewer say is one customer's word
 
 
@@ -19,7 +20,7 @@ def telling_words(texts: Sequence[str], others: Sequence[str], *, most: int = 4)
 
     A word counts once a text. Ordered by the log likelihood ratio of its share here against its
     share in all (Dunning 1993); words of fewer than two texts, or of less than a quarter of them,
-    and function words are left out, and so is what is no more frequent here.
+    function words, and what is not twice as frequent here as elsewhere are left out.
     """
     here, there = _counts(texts), _counts(others)
     size, rest = len(texts), len(others)
@@ -27,10 +28,10 @@ def telling_words(texts: Sequence[str], others: Sequence[str], *, most: int = 4)
     for word, count in here.items():
         if count < max(2.0, _LEAST_SHARE * size) or word in FUNCTION_WORDS:
             continue
+        if count * rest < _LEAST_RATIO * there[word] * size:
+            continue
         total = count + there[word]
         expected = total * size / (size + rest)
-        if count <= expected:
-            continue
         gain = count * np.log(count / expected)
         if total > count:
             gain += (total - count) * np.log((total - count) / (total - expected))

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from nlp.causes.event_near import event_of
+from nlp.records import DatedEvent
+
+ONSET = dt.date(2026, 10, 3)
+
+
+def event(days: int, name: str = "4.2", kind: str = "release") -> DatedEvent:
+    return DatedEvent(day=ONSET + dt.timedelta(days=days), kind=kind, name=name, detail="")
+
+
+def test_the_nearest_event_is_named_and_of_equals_the_first_by_kind_and_name() -> None:
+    assert event_of(ONSET, [event(-3), event(-1, "near")], until=ONSET) == event(-1, "near")
+    pair = [event(0, "b"), event(0, "a"), event(0, "z", "incident")]
+    assert event_of(ONSET, pair, until=ONSET) == event(0, "z", "incident")
+    assert event_of(ONSET, pair[:2], until=ONSET) == event(0, "a")
+
+
+def test_what_lies_after_the_last_day_is_not_seen() -> None:
+    assert event_of(ONSET, [event(1)], until=ONSET) is None
+    assert event_of(ONSET, [event(1)], until=ONSET + dt.timedelta(days=1)) == event(1)
+    assert event_of(ONSET, [], until=ONSET) is None
