@@ -101,14 +101,43 @@ def test_one_customer_who_writes_often_is_one_customer(plant: Plant) -> None:
     assert found["T"].status == "not enough data"
 
 
-def test_new_is_born_this_week_but_not_at_the_cold_start(plant: Plant) -> None:
-    population = stream(plant, {"T": [0] * 8 + [12], "U": [10] * 9, "V": [9] * 9})
-    born = {"T": shift(START, 8), "U": START, "V": shift(START, 3)}
+def test_new_is_young_and_up_but_not_at_the_cold_start(plant: Plant) -> None:
+    weekly = {"T": [0] * 8 + [12], "U": [10] * 9, "V": [9] * 9, "W": [2] * 8 + [2]}
+    population = stream(plant, weekly)
+    born = {"T": shift(START, 8), "U": START, "V": shift(START, 3), "W": shift(START, 8)}
     found = run(population, 8, born=born)
     assert found["T"].status == "new"
     assert found["T"].rank == 1
     assert found["U"].status == found["V"].status == "steady"
+    assert found["W"].status == "not enough data"  # born this week, with nothing to show for it
     assert run(population, 0, born=born)["U"].status == "not enough data"
+
+
+@pytest.mark.parametrize(("weeks_ago", "status"), [(0, "new"), (3, "new"), (4, "rising")])
+def test_a_theme_is_new_for_its_first_month(plant: Plant, weeks_ago: int, status: str) -> None:
+    population = stream(plant, {"T": [0] * 8 + [12], "U": [10] * 9})
+    assert run(population, 8, born={"T": shift(START, 8 - weeks_ago)})["T"].status == status
+
+
+def test_what_was_founded_by_another_rule_is_no_baseline(plant: Plant) -> None:
+    # At the cold start a partition gave the theme its statements; then it took thrice as many.
+    population = stream(plant, {"T": [1, 9, 9, 9, 27], "U": [20] * 5})
+    assert run(population, 4)["T"].status == "rising"
+    # Where too few weeks are left, that week is one of them.
+    assert run(stream(plant, {"T": [1, 9, 9, 27], "U": [20] * 4}), 3)["T"].status != "new"
+
+
+@pytest.mark.parametrize(
+    ("now", "burst", "status"),
+    [(17, 1e-5, "rising"), (17, 0.2, "steady"), (12, 1e-5, "steady"), (17, None, "steady")],
+)
+def test_a_burst_counts_for_its_theme_only_where_the_theme_is_up(
+    plant: Plant, now: int, burst: float | None, status: str
+) -> None:
+    others = {f"S{at:02d}": [5] * 9 for at in range(12)}
+    population = stream(plant, {"T": [10] * 8 + [now], **others})
+    found = run(population, 8, bursts={} if burst is None else {"T": burst})
+    assert found["T"].status == status
 
 
 @pytest.mark.parametrize(
