@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from nlp.records import Cause
+from nlp.records import RootCause
+from report.backlog import cause_order
 from store.database import Engine, read_scope
-from store.snapshots import load_causes, load_friction
+from store.snapshots import load_friction, load_root_causes
 
 _UNRANKED = 2**62
 _PIPED_WIDTH = 140
@@ -39,10 +40,11 @@ def backlog(engine: Engine, *, week: str) -> list[BacklogLine]:
     """The week's friction points by rank; those without one come last, by reach."""
     with read_scope(engine) as session:
         points = [point for _, point in load_friction(session, week=week)]
-        causes = [cause for _, cause in load_causes(session, week=week)]
-    first: dict[str, Cause] = {}
-    for cause in sorted(causes, key=lambda c: (c.rank or _UNRANKED, c.id)):
-        first.setdefault(cause.theme_id, cause)
+        causes = [cause for _, cause in load_root_causes(session, week=week)]
+    first: dict[str, RootCause] = {}
+    for cause in sorted(causes, key=cause_order):
+        if cause.state != "rejected":
+            first.setdefault(cause.theme_id, cause)
     points.sort(key=lambda p: (p.rank or _UNRANKED, -p.reach, p.theme_id))
     return [
         BacklogLine(

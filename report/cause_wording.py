@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nlp.causes.telling import beside_of
 from nlp.records import Cause, CauseState, RootCause
 from report.wording import cause_strength, cause_text, count, listing, percent, times
 
@@ -61,9 +62,7 @@ def _beside(piece: Cause) -> str:
     """The dated event beside an onset, in brackets."""
     if piece.kind != "when":
         return ""
-    kind, colon, title = (piece.event or "").partition(":")
-    beside = f"{kind.replace('_', ' ')}{colon and ' '}{title.strip()}"
-    return f" ({beside or 'unexplained onset'})"
+    return f" ({beside_of(piece.event) or 'unexplained onset'})"
 
 
 def standing_text(cause: RootCause) -> str:

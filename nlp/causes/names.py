@@ -22,7 +22,7 @@ KIND_WORDS = {
         """
     ),
     "incident": words_of("incident outage outages downtime"),
-    "price_change": words_of("price prices pricing"),
+    "price_change": words_of("price prices pricing increase increased"),
     "campaign": words_of("campaign promotion promo voucher newsletter"),
     "policy": words_of("policy policies terms"),
 }

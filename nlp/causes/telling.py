@@ -41,10 +41,16 @@ def _when(piece: Cause) -> str:
     span = piece.statement.split(" (", 1)[0]
     if not span.startswith(("since ", "from ")):
         span = f"since {piece.onset}"
-    kind, colon, title = (piece.event or "").partition(":")
-    beside = f"{kind.replace('_', ' ')}{colon and ' '}{title.strip()}".strip()
+    beside = beside_of(piece.event)
     inside = f" in {_segment(piece)}" if piece.conditions else ""
     return f"{span}{inside} ({beside or 'unexplained onset'}{_times(piece)})"
+
+
+def beside_of(event: str | None) -> str:
+    """A dated event in words: "release 4.2"; a name that says its kind stands alone."""
+    kind, _, title = (event or "").partition(":")
+    kind, title = kind.replace("_", " ").strip(), title.strip()
+    return title if kind.casefold() in title.casefold() else f"{kind} {title}".strip()
 
 
 def _where(piece: Cause) -> str:

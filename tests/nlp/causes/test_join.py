@@ -11,6 +11,7 @@ from scipy.stats import hypergeom
 
 from nlp.causes.join import join_causes
 from nlp.causes.links import DEFAULT
+from nlp.causes.telling import beside_of
 from nlp.population import Population
 from nlp.records import Cause, CauseKind, Clause, RootCause, Statement, Verdict
 
@@ -471,3 +472,17 @@ def test_every_piece_is_in_one_cause_and_order_does_not_show(
         population, reordered, week=LATER, known=list(reversed(found)), verdicts=judged
     )
     assert turned == kept
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ("release: 4.2", "release 4.2"),
+        ("release: Release 4.2", "Release 4.2"),
+        ("price_change: Starter price change", "Starter price change"),
+        ("price_change: Starter", "price change Starter"),
+        (None, ""),
+    ],
+)
+def test_an_event_is_told_with_its_kind_once(event: str | None, told: str) -> None:
+    assert beside_of(event) == told
