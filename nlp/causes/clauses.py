@@ -63,7 +63,10 @@ def find_clauses(source: Doc | Span, *, text: str | None = None) -> tuple[Clause
             if row.reading not in _LOOK_BACK:
                 continue
             after = sentence[-1]
-        read = _read(Hit(row, first, after, _governor(first, after), sentence))
+        # "As" that only looks like a preposition governs the whole clause behind it.
+        misread = row.reading == "as" and first.dep_ == "prep"
+        governor = None if misread else _governor(first, after)
+        read = _read(Hit(row, first, after, governor, sentence))
         if read is None:
             continue
         relation, inside = read

@@ -92,7 +92,7 @@ CONNECTIVES = (
     Connective(
         r"(?:the|my|our|one|main|only|real|biggest)"
         r" (?:only |main |real |biggest |single |likely |whole |common )*"
-        r"(?:reason|cause|culprit|root cause|common factor|explanation)(?: [^.;,]{1,60}?)?"
+        r"(?:reason|cause|culprit|root cause|common factor|explanation)(?: [^.;,]{1,60}?)??"
         r" (?:is|was|being|seems to be|turned out to be|appears to be)(?: that| because)?",
         "rest",
         "causal",
@@ -113,7 +113,8 @@ CONNECTIVES = (
         r"(?:been |also |even |originally |explicitly |repeatedly )?"
         r"(?:told|promised|assured|informed|led to believe|quoted|given to understand)"
         r"(?: me| us| him| her| them)?(?: that)?"
-        r"|(?:you|they|the (?:site|page|website|help page|advert|ad|app|email|agent)) "
+        r"|(?:it|you|they|some(?:one|body)|your \w+|the (?:site|page|website|help page|advert|ad|app"
+        r"|e-?mail|message|letter|agent|lady|man|woman|guy|rep|operator|doctor|nurse|receptionist)) "
         r"(?:said|promised|told (?:me|us)|advertised|claimed|assured (?:me|us))(?: that)?"
         r"|(?:is|was|were|are) supposed to|(?:i|we) (?:had )?expected(?: that| to)?",
         "expected",

@@ -12,6 +12,13 @@ _SOFTENERS = frozenset(
     {"just", "simply", "merely", "even", "really", "necessarily", "directly", "at", "all"}
 )
 _GUESSES = frozenset({"maybe", "perhaps", "possibly", "whether", "if"})
+# What may stand between a guess or a negation and the cause: "maybe it is just because".
+_BETWEEN = frozenset(
+    """it this that is was 's ’s are were be been has have had happens happened happening somehow
+    also only partly probably here there all the whole thing problem issue caused down a""".split()  # noqa: SIM905 - readable
+)
+_DOUBTS = frozenset({"doubt", "wonder", "wondering", "doubtful", "unsure", "unlikely"})
+_INVERTED = frozenset({"should", "had", "were"})
 _BELIEFS = frozenset(
     {"think", "believe", "suspect", "suppose", "guess", "say", "saying", "mean", "imagine"}
 )
@@ -42,6 +49,10 @@ def is_stated(first: Token, sentence: Sequence[Token]) -> bool:
     only = "only" in {first.lower_, *words[-1:]} or first.lower_ == "just"
     if near and not only and (near[-1] in _NEGATIONS or near[-1] in _GUESSES):
         return False
+    if not only and _is_guessed(near):
+        return False
+    if words[:1] and words[0] in _INVERTED and before[0].tag_ in {"MD", "VBD"} and _inverts(before):
+        return False
     if near[-3:] == ["nothing", "to", "do"]:
         return False
     if any(word in _MAYBES for word in near[-3:]) and near[-1] in {"be", "have", "been"}:
@@ -49,6 +60,21 @@ def is_stated(first: Token, sentence: Sequence[Token]) -> bool:
     if _is_asked(first, before, sentence):
         return False
     return not any(_supposes(token, first) for token in (first, *first.ancestors))
+
+
+def _is_guessed(near: Sequence[str]) -> bool:
+    """ "Maybe it is", "I doubt that this happens": a guess with only hollow words behind it."""
+    for word in reversed(near):
+        if word in _DOUBTS or word in {"maybe", "perhaps", "possibly"}:
+            return True
+        if word not in _BETWEEN:
+            return False
+    return False
+
+
+def _inverts(before: Sequence[Token]) -> bool:
+    """ "Should it be", "had it been": a supposition without "if"."""
+    return len(before) > 1 and before[1].dep_ in {"nsubj", "nsubjpass", "expl"}
 
 
 def _is_asked(first: Token, before: Sequence[Token], sentence: Sequence[Token]) -> bool:

@@ -15,7 +15,13 @@ _SUPERLATIVES = frozenset(
 _HELPERS = frozenset({"have", "has", "had", "'ve", "’ve", "'s", "’s"})
 _HOLLOW = frozenset(
     {"be", "is", "was", "were", "are", "am", "'s", "’s", "been", "being", "do", "does", "did"}
-    | {"done", "have", "has", "had", "having", "go", "going", "gone", "get", "got", "thing"}
+    | {"done", "have", "has", "had", "having", "go", "goes", "going", "gone", "went", "get", "gets"}
+    | {"got", "getting", "need", "needs", "needed", "want", "wants", "wanted", "try", "tries"}
+    | {"tried", "trying", "think", "thought", "know", "knew", "say", "says", "said", "see", "saw"}
+    | {"happen", "happens", "happened", "like", "please", "ask", "asked", "make", "makes", "made"}
+    | {"thing", "things", "something", "anything", "everything", "nothing", "one", "ones", "way"}
+    | {"reason", "reasons", "lot", "lots", "bit", "stuff", "issue", "problem", "same", "able"}
+    | {"other", "such", "sure"}
 )
 _BEING = frozenset({"is", "was", "'s", "’s", "are", "were", "be", "all", "comes", "came"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj"})
@@ -36,7 +42,7 @@ _NO_REASON = re.compile(
     re.IGNORECASE,
 )
 _GRATITUDE = re.compile(r"^\W*(many |special |big |huge |very )*thanks to", re.IGNORECASE)
-_COMPARES = frozenset({"as", "far", "well", "soon", "same", "such", "so", "much", "many", "long"})
+_COMPARES = frozenset({"as", "far", "well", "soon", "same", "such", "so", "much", "many"})
 # "As you suggested", "as your article recommends": a source, not a reason.
 _REFERS = tuple(
     """suggest recommend thought think said say ask advis describ show mention expect goes go stat
@@ -213,15 +219,43 @@ def _until(hit: Hit) -> bool:
 
 def _as(hit: Hit) -> bool:
     first = hit.first
-    if first.dep_ != "mark" or first.head.dep_ != "advcl" or first.head.i < first.i:
+    if first.dep_ == "prep":
+        if not _clause_follows(hit):
+            return False
+    elif first.dep_ != "mark" or first.head.dep_ != "advcl" or first.head.i < first.i:
         return False
-    if not _has_own_subject(hit) or first.head.tag_ in {"VBG", "VBN", "VB"}:
+    elif not _has_own_subject(hit) or not _is_finite(first.head):
         return False
-    if first.i > 0 and first.nbor(-1).lower_ in _COMPARES:
+    before = [token.lower_ for token in hit.before()[-2:]]
+    if before and (before[-1] in _COMPARES or before in (["as", "long"], ["so", "long"])):
         return False
     if first.head.lower_.startswith(_REFERS):
         return False
     return _NO_REASON.match(_rest(hit)) is None
+
+
+def _is_finite(verb: Token) -> bool:
+    """Not "as mentioned", but "as it has become"."""
+    helped = any(child.dep_ in {"aux", "auxpass"} for child in verb.children)
+    return helped or verb.tag_ not in {"VBG", "VBN", "VB"}
+
+
+def _clause_follows(hit: Hit) -> bool:
+    """Whether "as" with a noun goes on as a clause: "as the mail to confirm it got lost".
+
+    The parser takes such an "as" for a preposition; a finite verb behind the noun, with nothing
+    between that could start another clause, says otherwise.
+    """
+    if hit.after.tag_ not in {"DT", "PRP$"} or hit.after.lower_ in {"a", "an"}:
+        return False
+    for token in hit.sentence:
+        if token.i <= hit.after.i:
+            continue
+        if token.is_punct or token.tag_ in {"CC", "WDT", "WP", "WRB", "PRP"}:
+            return False
+        if token.tag_ in {"VBZ", "VBP", "VBD", "MD"}:
+            return token.dep_ not in {"relcl", "acl"}
+    return False
 
 
 def _cleft(hit: Hit) -> bool:
@@ -249,7 +283,11 @@ def _doer(hit: Hit) -> bool:
         child.dep_ in {"dobj", "ccomp", "xcomp"} for token in own for child in token.children
     )
     return acts and any(
-        token.dep_ in {"nsubj", "csubj"} and token.head.i in verbs and token.tag_[:2] == "NN"
+        token.head.i in verbs
+        and (
+            (token.dep_ == "nsubj" and token.tag_[:2] == "NN")
+            or (token.dep_ == "csubj" and token.tag_ in {"NN", "NNS", "VBG"})
+        )
         for token in hit.before()
     )
 
