@@ -65,16 +65,18 @@ def scores(counts: FloatArray, shares: FloatArray, over: Windows) -> FloatArray:
     c log(c / mu) + (C - c) log((C - c) / (C - mu)), c counted in the window, mu = C * its share.
 
     Args:
-        counts: shape (series, days). shares: expected part of each day, shape (days,), sum 1.
+        counts: shape (series, days). shares: expected part of each day, summing to 1; shape (days,)
+            for all series, or (series, days).
 
     Returns:
         shape (series, windows).
     """
     edge = np.zeros((counts.shape[0], 1))
     summed = np.concatenate([edge, np.cumsum(counts, axis=1)], axis=1)
-    reach = np.concatenate([[0.0], np.cumsum(shares)])
+    reach = np.cumsum(np.atleast_2d(shares), axis=1)
+    reach = np.concatenate([np.zeros((reach.shape[0], 1)), reach], axis=1)
     inside = summed[:, over.last + 1] - summed[:, over.first]
-    part = np.clip(reach[over.last + 1] - reach[over.first], 1e-12, 1.0 - 1e-12)
+    part = np.clip(reach[:, over.last + 1] - reach[:, over.first], 1e-12, 1.0 - 1e-12)
     total = summed[:, -1:]
     expected = total * part
     outside = np.maximum(total - inside, 0.0)
@@ -89,6 +91,17 @@ def best_window(counts: FloatArray, shares: FloatArray, over: Windows) -> Best:
     found = np.round(scores(counts[None, :], shares, over)[0], 9)
     at = int(np.lexsort((-over.last, over.first, -found))[0])
     return Best(first=int(over.first[at]), last=int(over.last[at]), score=float(found[at]))
+
+
+def best_by_start(counts: FloatArray, shares: FloatArray, over: Windows) -> dict[int, Best]:
+    """For each day on which a window begins the best window that does, of one series."""
+    found = np.round(scores(counts[None, :], shares, over)[0], 9)
+    best: dict[int, Best] = {}
+    for at in np.lexsort((-over.last, over.first, -found)).tolist():
+        first = int(over.first[at])
+        if first not in best:
+            best[first] = Best(first, int(over.last[at]), float(found[at]))
+    return best
 
 
 @dataclass(frozen=True, slots=True)

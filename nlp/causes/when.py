@@ -9,12 +9,21 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nlp.causes.daily import Daily, daily_series, expected_shares, spreads
-from nlp.causes.scan import Best, NoiseLaw, Windows, best_window, noise_law, windows
+from nlp.causes.onsets import OnsetConfig, settle
+from nlp.causes.scan import (
+    Best,
+    NoiseLaw,
+    Windows,
+    best_by_start,
+    best_window,
+    noise_law,
+    windows,
+)
 from nlp.fdr import benjamini_hochberg
 from nlp.population import Population
 from nlp.rates import FloatArray, shrunken_ratio
@@ -43,10 +52,7 @@ class WhenConfig:
     weekday_prior: float = 10.0
     # ... and only asked of four weeks or more.
     weekday_days: int = 28
-    # An event up to three days before the onset (customers need time to notice) or one day after
-    # it (releases reach some customers early; dates are written in other zones).
-    event_days_before: int = 3
-    event_days_after: int = 1
+    onsets: OnsetConfig = field(default_factory=OnsetConfig)
     # Estimates of one and the same onset wander by days from week to week.
     same_onset_days: int = 7
     level: float = 0.95
@@ -104,11 +110,14 @@ def when(
     q = benjamini_hochberg(p)
     called = np.flatnonzero(q <= config.max_q).tolist()
     causes: list[Cause] = []
+    seen = [event for event in events if event.day <= until]
     for at in called:
-        onsets = _onsets(scan, at, plain[at], limit=config.max_q * len(called) / len(names))
-        for best, own_p in onsets:
+        onsets = _onsets(
+            scan, at, plain[at], events=seen, limit=config.max_q * len(called) / len(names)
+        )
+        for best, event, own_p in onsets:
             value = max(float(q[at]), min(1.0, own_p * len(names) / len(called)))
-            cause = _cause(population, scan, at, best, q=value, events=events, until=until)
+            cause = _cause(population, scan, at, best, q=value, event=event, until=until)
             if cause is not None:
                 causes.append(replace(cause, exploratory=names[at] in exploratory))
     return _keep_ids(causes, known, config)
@@ -132,12 +141,27 @@ class _Scan:
         return self.law.p_value(best.score / spread, float(self.series.themes[at].sum()) / spread)
 
 
-def _onsets(scan: _Scan, at: int, best: Best, *, limit: float) -> list[tuple[Best, float]]:
-    """The theme's onsets with their p-values: the best, then the best of what is left, ..."""
+def _onsets(
+    scan: _Scan, at: int, best: Best, *, events: Sequence[DatedEvent], limit: float
+) -> list[tuple[Best, DatedEvent | None, float]]:
+    """The theme's onsets with their events and p-values: the best, the best of what is left, ..."""
     counts, left = scan.series.themes[at], scan.shares[at].copy()
     total = float(counts.sum())
-    found = [(best, scan.p_value(at, best))]
-    while len(found) < scan.config.max_causes:
+    found: list[tuple[Best, DatedEvent | None, float]] = []
+    p = scan.p_value(at, best)
+    while True:
+        profile = best_by_start(counts, left, scan.over)
+        best, event = settle(
+            profile,
+            best,
+            spread=float(scan.spread[at]),
+            start=scan.series.start,
+            events=events,
+            config=scan.config.onsets,
+        )
+        found.append((best, event, p))
+        if len(found) == scan.config.max_causes:
+            return found
         inside = slice(best.first, best.last + 1)
         share, part = float(left[inside].sum()), float(counts[inside].sum()) / total
         left[inside] *= part / max(1.0 - part, 0.5 / total) * (1.0 - share) / share
@@ -145,9 +169,7 @@ def _onsets(scan: _Scan, at: int, best: Best, *, limit: float) -> list[tuple[Bes
         best = best_window(counts, left, scan.over)
         p = scan.p_value(at, best)
         if p > limit:
-            break
-        found.append((best, p))
-    return found
+            return found
 
 
 def _cause(
@@ -157,7 +179,7 @@ def _cause(
     best: Best,
     *,
     q: float,
-    events: Sequence[DatedEvent],
+    event: DatedEvent | None,
     until: dt.date,
 ) -> Cause | None:
     config, theme = scan.config, scan.names[at]
@@ -179,7 +201,6 @@ def _cause(
     customers = population.distinct_customers(inside)
     if customers < config.min_customers or lift < config.min_lift:
         return None
-    event = _event_of(start, events, until, config)
     evidence = population.evidence(theme, inside)
     # Where nothing was said on other days the ratio has no upper end; it is told by its lower one.
     ratio = (
@@ -206,22 +227,6 @@ def _cause(
         lift_low=low,
         lift_high=high,
         q_value=float(f"{q:.6g}"),
-    )
-
-
-def _event_of(
-    onset: dt.date, events: Sequence[DatedEvent], until: dt.date, config: WhenConfig
-) -> DatedEvent | None:
-    near = [
-        event
-        for event in events
-        if event.day <= until
-        and -config.event_days_before <= (event.day - onset).days <= config.event_days_after
-    ]
-    return min(
-        near,
-        key=lambda e: (abs((e.day - onset).days), e.kind, e.name, e.day, e.detail),
-        default=None,
     )
 
 
