@@ -101,7 +101,10 @@ def score_parts(cause: RootCause) -> tuple[ScorePart, ...]:
             *("avoidable", "x", cause.avoidable, cause.avoidable_low, cause.avoidable_high),
             "share of the theme that would go if this were the cause and went",
         ),
-        ScorePart("confidence", "x", cause.confidence, None, None, "by how many kinds agree"),
+        ScorePart(
+            *("confidence", "x", cause.confidence, None, None),
+            "by how many independent kinds agree, or because a person confirmed it",
+        ),
         ScorePart("effort", "/", cause.effort, None, None, "as people set it; 1 where nobody did"),
         ScorePart(
             *("score", "=", cause.score, cause.score_low, cause.score_high),
