@@ -36,27 +36,29 @@ class Graph:
     weights: NDArray[np.float64]
 
 
-def nearest(vectors: FloatArray, *, k: int) -> Neighbours:
+def nearest(vectors: FloatArray, *, k: int, of: IntArray | None = None) -> Neighbours:
     """The k nearest other rows of each row by cosine similarity.
 
     Args:
         vectors: unit rows, shape (n, d).
         k: neighbours per row; at most n - 1 are given.
+        of: the rows whose neighbours are wanted, by index; by default all.
 
     Equal similarities are ordered by row index, so the answer depends on the order of the rows:
     give them in a canonical order.
     """
     count = len(vectors)
     k = max(0, min(k, count - 1))
-    indices = np.zeros((count, k), dtype=np.int64)
-    similarities = np.zeros((count, k), dtype=np.float32)
+    asked = np.arange(count, dtype=np.int64) if of is None else of
+    indices = np.zeros((asked.size, k), dtype=np.int64)
+    similarities = np.zeros((asked.size, k), dtype=np.float32)
     if k == 0:
         return Neighbours(indices, similarities)
     size = max(32, min(_BLOCK, _CELLS // count))
-    for start in range(0, count, size):
-        block = vectors[start : start + size] @ vectors.T
-        rows = np.arange(len(block))
-        block[rows, start + rows] = -np.inf
+    for start in range(0, asked.size, size):
+        own = asked[start : start + size]
+        block = vectors[own] @ vectors.T
+        block[np.arange(own.size), own] = -np.inf
         found = np.argpartition(-block, k - 1, axis=1)[:, :k]
         values = np.take_along_axis(block, found, axis=1)
         least = values.min(axis=1)

@@ -40,9 +40,10 @@ def with_trends(
 
     A cause is called by a burst of this week (whose scan has an error of its own), by an onset that
     lies in this week (which passed the false discovery rate of `nlp.causes.when`), or by its rate:
-    customers behind what is said and where, this week against the baseline weeks, all customers as
-    exposure, mid-p of counts divided by their over-dispersion, one false discovery rate over all
-    causes. What onsets and bursts hold is left out of the rate: it was chosen by its time.
+    customers behind what is said, all customers as exposure, or else in the segment, with its own
+    customers as exposure; this week against the baseline weeks, mid-p of counts divided by their
+    over-dispersion, one false discovery rate over all causes. What onsets and bursts hold is no
+    rate: it was chosen by its time. Segments of binned attributes have no rate either.
 
     Args:
         population: feedback of the weeks that causes are looked for in.
@@ -53,9 +54,16 @@ def with_trends(
     by_id = {piece.id: piece for piece in pieces}
     row_of = {name: row for (_, row), names in population.statements.items() for name in names}
     own = [[by_id[name] for name in cause.evidence if name in by_id] for cause in root_causes]
-    counts = [_customers(population, _rows(mine, row_of), weeks) for mine in own]
-    total = _customers(population, np.arange(len(population), dtype=np.int64), weeks)
-    rates = _rates(np.array(counts).reshape(len(own), len(weeks)), total, config)
+    everyone = _customers(population, np.arange(len(population), dtype=np.int64), weeks)
+    counts, exposure = np.zeros((2, len(own), len(weeks)))
+    for at, mine in enumerate(own):
+        said = [piece for piece in mine if piece.kind == "said"]
+        where = [piece for piece in mine if piece.kind == "where"]
+        counts[at] = _customers(population, _rows(said or where, row_of), weeks)
+        exposure[at] = (
+            everyone if said else _customers(population, _segment(population, where), weeks)
+        )
+    rates = _rates(counts, exposure, config)
     since = max(cold_start_week, shift(week, -config.new_weeks))
     found = []
     for at, (cause, mine) in enumerate(zip(root_causes, own, strict=True)):
@@ -78,8 +86,21 @@ def _weeks(
 
 
 def _rows(pieces: Sequence[Cause], row_of: Mapping[str, int]) -> IntArray:
-    names = {name for one in pieces if one.kind != "when" for name in one.evidence_ids}
+    names = {name for one in pieces for name in one.evidence_ids}
     return np.array(sorted({row_of[name] for name in names if name in row_of}), dtype=np.int64)
+
+
+def _segment(population: Population, pieces: Sequence[Cause]) -> IntArray:
+    """The feedback in one of the segments; of attributes that were binned there is none."""
+    found = np.zeros(len(population), dtype=np.bool_)
+    for piece in pieces:
+        inside = np.ones(len(population), dtype=np.bool_)
+        for name, value in piece.conditions:
+            inside &= np.array(
+                [one == value for one in population.attributes.get(name, ())] or [False]
+            )
+        found |= inside
+    return np.flatnonzero(found)
 
 
 def _customers(population: Population, rows: IntArray, weeks: Sequence[str]) -> FloatArray:
@@ -93,24 +114,24 @@ def _customers(population: Population, rows: IntArray, weeks: Sequence[str]) -> 
     return np.array([len(one) for one in found], dtype=np.float64)
 
 
-def _rates(counts: FloatArray, total: FloatArray, config: TrendConfig) -> _Rates:
+def _rates(counts: FloatArray, exposure: FloatArray, config: TrendConfig) -> _Rates:
+    """Args: counts, exposure: customers, shape (causes, weeks), this week last."""
     now, before = counts[:, -1], counts[:, :-1]
-    sums, exposure, here = before.sum(axis=1), float(total[:-1].sum()), float(total[-1])
-    share = float(np.clip(here / max(here + exposure, 1.0), 1e-9, 1.0 - 1e-9))
-    expected = sums[:, None] * (total[:-1] / max(exposure, 1.0))[None, :]
+    here, usual = exposure[:, -1], exposure[:, :-1].sum(axis=1)
+    sums = before.sum(axis=1)
+    share = np.clip(here / np.maximum(here + usual, 1.0), 1e-9, 1.0 - 1e-9)
+    expected = exposure[:, :-1] * (sums / np.maximum(usual, 1.0))[:, None]
     spread = dispersion(before, expected, free=before.shape[1] - 1)
     a, b = now / spread, sums / spread
-    shares = np.full(now.size, share)
-    upper, lower = mid_p(a, a + b, shares)
-    enough = before.shape[1] >= config.min_baseline_weeks and here > 0 and exposure > 0
-    family = (now + sums >= config.min_customers) & enough
-    expected_now = sums * (here / max(exposure, 1.0))
+    upper, lower = mid_p(a, a + b, share)
+    known = (here > 0) & (usual > 0) & (before.shape[1] >= config.min_baseline_weeks)
+    family = (now + sums >= config.min_customers) & known
     q = np.ones(now.size)
     q[family] = benjamini_hochberg(np.minimum(1.0, 2.0 * np.minimum(upper, lower))[family])
     return _Rates(
-        shrunken_ratio(a, b, shares, prior=config.prior_customers, level=config.level),
+        shrunken_ratio(a, b, share, prior=config.prior_customers, level=config.level),
         q,
-        family & (np.maximum(now, expected_now) >= config.min_customers),
+        family & (np.maximum(now, sums * here / np.maximum(usual, 1.0)) >= config.min_customers),
         upper < lower,
     )
 
