@@ -49,7 +49,9 @@ def measure_effect(lab: Lab) -> Row:
             share("every message themed: inside", [case["inside"] for case in bare], must=0.85),
         ),
         {
-            "splits": splits(cases, "inside", ["kind", "scored_band", "side", "corpus"]),
+            "splits": splits(
+                cases, "inside", ["kind", "scored_band", "free_band", "side", "corpus"]
+            ),
             "splits, every message themed": splits(bare, "inside", ["kind", "corpus", "side"]),
             "mean error": _mean_error(cases),
             "mean error, every message themed": _mean_error(bare),
@@ -61,6 +63,7 @@ def measure_effect(lab: Lab) -> Row:
 def _effects(lab: Lab, worlds: Iterable[World]) -> list[Case]:
     found: list[Case] = []
     for world in worlds:
+        free = free_of_themes(world)
         for theme, impact in sorted(lab.impacts(world).items()):
             planted = world.truth.plantings[theme]
             if impact.source != "score":
@@ -78,6 +81,7 @@ def _effects(lab: Lab, worlds: Iterable[World]) -> list[Case]:
                     "found": impact.loss,
                     "error": round(off, 4),
                     "interval": (impact.low, impact.high),
+                    "free_band": band(free, (1, 50, 200)),
                     "scored_band": band(impact.scored, (10, 20, 40, 80)),
                     "side": "above"
                     if impact.low > planted.loss
@@ -87,6 +91,15 @@ def _effects(lab: Lab, worlds: Iterable[World]) -> list[Case]:
                 }
             )
     return found
+
+
+def free_of_themes(world: World) -> int:
+    """Scored messages that mention no theme: what losses are compared with."""
+    themed = np.zeros(len(world.population), dtype=np.bool_)
+    for rows in world.population.members.values():
+        themed[rows] = True
+    scored = [item.score is not None for item in world.population.feedback]
+    return int(np.count_nonzero(np.array(scored) & ~themed))
 
 
 def _mean_error(cases: list[Case]) -> float | None:

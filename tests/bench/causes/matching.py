@@ -8,7 +8,7 @@ import numpy as np
 
 from nlp.records import Cause
 from tests.bench.causes.customers import BoolArray, Condition
-from tests.bench.causes.truth import Planting
+from tests.bench.causes.truth import Cell, Planting
 from tests.bench.causes.world import World
 
 Verdict = Literal["right", "near", "false"]
@@ -49,6 +49,16 @@ def realised_lift(world: World, planting: Planting) -> float:
     outside = float(members.size) - inside
     volume = float(mask.mean())
     return (inside / volume) / max(outside / (1.0 - volume), 1e-9)
+
+
+def expected_lift(world: World, planting: Planting, cell: Cell) -> float:
+    """The planted lift as a rate of mentions among all feedback.
+
+    A theme that is a large part of all feedback raises the volume of its cell, too: four times as
+    many mentions of a theme that is a quarter of all are not four times its share.
+    """
+    size = world.population.members[planting.theme].size / len(world.population)
+    return cell.lift / (1.0 + size * (cell.lift - 1.0))
 
 
 def judge_where(world: World, planting: Planting, cause: Cause) -> Verdict:

@@ -1,6 +1,7 @@
 """Row `when`: an onset within three days of the planted one, with the right event or rightly none.
 
-Counted: themes in which an onset for everybody is planted, twenty mentions or more inside it.
+Counted: themes in which an onset for everybody is planted, with a lift (as a rate) of two or more
+and twenty mentions or more inside it.
 "In one segment": only the planted segment shifts, so the theme as a whole shifts less.
 """
 
@@ -10,10 +11,17 @@ import numpy as np
 
 from tests.bench.causes.counting import Case, band, share, splits
 from tests.bench.causes.lab import Lab
-from tests.bench.causes.matching import days_off, in_segment, judge_when, right_event
+from tests.bench.causes.matching import (
+    days_off,
+    expected_lift,
+    in_segment,
+    judge_when,
+    right_event,
+)
 from tests.bench.causes.world import World
 from tests.bench.row import Row
 
+LEAST_LIFT = 2.0
 LEAST_INSIDE = 20
 
 
@@ -56,7 +64,7 @@ def when_cases(lab: Lab, world: World) -> list[Case]:
         if planted.role == "joined":
             mask &= in_segment(world, planted.segment)
         inside = int(np.count_nonzero(mask[members]))
-        lift = next(cell.lift for cell in planted.cells if cell.onset)
+        lift = next(expected_lift(world, planted, cell) for cell in planted.cells if cell.onset)
         found.append(
             {
                 "world": world.name,
@@ -65,11 +73,11 @@ def when_cases(lab: Lab, world: World) -> list[Case]:
                 "role": planted.role,
                 "shape": onset.shape,
                 "tied": onset.event is not None,
-                "lift": lift,
-                "lift_band": band(lift, (2, 3, 4, 5)),
+                "lift": round(lift, 2),
+                "lift_band": band(lift, (1.5, 2, 3, 4, 5)),
                 "inside": inside,
                 "inside_band": band(inside, (20, 40, 80)),
-                "asked": inside >= LEAST_INSIDE,
+                "asked": lift >= LEAST_LIFT and inside >= LEAST_INSIDE,
                 "onset": bool(right),
                 "hit": any(right_event(planted, cause) for cause in right),
                 "off": [days_off(world, planted, cause) for cause in told if cause.onset],

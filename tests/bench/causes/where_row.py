@@ -1,14 +1,20 @@
 """Row `where`: the exact planted combination among the theme's first three segments.
 
 Counted: themes in which a segment alone is planted (or beside an independent onset), with a planted
-lift of two or more and forty mentions or more inside it. `all plantings` has the rest, too.
+lift (as a rate, see `expected_lift`) of two or more and forty mentions or more inside it. `all
+plantings` has the rest, too.
 """
 
 from __future__ import annotations
 
 from tests.bench.causes.counting import Case, band, share, splits
 from tests.bench.causes.lab import Lab
-from tests.bench.causes.matching import judge_where, mentions_inside, realised_lift
+from tests.bench.causes.matching import (
+    expected_lift,
+    judge_where,
+    mentions_inside,
+    realised_lift,
+)
 from tests.bench.causes.world import World
 from tests.bench.row import Row
 
@@ -47,7 +53,7 @@ def where_cases(lab: Lab, world: World) -> list[Case]:
         told = [cause for cause in lab.where(world) if cause.theme_id == theme][:TOP]
         verdicts = [judge_where(world, planted, cause) for cause in told]
         inside = len(mentions_inside(world, planted))
-        lift = planted.cells[0].lift
+        lift = expected_lift(world, planted, planted.cells[0])
         special = (
             "missing"
             if any(one.value == "(missing)" for one in planted.segment)
@@ -62,7 +68,7 @@ def where_cases(lab: Lab, world: World) -> list[Case]:
                     (one.name, one.value or f"{one.low}..{one.high}") for one in planted.segment
                 ],
                 "depth": len(planted.segment),
-                "lift": lift,
+                "lift": round(lift, 2),
                 "realised": round(realised_lift(world, planted), 2),
                 "lift_band": band(lift, (1.5, 2, 2.5, 3, 4)),
                 "inside": inside,
