@@ -138,7 +138,8 @@ def trends(
     ratios = shrunken_ratio(a, b, safe, prior=config.prior_customers, level=config.level)
     status = [
         _status(
-            fresh=cold_start_week < born.get(name, "") and shift(week, -config.new_weeks) < born[name],
+            fresh=cold_start_week < born.get(name, "")
+            and shift(week, -config.new_weeks) < born[name],
             told=bool(told[i]),
             called=bool(q[i] <= config.max_q),
             up=bool(upper[i] < lower[i]),

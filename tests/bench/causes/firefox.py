@@ -57,7 +57,8 @@ def measure(*, quick: bool = False, file: Path = DATA) -> Row | None:
     """Bursts that lie in a called theme or cause, calls in quiet weeks, and the breakage's rank.
 
     A burst lies in a call when most of its tickets of that week do, and three at least. Every
-    called theme and cause of a quiet week counts, but for causes of a theme that is called itself. `quick` stops after the week of the breakage.
+    called theme and cause of a quiet week counts, but for causes of a theme that is called itself.
+    `quick` stops after the week of the breakage.
     """
     if not file.is_file():
         return None
