@@ -24,8 +24,8 @@ _SAME_SCORE = 0.01
 
 def measure_effect(lab: Lab) -> Row:
     """Row `score effect`: 90% intervals should hold the planted loss nine times in ten."""
-    cases = _effects(lab, lab.mixed())
-    bare = _effects(lab, lab.without_reference())
+    cases = _effects(lab, lab.scored(all_themed=False))
+    bare = _effects(lab, lab.scored(all_themed=True))
     companions = [case for case in cases if case["kind"] == "companion"]
     harmful = [case for case in cases if case["kind"] == "harmful"]
     return Row(

@@ -18,6 +18,7 @@ from tests.bench.row import say
 # Small corpora hold few plantings a world, so they get more worlds.
 _THEMES_WANTED = 120
 _MOST_WORLDS = 8
+_SCORED_WORLDS = 10
 
 
 @dataclass(slots=True, eq=False)
@@ -56,11 +57,15 @@ class Lab:
             for seed in range(1, 1 + self.seeds):
                 yield self._world(corpus, seed, "drift" if drift else "noise")
 
-    def without_reference(self) -> Iterator[World]:
-        """Worlds in which every message has a theme."""
+    def scored(self, *, all_themed: bool) -> Iterator[World]:
+        """Many worlds of losses and companions alone, in which every message has a theme or not.
+
+        All losses of a world share the error of what they are compared with, so that a few worlds
+        say little, however many themes they have.
+        """
         for corpus in self.corpora:
-            for seed in self.numbers(corpus):
-                yield self._world(corpus, seed, "all themed")
+            for seed in range(1, 1 + (2 if self.seeds == 1 else _SCORED_WORLDS)):
+                yield self._world(corpus, seed, "all themed" if all_themed else "noise")
 
     def _world(self, corpus: Corpus, seed: int, kind: str) -> World:
         key = (corpus.name, seed, kind)

@@ -231,6 +231,9 @@ def _statements(
             pieces: tuple[Statement, ...] = (Statement("", 0, words.text),)
             if cut is not None and planted is not None and planted.stated:
                 pieces = cut(words.text, item.kind)
+            if all(piece.noise is not None for piece in pieces):
+                # The label says that there is a point; without a theme its loss would be nobody's.
+                pieces = tuple(replace(piece, noise=None) for piece in pieces)
             for piece in pieces:
                 made = replace(piece, feedback_key=item.key, no=no)
                 no += 1
