@@ -23,7 +23,7 @@ from nlp.records import (
 )
 from nlp.weeks import monday, shift
 from report.backlog import friction_lines, gaps
-from report.changes import theme_lines, weeks_rising
+from report.changes import cause_news, theme_lines, weeks_rising
 from report.document import (
     FORMAT,
     DataHealth,
@@ -106,10 +106,15 @@ def build_report(
     }
     if cold_start:  # every theme was born today: that is no news about customers
         lists = dict.fromkeys(lists, ())
+    newborn = {theme.id for theme in live if theme.born_week == week and not cold_start}
     running = theme_lines(
         scene, (t for t in current if t.three_months and not cold_start), rising_for
     )
     found = theme_lines(scene, current if cold_start else (), {})
+    recognised = theme_lines(
+        scene, (t for t in current if t.theme_id in newborn and t.status not in lists), {}
+    )
+    news = cause_news(scene, root_causes, {cause.id: cause for cause in causes})
     lines = friction_lines(scene, friction, causes, root_causes)
     shown = tuple(line for line in lines if line.rank is not None)[: config.top]
     health = _health(scene, intake)
@@ -164,6 +169,9 @@ def build_report(
         health=health,
         input_digest=input_digest,
         code_version=code_version,
+        recognised=recognised[: config.listed],
+        cause_news=() if cold_start else news[: config.listed],
+        cause_news_total=0 if cold_start else len(news),
     )
 
 

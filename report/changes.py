@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from nlp.records import Trend
+from nlp.records import Cause, RootCause, Trend
 from nlp.weeks import shift
 from report import wording
-from report.document import ThemeLine
+from report.backlog import root_cause_line
+from report.document import CauseNews, ThemeLine
 from report.scene import Scene, copies_told, finite, theme_series
+
+_MOVED = frozenset({"new", "rising"})
 
 
 def weeks_rising(previous: Sequence[Trend], week: str) -> dict[str, int]:
@@ -21,6 +24,23 @@ def weeks_rising(previous: Sequence[Trend], week: str) -> dict[str, int]:
             weeks += 1
         found[theme_id] = weeks
     return found
+
+
+def cause_news(
+    scene: Scene, root_causes: Sequence[RootCause], pieces: Mapping[str, Cause]
+) -> tuple[CauseNews, ...]:
+    """Root causes that are new or rising this week, the surest first; none that was rejected."""
+    moved = [one for one in root_causes if one.trend in _MOVED and one.state != "rejected"]
+    moved.sort(key=lambda one: (1.0 if one.trend_q is None else one.trend_q, one.id))
+    return tuple(
+        CauseNews(
+            trend=one.trend,
+            theme_id=one.theme_id,
+            label=scene.label(one.theme_id, one.theme_id),
+            cause=root_cause_line(one, pieces),
+        )
+        for one in moved
+    )
 
 
 def theme_lines(

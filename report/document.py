@@ -141,6 +141,16 @@ class RootCauseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CauseNews:
+    """A root cause that is new or rising this week, and the theme it belongs to."""
+
+    trend: TrendStatus
+    theme_id: str
+    label: str
+    cause: RootCauseLine
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A customer's own words, shortened at a word, and where they stand."""
 
@@ -243,6 +253,8 @@ class WeekReport:
     cause_weeks: the weeks up to this one that reach and causes are counted on.
     cold_start: the theme registry was built in this week. exploratory: at least one number was
     tested on the weeks that formed the themes. found: the largest themes, on a cold start only.
+    recognised: themes born this week that no test calls new. cause_news: causes that are new or
+    rising, the surest first; `cause_news_total` of them in all.
     """
 
     format: int
@@ -272,6 +284,9 @@ class WeekReport:
     health: DataHealth
     input_digest: str
     code_version: str
+    recognised: tuple[ThemeLine, ...] = ()
+    cause_news: tuple[CauseNews, ...] = ()
+    cause_news_total: int = 0
 
 
 _ADAPTER = TypeAdapter(WeekReport)

@@ -47,7 +47,8 @@ REDACTION_NAMES = {
 # A ratio whose interval reaches ten times as far up says no more than its lower end.
 _WIDE = 10
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SAID = re.compile(r'Customers say: "(.*)"', re.DOTALL)
+_BURST = re.compile(r': "(.*)"(?:; words that tell it: .*)?$', re.DOTALL)
+_SAID = re.compile(r'Customers say: "(.*?)"( \([^()"]*\))?', re.DOTALL)
 
 KIND_NAMES = {"said": "Customers say", "where": "Where it happens", "when": "When it began"}
 SOURCE_NAMES = {
@@ -157,9 +158,15 @@ def cause_text(cause: Cause) -> str:
     """
     if cause.kind == "said":
         quoted = _SAID.fullmatch(cause.statement)
-        return name(quoted[1] if quoted else cause.statement, limit=240)
+        if quoted:
+            return name(quoted[1], limit=240) + (quoted[2] or "")
+        return name(cause.statement, limit=240)
     if cause.conditions:
         return ", ".join(f"{_spaced(column)} {value}" for column, value in cause.conditions)
+    if cause.centre:
+        quoted = _BURST.search(cause.statement)
+        since = f"since {day(cause.onset)}" if cause.onset else "suddenly"
+        return f"{since}, many say much the same: {name(quoted[1], limit=240) if quoted else ''}"
     span = cause.statement.split(" (", 1)[0]
     return _ISO_DAY.sub(lambda found: day(dt.date.fromisoformat(found[0])), span)
 
@@ -177,6 +184,9 @@ def cause_strength(cause: Cause) -> str:
         kind, colon, title = cause.event.partition(": ")
         event = f"{_spaced(kind)}{colon}{title}"
         text += f", at the time of “{event}”"
+    if cause.centre:
+        at_least = f"; 95% sure it was at least {times(cause.lift_low or 0.0)} as many as usual"
+        return text + at_least
     return text + _ratio(cause, "frequent as on other days")
 
 

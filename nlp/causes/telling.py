@@ -42,6 +42,10 @@ def _when(piece: Cause) -> str:
     if not span.startswith(("since ", "from ")):
         span = f"since {piece.onset}"
     beside = beside_of(piece.event)
+    if piece.centre:
+        quoted = _QUOTED.search(piece.statement)
+        alike = f'{piece.customers:,} say much the same: "{quoted[1] if quoted else ""}"'
+        return f"{span} ({beside or 'unexplained onset'}) {alike}"
     inside = f" in {_segment(piece)}" if piece.conditions else ""
     return f"{span}{inside} ({beside or 'unexplained onset'}{_times(piece)})"
 
