@@ -70,6 +70,24 @@ class WhereConfig:
 Segment = tuple[tuple[int, int], ...]  # (column number, value code) pairs, by column number
 
 
+def named(columns: Sequence[Column], segment: Segment) -> tuple[tuple[str, str], ...]:
+    """A segment as sorted (attribute, value) pairs."""
+    return tuple(sorted((columns[at].name, columns[at].values[code]) for at, code in segment))
+
+
+def segment_named(
+    columns: Sequence[Column], conditions: Sequence[tuple[str, str]]
+) -> Segment | None:
+    """The segment of (attribute, value) pairs; None when a column or value is not there."""
+    place = {column.name: at for at, column in enumerate(columns)}
+    found: list[tuple[int, int]] = []
+    for name, value in conditions:
+        if name not in place or value not in columns[place[name]].values:
+            return None
+        found.append((place[name], columns[place[name]].values.index(value)))
+    return tuple(sorted(found))
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A segment that survived the false discovery rate for one theme.

@@ -6,15 +6,25 @@ An onset near a release is a coincidence worth a look, not a proof. Method: `nlp
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from nlp.causes.attributes import Column, encode
+from nlp.causes.cells import segment_mask
 from nlp.causes.daily import Daily, daily_series, expected_shares, spreads
 from nlp.causes.onsets import OnsetConfig, settle
+from nlp.causes.part_onsets import (
+    PartConfig,
+    PartOnset,
+    Whole,
+    beyond_whole,
+    corrected,
+    rest_is_quiet,
+    scan_parts,
+)
+from nlp.causes.part_series import firsts, segment_part, value_parts
 from nlp.causes.scan import (
     Best,
     NoiseLaw,
@@ -24,11 +34,14 @@ from nlp.causes.scan import (
     noise_law,
     windows,
 )
+from nlp.causes.segments import Segment, named, segment_named
+from nlp.causes.when_wording import when_id, when_statement
 from nlp.fdr import benjamini_hochberg
 from nlp.population import Population
 from nlp.rates import FloatArray, shrunken_ratio
 from nlp.records import Cause, DatedEvent
-from nlp.weeks import week_of
+
+__all__ = ["WhenConfig", "when", "when_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ class WhenConfig:
     # ... and only asked of four weeks or more.
     weekday_days: int = 28
     onsets: OnsetConfig = field(default_factory=OnsetConfig)
+    parts: PartConfig = field(default_factory=PartConfig)
     # Estimates of one and the same onset wander by days from week to week.
     same_onset_days: int = 7
     level: float = 0.95
@@ -66,58 +80,49 @@ def when(
     until: dt.date,
     config: WhenConfig = WhenConfig(),
     known: Sequence[Cause] = (),
+    found: Sequence[Cause] = (),
     exploratory: Collection[str] = (),
 ) -> tuple[Cause, ...]:
-    """Onsets of each theme up to `until`, sorted by theme and onset.
+    """Onsets of each theme, and of themes inside one segment, up to `until`; by theme and onset.
 
     Daily distinct customers of the theme; exposure: all customers of the day times the theme's
     shrunken weekday factor; over-dispersion from daily and weekly residuals, whichever is wider;
-    the best burst or level shift with a p-value corrected for the scan; Benjamini-Hochberg over
-    themes. A theme found is scanned again with the onset's window explained, up to `max_causes`.
+    the best burst or level shift with a p-value corrected for the scan. The same inside every value
+    of every attribute, with the segment's own volume (`nlp.causes.part_onsets`).
+    Benjamini-Hochberg over themes, each with the least p of the two, a part of the budget each. A
+    theme found is scanned again with the onset's window explained, up to `max_causes`; an onset
+    inside a segment is told where the theme as a whole does not explain it.
 
     Args:
-        events: dated events; those after `until` are not seen. The nearest in the stated days
-            around the onset is named (of equally near ones the first by kind and name); without
+        events: dated events; those after `until` are not seen. One is named when it may have
+            caused a day that does nearly as well as the best one (`nlp.causes.onsets`); without
             one the cause is an "unexplained onset".
         known: causes of earlier weeks, whose ids are kept for the same onset.
+        found: causes of the kind "where", whose segments are searched, too.
         exploratory: themes whose own formation used the feedback tested here.
     """
-    names = tuple(sorted(name for name in set(themes) if name in population.members))
-    series = daily_series(population, themes=names, until=until)
-    enough = np.flatnonzero(series.themes.sum(axis=1) >= config.min_customers)
-    over = windows(
-        series.total.size,
-        before=config.days_before,
-        longest=config.longest_burst,
-        shortest_shift=config.shortest_shift,
-    )
-    if enough.size == 0 or over.first.size == 0:
+    scan = _scan(population, themes=themes, until=until, config=config)
+    if scan is None:
         return ()
-    names = tuple(names[at] for at in enough.tolist())
-    series = replace(series, themes=series.themes[enough])
-    shares = expected_shares(series, prior=config.weekday_prior, least_days=config.weekday_days)
-    plain = [best_window(row, part, over) for row, part in zip(series.themes, shares, strict=True)]
-    scan = _Scan(
-        names=names,
-        series=series,
-        shares=shares,
-        spread=spreads(series.themes, shares, plain),
-        over=over,
-        law=noise_law(series.total / series.total.sum(), over),
-        config=config,
-    )
-    p = np.array([scan.p_value(at, best) for at, best in enumerate(plain)])
-    q = benjamini_hochberg(p)
+    names = scan.names
+    parts, searched = _parts(population, scan, found)
+    wide = np.array([scan.p_value(at, best) for at, best in enumerate(scan.plain)])
+    wide = np.minimum(1.0, wide / (1.0 - searched))
+    least = wide.copy()
+    for part in parts:
+        least[part.theme] = min(least[part.theme], part.p)
+    q = benjamini_hochberg(least)
     called = np.flatnonzero(q <= config.max_q).tolist()
-    causes: list[Cause] = []
+    limit = config.max_q * len(called) / len(names)
     seen = [event for event in events if event.day <= until]
+    causes: list[Cause] = []
     for at in called:
-        onsets = _onsets(
-            scan, at, plain[at], events=seen, limit=config.max_q * len(called) / len(names)
-        )
-        for best, event, own_p in onsets:
-            value = max(float(q[at]), min(1.0, own_p * len(names) / len(called)))
-            cause = _cause(population, scan, at, best, q=value, event=event, until=until)
+        onsets = _onsets(scan, at, scan.plain[at], events=seen, limit=limit)
+        onsets = onsets if wide[at] <= limit else []
+        mine = [one for one in parts if one.theme == at and one.p <= limit]
+        for onset in _with_parts(scan, onsets, mine, events=seen):
+            value = max(float(q[at]), min(1.0, onset.p * len(names) / len(called)))
+            cause = _cause(population, scan, onset, q=value, until=until)
             if cause is not None:
                 causes.append(replace(cause, exploratory=names[at] in exploratory))
     return _keep_ids(causes, known, config)
@@ -128,8 +133,10 @@ class _Scan:
     """The series of all themes and the law of what noise would show in them."""
 
     names: tuple[str, ...]
+    columns: tuple[Column, ...]
     series: Daily
     shares: FloatArray
+    plain: tuple[Best, ...]
     spread: FloatArray
     over: Windows
     law: NoiseLaw
@@ -140,26 +147,102 @@ class _Scan:
         spread = float(self.spread[at])
         return self.law.p_value(best.score / spread, float(self.series.themes[at].sum()) / spread)
 
+    @property
+    def whole(self) -> Whole:
+        """What the search inside segments needs of the theme-wide series."""
+        volume = self.series.total / self.series.total.sum()
+        factors = np.divide(self.shares, volume, out=np.zeros_like(self.shares), where=volume > 0)
+        return Whole(self.series.themes, factors, self.series.total, self.spread)
+
+
+@dataclass(frozen=True, slots=True)
+class _Onset:
+    """One onset to be told. `part`: in one segment; `only`: the rest of the theme is quiet."""
+
+    at: int
+    best: Best
+    event: DatedEvent | None
+    p: float
+    part: PartOnset | None = None
+    only: bool = False
+
+
+def _scan(
+    population: Population, *, themes: Collection[str], until: dt.date, config: WhenConfig
+) -> _Scan | None:
+    names = tuple(sorted(name for name in set(themes) if name in population.members))
+    series = daily_series(population, themes=names, until=until)
+    enough = np.flatnonzero(series.themes.sum(axis=1) >= config.min_customers)
+    over = windows(
+        series.total.size,
+        before=config.days_before,
+        longest=config.longest_burst,
+        shortest_shift=config.shortest_shift,
+    )
+    if enough.size == 0 or over.first.size == 0:
+        return None
+    series = replace(series, themes=series.themes[enough])
+    shares = expected_shares(series, prior=config.weekday_prior, least_days=config.weekday_days)
+    plain = [best_window(row, part, over) for row, part in zip(series.themes, shares, strict=True)]
+    return _Scan(
+        names=tuple(names[at] for at in enough.tolist()),
+        columns=encode(population.attributes),
+        series=series,
+        shares=shares,
+        plain=tuple(plain),
+        spread=spreads(series.themes, shares, plain),
+        over=over,
+        law=noise_law(series.total / series.total.sum(), over),
+        config=config,
+    )
+
+
+def _parts(
+    population: Population, scan: _Scan, found: Sequence[Cause]
+) -> tuple[list[PartOnset], FloatArray]:
+    """The best windows inside segments: of single values, and of the segments found.
+
+    Also the part of each theme's budget that they take, shape (themes,).
+    """
+    start = scan.series.start.toordinal()
+    first = firsts(population, scan.names, start=start, days=scan.series.total.size)
+    config, whole = scan.config.parts, scan.whole
+    values, tried = scan_parts(
+        value_parts(first, scan.columns), whole, over=scan.over, law=scan.law, config=config
+    )
+    special: list[PartOnset] = []
+    again = np.zeros_like(tried)
+    place = {name: at for at, name in enumerate(scan.names)}
+    for cause in found:
+        segment = segment_named(scan.columns, cause.conditions)
+        if cause.theme_id in place and segment:
+            at = place[cause.theme_id]
+            part = segment_part(first, scan.columns, segment, at)
+            more, count = scan_parts(
+                [part], whole, over=scan.over, law=scan.law, config=config, theme=at
+            )
+            special += more
+            again += count
+    onsets = [
+        *corrected(values, tried, budget=config.budget),
+        *corrected(special, again, budget=config.budget_found),
+    ]
+    return onsets, config.budget * (tried > 0) + config.budget_found * (again > 0)
+
 
 def _onsets(
     scan: _Scan, at: int, best: Best, *, events: Sequence[DatedEvent], limit: float
-) -> list[tuple[Best, DatedEvent | None, float]]:
+) -> list[_Onset]:
     """The theme's onsets with their events and p-values: the best, the best of what is left, ..."""
     counts, left = scan.series.themes[at], scan.shares[at].copy()
     total = float(counts.sum())
-    found: list[tuple[Best, DatedEvent | None, float]] = []
+    found: list[_Onset] = []
     p = scan.p_value(at, best)
     while True:
         profile = best_by_start(counts, left, scan.over)
-        best, event = settle(
-            profile,
-            best,
-            spread=float(scan.spread[at]),
-            start=scan.series.start,
-            events=events,
-            config=scan.config.onsets,
-        )
-        found.append((best, event, p))
+        spread = float(scan.spread[at])
+        best, event = _settled(scan, profile, best, spread=spread, events=events)
+        found.append(_Onset(at, best, event, p))
         if len(found) == scan.config.max_causes:
             return found
         inside = slice(best.first, best.last + 1)
@@ -172,28 +255,83 @@ def _onsets(
             return found
 
 
-def _cause(
-    population: Population,
+def _settled(
     scan: _Scan,
-    at: int,
+    profile: Mapping[int, Best],
     best: Best,
     *,
-    q: float,
-    event: DatedEvent | None,
-    until: dt.date,
+    spread: float,
+    events: Sequence[DatedEvent],
+) -> tuple[Best, DatedEvent | None]:
+    start, config = scan.series.start, scan.config.onsets
+    return settle(profile, best, spread=spread, start=start, events=events, config=config)
+
+
+def _with_parts(
+    scan: _Scan,
+    onsets: list[_Onset],
+    parts: Sequence[PartOnset],
+    *,
+    events: Sequence[DatedEvent],
+) -> list[_Onset]:
+    """The onsets, with those inside a segment that the theme as a whole does not explain.
+
+    Where the rest of the theme is quiet, the onset inside the segment takes the place of the
+    theme's. Of overlapping ones the most surely a segment's own is told.
+    """
+    config, whole = scan.config.parts, scan.whole
+    told: list[tuple[float, Segment, PartOnset, Best, DatedEvent | None]] = []
+    for part in parts:
+        profile = best_by_start(part.counts, part.shares, scan.over)
+        window, event = _settled(scan, profile, part.best, spread=part.spread, events=events)
+        p = beyond_whole(part, whole, window=window)
+        if p <= min(config.share_p, config.share_fwer / part.searched):
+            told.append((p, part.segment, part, window, event))
+    told.sort(key=lambda one: (one[0], len(one[1]), one[1]))
+    chosen: list[_Onset] = []
+    for _, _, part, window, event in told:
+        if len(chosen) < scan.config.max_causes and not any(
+            _overlap(window, other.best) for other in chosen
+        ):
+            only = rest_is_quiet(part, whole, window=window, config=config)
+            chosen.append(_Onset(part.theme, window, event, part.p, part, only))
+    kept = [
+        one
+        for one in onsets
+        if not any(other.only and _overlap(one.best, other.best) for other in chosen)
+    ]
+    return [*kept, *chosen][: scan.config.max_causes]
+
+
+def _overlap(one: Best, other: Best) -> bool:
+    """Whether two windows have half of the shorter one in common."""
+    common = min(one.last, other.last) - max(one.first, other.first) + 1
+    shorter = min(one.last - one.first, other.last - other.first) + 1
+    return 2 * common >= shorter
+
+
+def _cause(
+    population: Population, scan: _Scan, onset: _Onset, *, q: float, until: dt.date
 ) -> Cause | None:
-    config, theme = scan.config, scan.names[at]
+    config, theme, best, event = scan.config, scan.names[onset.at], onset.best, onset.event
     start = scan.series.start + dt.timedelta(days=best.first)
     end = scan.series.start + dt.timedelta(days=best.last)
     members = population.members[theme]
     days = population.days[members]
     inside = members[(days >= start.toordinal()) & (days <= end.toordinal())]
-    counts, spread = scan.series.themes[at], float(scan.spread[at])
+    part = onset.part
+    conditions: tuple[tuple[str, str], ...] = ()
+    counts, shares = scan.series.themes[onset.at], scan.shares[onset.at]
+    spread = float(scan.spread[onset.at])
+    if part is not None:
+        conditions = named(scan.columns, part.segment)
+        inside = inside[segment_mask(scan.columns, part.segment)[inside]]
+        counts, shares, spread = part.counts, part.shares, part.spread
     within = float(counts[best.first : best.last + 1].sum())
     found = shrunken_ratio(
         np.array([within / spread]),
         np.array([(float(counts.sum()) - within) / spread]),
-        np.array([float(scan.shares[at, best.first : best.last + 1].sum())]),
+        np.array([float(shares[best.first : best.last + 1].sum())]),
         level=config.level,
     )
     # Rounded, so that the order of additions never shows.
@@ -202,25 +340,24 @@ def _cause(
     if customers < config.min_customers or lift < config.min_lift:
         return None
     evidence = population.evidence(theme, inside)
-    # Where nothing was said on other days the ratio has no upper end; it is told by its lower one.
-    ratio = (
-        f"at least {low:.1f} times as frequent as on other days, total volume considered "
-        f"({config.level:.0%} sure)"
-        if high > 10 * lift
-        else f"{lift:.1f} times as frequent as on other days, total volume considered "
-        f"({config.level:.0%} interval {low:.1f} to {high:.1f})"
-    )
-    span = f"since {start}" if end >= until else f"from {start} to {end}"
-    said = f"{event.kind} {event.name}, {event.day}" if event else "unexplained onset"
     return Cause(
-        id=when_id(theme, start, event),
+        id=when_id(theme, start, event, conditions),
         theme_id=theme,
         kind="when",
-        statement=f"{span} ({said}): {ratio}",
+        statement=when_statement(
+            start,
+            end if end < until else None,
+            event,
+            conditions=conditions,
+            only=onset.only,
+            lift=(lift, low, high),
+            level=config.level,
+        ),
         customers=customers,
         statements=len(evidence),
         share_of_theme=round(customers / population.distinct_customers(members), 6),
         evidence_ids=evidence,
+        conditions=conditions,
         onset=start,
         event=f"{event.kind}: {event.name}" if event else None,
         lift=lift,
@@ -228,13 +365,6 @@ def _cause(
         lift_high=high,
         q_value=float(f"{q:.6g}"),
     )
-
-
-def when_id(theme_id: str, onset: dt.date, event: DatedEvent | None) -> str:
-    """The id of an onset: theme and event decide it, or theme and the onset's week."""
-    anchor = [event.kind, event.name, event.day.isoformat()] if event else [week_of(onset)]
-    told = json.dumps([theme_id, "when", anchor], ensure_ascii=True)
-    return "C-" + hashlib.sha256(told.encode()).hexdigest()[:10]
 
 
 def _keep_ids(
@@ -247,10 +377,12 @@ def _keep_ids(
         before = [
             (abs((old.onset - cause.onset).days), old.id)
             for old in known
-            if old.kind == "when" and old.theme_id == cause.theme_id and old.onset is not None
+            if old.kind == "when"
+            and (old.theme_id, old.conditions) == (cause.theme_id, cause.conditions)
+            and old.onset is not None
         ]
         same = min((pair for pair in before if pair[0] <= config.same_onset_days), default=None)
-        named = replace(cause, id=same[1]) if same else cause
+        named_so = replace(cause, id=same[1]) if same else cause
         # Causes come strongest first: a second onset at the same event is a part of the first.
-        kept.setdefault(named.id, named)
+        kept.setdefault(named_so.id, named_so)
     return tuple(sorted(kept.values(), key=lambda c: (c.theme_id, str(c.onset), c.id)))

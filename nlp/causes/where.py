@@ -17,7 +17,7 @@ import numpy as np
 from nlp.causes.attributes import Column, encode
 from nlp.causes.cells import Votes, count_votes, segment_mask
 from nlp.causes.lift import LiftPrior, shrink
-from nlp.causes.segments import Candidate, Segment, WhereConfig, search_segments
+from nlp.causes.segments import Candidate, Segment, WhereConfig, named, search_segments
 from nlp.population import Population
 from nlp.rates import FloatArray, Ratios, mid_p
 from nlp.records import Cause
@@ -166,10 +166,7 @@ def _cause(
     theme = search.votes.themes[candidate.theme]
     members = population.members[theme]
     inside = members[search.mask(candidate.segment)[members]]
-    columns = search.columns
-    conditions = tuple(
-        sorted((columns[at].name, columns[at].values[code]) for at, code in candidate.segment)
-    )
+    conditions = named(search.columns, candidate.segment)
     lift = search.lift(candidate)
     # Rounded, so that the order of additions never shows.
     ratio, low, high = (round(float(x[0]), 6) for x in (lift.ratio, lift.low, lift.high))

@@ -1,0 +1,59 @@
+"""How an onset is told, and the id that lasts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+
+from nlp.records import DatedEvent
+from nlp.weeks import week_of
+
+
+def when_statement(
+    start: dt.date,
+    end: dt.date | None,
+    event: DatedEvent | None,
+    *,
+    conditions: Sequence[tuple[str, str]],
+    only: bool,
+    lift: tuple[float, float, float],
+    level: float,
+) -> str:
+    """An onset in words: "since 2026-10-03, only in os iOS (release 4.2, 2026-10-02): 4.1 times".
+
+    Args:
+        end: the last day, None when it lasts.
+        conditions: the segment; empty for the whole theme. `only`: the rest of it is quiet.
+        lift: ratio with its interval of `level`.
+    """
+    ratio, low, high = lift
+    days = "on other days there" if conditions else "on other days"
+    volume = "the segment's volume" if conditions else "total volume"
+    # Where nothing was said on other days the ratio has no upper end; it is told by its lower one.
+    told = (
+        f"at least {low:.1f} times as frequent as {days}, {volume} considered ({level:.0%} sure)"
+        if high > 10 * ratio
+        else f"{ratio:.1f} times as frequent as {days}, {volume} considered "
+        f"({level:.0%} interval {low:.1f} to {high:.1f})"
+    )
+    span = f"since {start}" if end is None else f"from {start} to {end}"
+    if conditions:
+        where = ", ".join(f"{name} {value}" for name, value in conditions)
+        span += f", {'only' if only else 'above all'} in {where}"
+    said = f"{event.kind} {event.name}, {event.day}" if event else "unexplained onset"
+    return f"{span} ({said}): {told}"
+
+
+def when_id(
+    theme_id: str,
+    onset: dt.date,
+    event: DatedEvent | None,
+    conditions: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The id of an onset: theme, segment, and event or else the onset's week decide it."""
+    anchor = [event.kind, event.name, event.day.isoformat()] if event else [week_of(onset)]
+    segment = [sorted(conditions)] if conditions else []
+    told = json.dumps([theme_id, "when", anchor, *segment], ensure_ascii=True)
+    return "C-" + hashlib.sha256(told.encode()).hexdigest()[:10]
