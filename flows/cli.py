@@ -19,6 +19,7 @@ from flows.commands import (
     demo,
     doctor,
     events,
+    explain,
     export,
     ingest,
     init,
@@ -101,6 +102,7 @@ app.add_typer(events.app, name="events")
 app.command("customers")(customers.customers)
 app.command("run")(run.run)
 app.command("report")(report.report)
+app.command("explain")(explain.explain)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("schedule")(schedule.schedule)

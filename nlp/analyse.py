@@ -193,8 +193,9 @@ def analyse(
     scoring = scoring_config(labels.scoring).with_efforts(decisions.efforts)
     leaves = [theme.id for theme in living if theme.level == "leaf"]
     impacts = measure_impacts(evidence, themes=leaves, config=scoring.impact)
+    ranked = restrict(population, _since(population, week, window.friction_weeks))
     friction = rank_friction(
-        restrict(population, _since(population, week, window.friction_weeks)),
+        ranked,
         week=week,
         themes=leaves,
         labels_of={theme.id: theme.label for theme in living},
@@ -205,15 +206,12 @@ def analyse(
         root_causes=joined,
         scoring=scoring,
     )
-    longest = max(window.friction_weeks, window.cause_weeks)
     root_causes = rank_root_causes(
         joined,
         causes=causes,
         friction=friction,
         impacts=impacts,
-        population=restrict(population, _since(population, week, longest)),
-        reach_since=shift(week, 1 - window.friction_weeks),
-        share_since=shift(week, 1 - window.cause_weeks),
+        population=ranked,
         scoring=scoring,
     )
     return Analysis(

@@ -89,12 +89,7 @@ def rank_friction(
         customers=int(population.customers.max()) + 1 if ranked else 0,
         scoring=scoring,
     )
-    scores = np.array(
-        [
-            round(reach[name] * harms[name].point * confidence[name] / effort[name], 6)
-            for name in ranked
-        ]
-    )
+    scores = np.array([_score(reach[n], harms[n].point, confidence[n], effort[n]) for n in ranked])
     standing = stand(scores, draws, level=scoring.level)
     places = {name: at for at, name in enumerate(ranked)}
     records = []
@@ -129,6 +124,10 @@ def rank_friction(
         )
     last = len(records) + 1
     return tuple(sorted(records, key=lambda f: (f.rank or last, -f.reach, f.theme_id)))
+
+
+def _score(reach: float, impact: float, confidence: float, effort: float) -> float:
+    return round(reach * impact * confidence / effort, 6)
 
 
 def _why_unranked(reach: int, impact: Impact, scoring: ScoringConfig) -> str:

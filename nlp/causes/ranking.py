@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nlp.causes.credit import Claims, claims, credit, drawn_excesses, point_excesses
+from nlp.causes.credit import claims, credit, drawn_excesses, point_excesses
 from nlp.impact import Impact
-from nlp.population import IntArray, Population
+from nlp.population import Population
 from nlp.rank import NOT_ENOUGH
 from nlp.rates import FloatArray
 from nlp.records import Cause, Friction, RootCause
@@ -29,8 +29,12 @@ TIES_NAMED = 25
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """A cause's avoidable share of its theme, and reach x share in every resample."""
+    """A cause's avoidable share of its theme, and reach x share in every resample.
 
+    claimed: whether the cause holds any mention at all.
+    """
+
+    claimed: bool
     point: float
     low: float
     high: float
@@ -44,8 +48,6 @@ def rank_root_causes(
     friction: Sequence[Friction],
     impacts: Mapping[str, Impact],
     population: Population,
-    reach_since: str,
-    share_since: str,
     scoring: ScoringConfig,
 ) -> tuple[RootCause, ...]:
     """Fill in what goes into each root cause's score, the score and the rank, with intervals.
@@ -55,14 +57,15 @@ def rank_root_causes(
     `nlp.causes.credit`; a rejected cause claims nothing, so that the others may claim more.
 
     Without a rank, the reason in `note`: causes that a person rejected, causes of themes that have
-    none, causes of fewer customers than `scoring.min_customers` (they claim all the same).
+    none, causes of fewer customers than `scoring.min_customers` (they claim all the same), causes
+    without a mention in the ranking window.
 
     Args:
         causes: pieces; holds all evidence of the root causes.
         friction: the ranked themes; their effort and impact are the causes'.
         impacts: of the same themes, for their draws.
-        population: feedback that holds both windows.
-        reach_since, share_since: first ISO week of reach (as in `friction`) and of the evidence.
+        population: feedback of the ranking window, as in `friction`. Shares are of its mentions, so
+            that an incident that is over loses its share as reach moves on.
 
     Returns:
         The ranked ones by rank, then the others by theme and id.
@@ -73,8 +76,6 @@ def rank_root_causes(
         [cause for cause in root_causes if cause.state != "rejected"],
         pieces=pieces,
         population=population,
-        reach_since=reach_since,
-        share_since=share_since,
         scoring=scoring,
     )
     filled = [
@@ -142,11 +143,13 @@ def _filled(
         rank_high=None,
         top5_probability=None,
         tied_with=(),
-        note=_why_unranked(cause, theme, scoring),
+        note=_why_unranked(cause, theme, share, scoring),
     )
 
 
-def _why_unranked(cause: RootCause, theme: Friction | None, scoring: ScoringConfig) -> str:
+def _why_unranked(
+    cause: RootCause, theme: Friction | None, share: _Share | None, scoring: ScoringConfig
+) -> str:
     if cause.state == "rejected":
         why = f": {cause.decision_note}" if cause.decision_note else ""
         return f"rejected by {cause.decided_by or 'a person'}{why}"
@@ -154,7 +157,9 @@ def _why_unranked(cause: RootCause, theme: Friction | None, scoring: ScoringConf
         return "nobody mentioned the theme in the ranking window"
     if theme.rank is None:
         return theme.note
-    return NOT_ENOUGH if cause.customers < scoring.min_customers else ""
+    if cause.customers < scoring.min_customers:
+        return NOT_ENOUGH
+    return "" if share is not None and share.claimed else "no mention in the ranking window"
 
 
 def _shares(
@@ -162,8 +167,6 @@ def _shares(
     *,
     pieces: Mapping[str, Cause],
     population: Population,
-    reach_since: str,
-    share_since: str,
     scoring: ScoringConfig,
 ) -> dict[str, _Share]:
     by_theme: dict[str, list[RootCause]] = {}
@@ -172,16 +175,11 @@ def _shares(
             by_theme.setdefault(cause.theme_id, []).append(cause)
     if not by_theme:
         return {}
-    counted, told = (
-        np.array([week >= first for week in population.weeks], dtype=np.bool_)
-        for first in (reach_since, share_since)
-    )
-    themes: list[Claims] = []
-    reached: list[IntArray] = []
-    for name in sorted(by_theme):
-        rows = population.members[name]
-        themes.append(claims(population, name, by_theme[name], pieces, rows[told[rows]]))
-        reached.append(np.unique(population.customers[rows[counted[rows]]]))
+    themes = [
+        claims(population, name, by_theme[name], pieces, population.members[name])
+        for name in sorted(by_theme)
+    ]
+    reached = [np.unique(one.customer) for one in themes]
     resamples = scoring.resamples
     masses = [np.empty((resamples, len(one.claimed))) for one in themes]
     reach = np.empty((resamples, len(themes)))
@@ -201,6 +199,7 @@ def _shares(
         for column, cause in enumerate(one.causes):
             share = round(float(point[column]), 6)
             found[cause.id] = _Share(
+                claimed=bool(one.claimed[:, one.owner == column].any()),
                 point=share,
                 low=round(min(float(low[column]), share), 6),
                 high=round(max(float(high[column]), share), 6),

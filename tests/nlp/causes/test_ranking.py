@@ -104,8 +104,6 @@ def rank(
         friction=friction,
         impacts=impacts,
         population=population,
-        reach_since="",
-        share_since="",
         scoring=scoring,
     )
     return {cause.id: cause for cause in found}
@@ -223,6 +221,16 @@ def test_a_cause_of_a_theme_without_a_rank_has_none(plant: Plant) -> None:
     causes = [piece(population, "A", range(4))]
     (cause,) = rank(population, causes, [root(*causes)]).values()
     assert (cause.rank, cause.score, cause.note) == (None, None, "not enough data")
+
+
+def test_a_cause_without_a_mention_in_the_ranking_window_has_no_rank(plant: Plant) -> None:
+    population = world(plant, {"A": 40})
+    old = replace(
+        piece(population, "A", range(9)), evidence_ids=tuple(f"plant/old#{n}" for n in range(9))
+    )
+    (cause,) = rank(population, [old], [root(old)]).values()
+    assert (cause.rank, cause.note) == (None, "no mention in the ranking window")
+    assert cause.avoidable == 0.0
 
 
 def test_confirming_a_cause_lifts_it(plant: Plant) -> None:
