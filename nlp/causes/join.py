@@ -87,9 +87,11 @@ def join_causes(
     groups = [group for _, pieces in sorted(by_theme.items()) for group in _groups(given, pieces)]
     ids = root_ids(groups, known, judged=frozenset(decided), config=config)
     first = {one.id: one.first_week for one in known}
+    row_of = _rows(population, statements or {})
     found = [
         _root_cause(
             population,
+            row_of,
             group,
             name,
             first_week=first.get(name, week),
@@ -99,6 +101,17 @@ def join_causes(
         for group, name in zip(groups, ids, strict=True)
     ]
     return tuple(sorted(found, key=lambda one: (one.theme_id, one.id)))
+
+
+def _rows(population: Population, statements: Mapping[str, Statement]) -> dict[str, int]:
+    """Statement id -> its feedback; of statements of no theme, too, where they are given."""
+    place = {item.key: row for row, item in enumerate(population.feedback)}
+    found = {name: row for (_, row), names in population.statements.items() for name in names}
+    return found | {
+        name: place[item.feedback_key]
+        for name, item in statements.items()
+        if item.feedback_key in place
+    }
 
 
 def _groups(given: _Given, pieces: Sequence[Cause]) -> list[list[Cause]]:
@@ -161,6 +174,7 @@ def _may_join(
 
 def _root_cause(
     population: Population,
+    row_of: Mapping[str, int],
     pieces: Sequence[Cause],
     name: str,
     *,
@@ -178,15 +192,10 @@ def _root_cause(
     theme = pieces[0].theme_id
     evidence = frozenset(one for piece in pieces for one in piece.evidence_ids)
     members = population.members.get(theme, np.zeros(0, dtype=np.int64))
-    behind = np.array(
-        [
-            row
-            for row in members.tolist()
-            if not evidence.isdisjoint(population.statements.get((theme, row), ()))
-        ],
-        dtype=np.int64,
-    )
+    # A burst may hold statements of other themes and of none: they count, but not as its share.
+    behind = np.array(sorted({row_of[name] for name in evidence if name in row_of}), dtype=np.int64)
     customers = population.distinct_customers(behind)
+    inside = population.distinct_customers(np.intersect1d(behind, members))
     total = population.distinct_customers(members)
     return RootCause(
         id=name,
@@ -197,7 +206,7 @@ def _root_cause(
         evidence=tuple(sorted(piece.id for piece in pieces)),
         customers=customers,
         statements=len(evidence),
-        share_of_theme=round(customers / total, 6) if total else 0.0,
+        share_of_theme=round(inside / total, 6) if total else 0.0,
         evidence_ids=tuple(sorted(evidence)),
         first_week=first_week,
         exploratory=any(piece.exploratory for piece in pieces),
