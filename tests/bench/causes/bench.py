@@ -143,7 +143,7 @@ def split_lines(row: Row) -> list[str]:
     return [
         f"{row.key}, {name}, by {key}: " + ", ".join(f"{of} {got}" for of, got in values.items())
         for name, by in row.details.items()
-        if name.startswith(("splits", "clauses"))
+        if name.startswith(("splits", "clauses", "denials")) and name != "denials found"
         for key, values in by.items()
     ]
 

@@ -31,7 +31,12 @@ def measure(lab: Lab) -> Row:
     quotes = sum(case["quotes"] for case in asked)
     right = sum(case["right"] for case in asked)
     carriers = sum(case["carriers"] for case in asked)
-    unheard = Counter(case["added"] for case in heard if not case["clause"])
+    # Of the half that is held back only counts are told, or it would be tuned to.
+    unheard = Counter(
+        case["added"] for case in heard if not case["clause"] and case["side"] == "dev"
+    )
+    taken = Counter(case["added"] for case in denied if case["clause"] and case["side"] == "dev")
+    held = [case for case in asked if case["side"] == "held"]
     return Row(
         "said",
         (
@@ -46,6 +51,13 @@ def measure(lab: Lab) -> Row:
                 f"statements of the cause in its group: {right} of {carriers}",
                 right / carriers if carriers else None,
             ),
+            share("found, wordings held back", [case["found"] for case in held]),
+            Figure(
+                "precision, wordings held back",
+                sum(case["right"] for case in held) / (sum(case["quotes"] for case in held) or 1)
+                if held
+                else None,
+            ),
             share("one group a cause", [case["groups"] == 1 for case in asked if case["found"]]),
             share("planted clauses found", [case["clause"] for case in heard]),
             share("denials taken for causes", [case["clause"] for case in denied], at_most=True),
@@ -54,7 +66,8 @@ def measure(lab: Lab) -> Row:
             "splits": splits(asked, "found", ["side", "family", "size_band", "corpus"]),
             "clauses": splits(heard, "clause", ["side", "family"]),
             "wordings not found, how often": dict(unheard.most_common(60)),
-            "denials found": dict(Counter(case["added"] for case in denied if case["clause"])),
+            "denials found": dict(taken),
+            "denials": splits(denied, "clause", ["side"]),
             "cases": cases,
         },
     )
@@ -90,7 +103,6 @@ def said_cases(lab: Lab, world: World) -> list[Case]:
 def clause_cases(world: World) -> list[Case]:
     """One case for each statement to which something was added: was a clause found in that?"""
     dev = {family.key for family in DEV}
-    family_of = {name: key for (_, key), names in world.carriers.items() for name in names}
     found: list[Case] = []
     for name, added in sorted(world.added.items()):
         statement = world.statements[name]
@@ -101,8 +113,8 @@ def clause_cases(world: World) -> list[Case]:
             {
                 "added": added,
                 "denied": name in world.denials,
-                "family": family_of.get(name, ""),
-                "side": "dev" if family_of.get(name) in dev else "held",
+                "family": world.stated_by[name],
+                "side": "dev" if world.stated_by[name] in dev else "held",
                 "clause": any(one.start < end and one.end > start for one in statement.clauses),
             }
         )

@@ -34,7 +34,7 @@ class World:
     """Records as the stages take them, beside what was planted.
 
     `carriers`: (theme, family) -> statements that state this cause; `denials`: those that deny one.
-    `added`: statement -> what was added to its text.
+    `added`: statement -> what was added to its text; `stated_by`: -> the family of that.
     """
 
     name: str
@@ -49,6 +49,7 @@ class World:
     carriers: Mapping[tuple[str, str], frozenset[str]]
     denials: frozenset[str]
     added: Mapping[str, str]
+    stated_by: Mapping[str, str]
     until: dt.date
     week: str
 
@@ -130,6 +131,7 @@ def make_world(
         carriers={key: frozenset(ids) for key, ids in told.carriers.items()},
         denials=frozenset(told.denials),
         added=told.added,
+        stated_by=told.stated_by,
         until=monday(shift(last, 1)) - dt.timedelta(days=1),
         week=last,
     )
@@ -217,6 +219,7 @@ class _Told:
     carriers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     denials: set[str] = field(default_factory=set)
     added: dict[str, str] = field(default_factory=dict)
+    stated_by: dict[str, str] = field(default_factory=dict)
 
 
 def _statements(
@@ -244,6 +247,7 @@ def _statements(
                 )
                 if words.added and carries(made.text, words.added):
                     told.added[made.id] = words.added
+                    told.stated_by[made.id] = words.family
                     if words.denied:
                         told.denials.add(made.id)
                     else:
