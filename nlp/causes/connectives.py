@@ -113,8 +113,9 @@ CONNECTIVES = (
         r"(?:been |also |even |originally |explicitly |repeatedly )?"
         r"(?:told|promised|assured|informed|led to believe|quoted|given to understand)"
         r"(?: me| us| him| her| them)?(?: that)?"
-        r"|(?:it|you|they|some(?:one|body)|your \w+|the (?:site|page|website|help page|advert|ad|app"
-        r"|e-?mail|message|letter|agent|lady|man|woman|guy|rep|operator|doctor|nurse|receptionist)) "
+        r"|(?:it|you|they|some(?:one|body)|your \w+|the (?:site|page|website|help page|advert|ad"
+        r"|app|e-?mail|message|letter|agent|lady|man|woman|guy|rep|operator|doctor|nurse"
+        r"|receptionist)) "
         r"(?:said|promised|told (?:me|us)|advertised|claimed|assured (?:me|us))(?: that)?"
         r"|(?:is|was|were|are) supposed to|(?:i|we) (?:had )?expected(?: that| to)?",
         "expected",

@@ -58,8 +58,8 @@ def sums(lattice: tuple[Cuboid, ...], values: FloatArray) -> Iterator[tuple[Cubo
     done: list[FloatArray] = []
     for cuboid in lattice:
         source = values if cuboid.base < 0 else done[cuboid.base]
-        added: FloatArray = np.bincount(cuboid.into, weights=source, minlength=len(cuboid))
-        done.append(added)
+        added = np.bincount(cuboid.into, weights=source, minlength=len(cuboid))
+        done.append(np.asarray(added, dtype=np.float64))
         yield cuboid, done[-1]
 
 

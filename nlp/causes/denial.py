@@ -49,13 +49,10 @@ def is_stated(first: Token, sentence: Sequence[Token]) -> bool:
     only = "only" in {first.lower_, *words[-1:]} or first.lower_ == "just"
     if near and not only and (near[-1] in _NEGATIONS or near[-1] in _GUESSES):
         return False
-    if not only and _is_guessed(near):
+    if _inverts(before) or _is_guessed(near):
         return False
-    if words[:1] and words[0] in _INVERTED and before[0].tag_ in {"MD", "VBD"} and _inverts(before):
-        return False
-    if near[-3:] == ["nothing", "to", "do"]:
-        return False
-    if any(word in _MAYBES for word in near[-3:]) and near[-1] in {"be", "have", "been"}:
+    may_be = any(word in _MAYBES for word in near[-3:]) and near[-1] in {"be", "have", "been"}
+    if may_be or near[-3:] == ["nothing", "to", "do"]:
         return False
     if _is_asked(first, before, sentence):
         return False
@@ -63,7 +60,7 @@ def is_stated(first: Token, sentence: Sequence[Token]) -> bool:
 
 
 def _is_guessed(near: Sequence[str]) -> bool:
-    """ "Maybe it is", "I doubt that this happens": a guess with only hollow words behind it."""
+    """Whether a guess or doubt comes before, with only hollow words between: "Maybe it is"."""
     for word in reversed(near):
         if word in _DOUBTS or word in {"maybe", "perhaps", "possibly"}:
             return True
@@ -73,8 +70,10 @@ def _is_guessed(near: Sequence[str]) -> bool:
 
 
 def _inverts(before: Sequence[Token]) -> bool:
-    """ "Should it be", "had it been": a supposition without "if"."""
-    return len(before) > 1 and before[1].dep_ in {"nsubj", "nsubjpass", "expl"}
+    """Whether this supposes without "if": "should it be", "had it been"."""
+    if len(before) < 2 or before[0].tag_ not in {"MD", "VBD"}:
+        return False
+    return before[0].lower_ in _INVERTED and before[1].dep_ in {"nsubj", "nsubjpass", "expl"}
 
 
 def _is_asked(first: Token, before: Sequence[Token], sentence: Sequence[Token]) -> bool:

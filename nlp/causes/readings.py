@@ -21,7 +21,7 @@ _HOLLOW = frozenset(
     | {"happen", "happens", "happened", "like", "please", "ask", "asked", "make", "makes", "made"}
     | {"thing", "things", "something", "anything", "everything", "nothing", "one", "ones", "way"}
     | {"reason", "reasons", "lot", "lots", "bit", "stuff", "issue", "problem", "same", "able"}
-    | {"other", "such", "sure"}
+    | {"other", "such", "sure", "possible", "necessary", "needed", "required", "applicable"}
 )
 _BEING = frozenset({"is", "was", "'s", "’s", "are", "were", "be", "all", "comes", "came"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj"})
@@ -219,12 +219,8 @@ def _until(hit: Hit) -> bool:
 
 def _as(hit: Hit) -> bool:
     first = hit.first
-    if first.dep_ == "prep":
-        if not _clause_follows(hit):
-            return False
-    elif first.dep_ != "mark" or first.head.dep_ != "advcl" or first.head.i < first.i:
-        return False
-    elif not _has_own_subject(hit) or not _is_finite(first.head):
+    misread = first.dep_ == "prep" and _clause_follows(hit)
+    if not misread and not _marks_clause(hit):
         return False
     before = [token.lower_ for token in hit.before()[-2:]]
     if before and (before[-1] in _COMPARES or before in (["as", "long"], ["so", "long"])):
@@ -232,6 +228,12 @@ def _as(hit: Hit) -> bool:
     if first.head.lower_.startswith(_REFERS):
         return False
     return _NO_REASON.match(_rest(hit)) is None
+
+
+def _marks_clause(hit: Hit) -> bool:
+    first = hit.first
+    attached = first.dep_ == "mark" and first.head.dep_ == "advcl" and first.head.i > first.i
+    return attached and _has_own_subject(hit) and _is_finite(first.head)
 
 
 def _is_finite(verb: Token) -> bool:

@@ -1,25 +1,20 @@
 """What customers themselves give as the reason: cause clauses grouped by meaning inside a theme.
 
-Customer-stated, never proven: a count of people who said so, with one of their quotes. Clauses
-typed "temporal" ("after the update") may only date the trouble, and say so in their connective.
-
-Groups come from average linkage on cosine distance (UPGMA, Sokal and Michener 1958) in small
-themes, from density (HDBSCAN, `nlp.density`) in large ones. Twelve planted reasons in a thousand
-invented messages, three or more customers each: average linkage at .20 found 12 of 12 with 93 % of
-the quotes right, at .25 12 with 97 %, at .30 ten, at .35 nine; HDBSCAN (3 points) found six.
+Customer-stated, never proven: a count of people who said so, with one of their quotes. Where most
+of a group only say "after", "since" or "when", its statement says that it may be the time alone.
+How clauses are grouped: `nlp.causes.alike`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
 
-from nlp.density import NOISE, density_clusters
+from nlp.causes.alike import AlikeConfig, common_part, group_alike, without_common
 from nlp.population import Population
 from nlp.records import Cause, Clause, Statement, text_sha
 
@@ -32,23 +27,19 @@ class SaidConfig:
 
     # One customer is an anecdote, two may be one household.
     min_customers: int = 3
-    # Mean cosine within a group; see the module's docstring for what was tried.
-    cosine: float = 0.25
-    # Above this many distinct clauses in a theme there is density to find, and noise to leave out.
-    density_from: int = 400
-    # HDBSCAN's smallest cluster (rows are distinct clause texts).
-    density_size: int = 4
-    # A clause less like the mean of its dense group than this is none of it: most pairs of
-    # unrelated clauses lie under it.
-    trim: float = 0.35
     # A group keeps a known cause's id when it shares at least this part of the smaller one's
     # statements: the greater part, so that two groups cannot both claim one id.
     same_evidence: float = 0.5
     # Most causes reported per theme, largest first; a reader takes in no more.
     most: int = 8
+    # A quote of more words than this gives way, at a hundredth of a cosine a word, to a shorter one
+    # that stands for the group nearly as well.
+    quote_words: int = 12
+    alike: AlikeConfig = field(default_factory=AlikeConfig)
 
 
 DEFAULT = SaidConfig()
+MAY_BE_TIME = "may only be when, not why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +47,7 @@ class _Mention:
     clause: Clause
     statement_id: str
     customer: int
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +55,7 @@ class _Group:
     medoid: _Mention
     customers: int
     evidence: tuple[str, ...]
+    is_timed: bool
 
 
 def clause_texts(statements: Sequence[Statement]) -> tuple[str, ...]:
@@ -98,10 +91,11 @@ def said(
         KeyError: when a clause has no vector; the message names the clause.
     """
     causes: list[Cause] = []
-    for theme in sorted(set(themes)):
-        mentions = _mentions(population, statements, theme)
+    told = {theme: _mentions(population, statements, theme) for theme in sorted(set(themes))}
+    vectors = _vectors(told, clause_vectors, config)
+    for theme, mentions in told.items():
         total = population.distinct_customers(population.members[theme]) if mentions else 0
-        groups = _groups(mentions, clause_vectors, config)
+        groups = _groups(mentions, vectors, config)
         ids = _ids(theme, groups, known, config)
         causes.extend(_cause(theme, ids[at], group, total) for at, group in enumerate(groups))
     return tuple(sorted(causes, key=lambda item: (item.theme_id, -item.customers, item.id)))
@@ -111,7 +105,12 @@ def _mentions(
     population: Population, statements: Mapping[str, Statement], theme: str
 ) -> list[_Mention]:
     found = [
-        _Mention(clause, statement_id, int(population.customers[index]))
+        _Mention(
+            clause,
+            statement_id,
+            int(population.customers[index]),
+            _quote(clause, statements[statement_id].text),
+        )
         for index in population.members.get(theme, ())
         for statement_id in population.statements.get((theme, int(index)), ())
         if statement_id in statements
@@ -120,16 +119,37 @@ def _mentions(
     return sorted(found, key=lambda one: (one.clause.text, one.statement_id, one.clause.start))
 
 
+def _quote(clause: Clause, text: str) -> str:
+    """The clause with its connective, in the order in which the customer wrote them."""
+    if text[clause.end :].lstrip(" ,-").lower().startswith(clause.connective):
+        return f"{clause.text} {clause.connective}"
+    return f"{clause.connective} {clause.text}"
+
+
+def _vectors(
+    told: Mapping[str, Sequence[_Mention]],
+    clause_vectors: Mapping[str, Vector],
+    config: SaidConfig,
+) -> dict[str, Vector]:
+    """Clause -> unit vector without what the clauses of all themes have in common."""
+    texts = [sorted({one.clause.text for one in mentions}) for mentions in told.values()]
+    parts = [np.stack([_vector(text, clause_vectors) for text in own]) for own in texts if own]
+    if not parts:
+        return {}
+    common = common_part(parts, config=config.alike)
+    every = sorted({text for own in texts for text in own})
+    rows = np.stack([_vector(text, clause_vectors) for text in every])
+    return dict(zip(every, without_common(rows, common), strict=True))
+
+
 def _groups(
-    mentions: Sequence[_Mention], clause_vectors: Mapping[str, Vector], config: SaidConfig
+    mentions: Sequence[_Mention], vectors: Mapping[str, Vector], config: SaidConfig
 ) -> list[_Group]:
     texts = sorted({one.clause.text for one in mentions})
     if not texts:
         return []
-    vectors = np.stack([_vector(text, clause_vectors) for text in texts])
-    labels = _labels(vectors, config)
-    label_of = dict(zip(texts, labels.tolist(), strict=True))
-    row_of = {text: row for row, text in enumerate(texts)}
+    rows = np.stack([vectors[text] for text in texts])
+    label_of = dict(zip(texts, group_alike(rows, config=config.alike).tolist(), strict=True))
     members: dict[int, list[_Mention]] = {}
     for one in mentions:
         members.setdefault(label_of[one.clause.text], []).append(one)
@@ -138,7 +158,9 @@ def _groups(
         customers = len({one.customer for one in inside})
         if customers >= config.min_customers:
             evidence = tuple(sorted({one.statement_id for one in inside}))
-            groups.append(_Group(_medoid(inside, vectors, row_of), customers, evidence))
+            timed = sum(one.clause.relation == "temporal" for one in inside)
+            medoid = _medoid(inside, vectors, config)
+            groups.append(_Group(medoid, customers, evidence, 2 * timed > len(inside)))
     groups.sort(key=lambda group: (-group.customers, group.medoid.clause.text))
     return groups[: config.most]
 
@@ -150,31 +172,15 @@ def _vector(text: str, clause_vectors: Mapping[str, Vector]) -> Vector:
     return clause_vectors[sha]
 
 
-def _labels(vectors: Vector, config: SaidConfig) -> NDArray[np.int64]:
-    """A group number for each row; a row in no dense region is a group of its own."""
-    if len(vectors) == 1:
-        return np.zeros(1, dtype=np.int64)
-    if len(vectors) < config.density_from:
-        # Rounding makes ties of what differs by the encoder's noise, so that order cannot show.
-        tree = linkage(vectors.astype(np.float64).round(5), method="average", metric="cosine")
-        return np.asarray(fcluster(tree, 1 - config.cosine, criterion="distance"), dtype=np.int64)
-    labels = density_clusters(vectors, min_size=config.density_size, min_samples=1)
-    alone = labels == NOISE
-    for label in range(int(labels.max()) + 1):
-        # Density lets stragglers in; a quote must be near what the group says.
-        inside = np.flatnonzero(labels == label)
-        mean = vectors[inside].astype(np.float64).mean(axis=0)
-        cosines = vectors[inside] @ (mean / np.linalg.norm(mean))
-        alone[inside[cosines.round(5) < config.trim]] = True
-    labels[alone] = labels.max() + 1 + np.arange(int(alone.sum()))
-    return labels
-
-
-def _medoid(inside: Sequence[_Mention], vectors: Vector, row_of: Mapping[str, int]) -> _Mention:
-    """The clause nearest to all others (each customer's clause counts); ties by text."""
-    rows = np.array([row_of[one.clause.text] for one in inside])
-    closeness = (vectors[rows].astype(np.float64) @ vectors[rows].sum(axis=0)).round(4)
-    best = min(range(len(inside)), key=lambda at: (-closeness[at], inside[at].clause.text, at))
+def _medoid(
+    inside: Sequence[_Mention], vectors: Mapping[str, Vector], config: SaidConfig
+) -> _Mention:
+    """The clause nearest to all others (each customer's clause counts), unless it is long."""
+    rows = np.stack([vectors[one.clause.text] for one in inside]).astype(np.float64)
+    closeness = rows @ rows.mean(axis=0)
+    words = np.array([len(one.quote.split()) for one in inside])
+    score = (closeness - 0.01 * np.maximum(words - config.quote_words, 0)).round(4)
+    best = min(range(len(inside)), key=lambda at: (-score[at], inside[at].clause.text, at))
     return inside[best]
 
 
@@ -209,12 +215,12 @@ def _new_id(theme: str, group: _Group, taken: Mapping[int, str], known: Sequence
 
 
 def _cause(theme: str, cause_id: str, group: _Group, total: int) -> Cause:
-    quote = f"{group.medoid.clause.connective} {group.medoid.clause.text}"
+    note = f" ({MAY_BE_TIME})" if group.is_timed else ""
     return Cause(
         id=cause_id,
         theme_id=theme,
         kind="said",
-        statement=f'Customers say: "{quote}"',
+        statement=f'Customers say: "{group.medoid.quote}"{note}',
         customers=group.customers,
         statements=len(group.evidence),
         share_of_theme=round(group.customers / total, 6),

@@ -124,6 +124,10 @@ def test_a_ratio_is_told_as_surely_as_its_interval_allows(
     ("fields", "expected"),
     [
         ({"kind": "said", "statement": 'Customers say: "since "4.2" came"'}, '“since "4.2" came”'),
+        (
+            {"kind": "said", "statement": 'Customers say: "since 4.2" (may only be when, not why)'},
+            "“since 4.2” (may only be when, not why)",
+        ),
         ({"kind": "said", "statement": "\u202esince 4.2"}, "“since 4.2”"),
         ({"conditions": (("plan", "Pro"), ("app_version", "4.2"))}, "plan Pro, app version 4.2"),
         ({"statement": "somewhere"}, "somewhere"),

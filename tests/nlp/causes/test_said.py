@@ -6,11 +6,13 @@ import datetime as dt
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nlp.causes.alike import AlikeConfig
 from nlp.causes.said import SaidConfig, clause_texts, said
 from nlp.population import Population, build_population
 from nlp.records import Assignment, Cause, Clause, Feedback, Statement, text_sha
@@ -89,8 +91,9 @@ TOLD = [
 def test_two_reasons_are_two_causes_with_a_quote_and_a_share() -> None:
     first, second = story(TOLD).causes()
     assert (first.customers, second.customers) == (4, 3)
-    assert first.statement == 'Customers say: "since I updated to 4.2"'
-    assert second.statement == 'Customers say: "since our logo is large"'
+    note = "(may only be when, not why)"
+    assert first.statement == f'Customers say: "since I updated to 4.2" {note}'
+    assert second.statement == f'Customers say: "since our logo is large" {note}'
     assert first.kind == "said"
     assert first.share_of_theme == pytest.approx(4 / 8)
     assert first.evidence_ids == ("s/000#0", "s/001#0", "s/002#0", "s/003#0")
@@ -154,6 +157,35 @@ def test_clause_texts_are_distinct_and_sorted() -> None:
     assert clause_texts(tuple(told.statements.values())) == ("a fee", "the update")
 
 
+@pytest.mark.parametrize(("temporal", "noted"), [(4, True), (3, True), (2, False), (0, False)])
+def test_a_group_that_mostly_dates_says_so(temporal: int, noted: bool) -> None:
+    told = story(TOLD)
+    for at, (name, one) in enumerate(sorted(told.statements.items())[:4]):
+        relation: Literal["temporal", "causal"] = "temporal" if at < temporal else "causal"
+        clause = replace(one.clauses[0], relation=relation)
+        told.statements[name] = replace(one, clauses=(clause,))
+    assert ("may only be when, not why" in told.causes()[0].statement) == noted
+
+
+def test_a_quote_keeps_the_order_of_its_words() -> None:
+    told = story([(f"u{at}", "the update") for at in range(3)])
+    for name, one in told.statements.items():
+        text = "Sadly the update broke it."
+        clause = Clause("the update", "broke", "causal", 6, 16)
+        told.statements[name] = replace(one, text=text, clauses=(clause,))
+    assert [one.statement for one in told.causes()] == ['Customers say: "the update broke"']
+
+
+def test_a_long_quote_gives_way_to_a_short_one_that_stands_for_as_much() -> None:
+    long = " ".join(
+        ["the update of the app on my phone that came on its own last week", *["x"] * 9]
+    )
+    told = story([("a", long), ("b", "the update"), ("c", "the update came")])
+    row = np.eye(1, 64, dtype=np.float32)[0]
+    told.vectors.update({text_sha(one): row for one in (long, "the update", "the update came")})
+    assert [one.statement.split('"')[1] for one in told.causes()] == ["since the update"]
+
+
 def test_large_themes_are_grouped_by_density() -> None:
     generator = np.random.default_rng(0)
     centres = generator.normal(size=(2, 384))
@@ -165,9 +197,12 @@ def test_large_themes_are_grouped_by_density() -> None:
         known[text_sha(clause)] = (row / np.linalg.norm(row)).astype(np.float32)
         told.append((f"c{at}", clause))
     base = story(told)
-    found = said(base.population, base.statements, themes=["T-1"], clause_vectors=known)
+    config = SaidConfig(alike=AlikeConfig(density_from=400))
+    found = said(
+        base.population, base.statements, themes=["T-1"], clause_vectors=known, config=config
+    )
     assert sorted(one.customers for one in found)[-2:] == [30, 30]
-    assert (
-        said(story(told, seed=5).population, base.statements, themes=["T-1"], clause_vectors=known)
-        == found
+    again = story(told, seed=5).population
+    assert found == said(
+        again, base.statements, themes=["T-1"], clause_vectors=known, config=config
     )
