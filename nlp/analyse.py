@@ -16,6 +16,7 @@ from nlp.births import SeedIntent
 from nlp.causes.burst_causes import BurstCauses, burst_causes
 from nlp.causes.bursts import find_bursts
 from nlp.causes.cause_trends import with_trends
+from nlp.causes.confirm import confirm
 from nlp.causes.join import join_causes
 from nlp.causes.order import rank_causes
 from nlp.causes.ranking import rank_root_causes
@@ -319,8 +320,7 @@ def _causes(
     """All pieces of evidence, and which of them burst this week."""
     window = restrict(population, _since(population, week, labels.scoring.window.cause_weeks))
     leaves = [theme.id for theme in themes if theme.level == "leaf"]
-    formed = {theme.id: theme.born_week for theme in themes}
-    exploratory = frozenset(name for name in leaves if _formed_on_this(window, name, formed[name]))
+    born = {theme.id: theme.born_week for theme in themes if not theme.seeded_by}
     recent = {item.key for item in window.feedback}
     spoken = {item.id: item for item in statements if item.feedback_key in recent}
     clauses = clause_texts(tuple(spoken.values()))
@@ -336,6 +336,15 @@ def _causes(
         events=events,
         vectors=vectors,
     )
+    segments = where(window, themes=leaves)
+    onsets = when(
+        window,
+        themes=leaves,
+        events=events,
+        until=monday(shift(week, 1)) - dt.timedelta(days=1),
+        known=[one for one in before.causes if one.kind == "when" and one.centre is None],
+        found=segments,
+    )
     found = [
         *bursts.causes,
         *said(
@@ -345,27 +354,10 @@ def _causes(
             clause_vectors=dict(zip(shas, vectors(shas), strict=True)),
             known=[cause for cause in before.causes if cause.kind == "said"],
         ),
-        *where(window, themes=leaves, exploratory=exploratory),
-        *when(
-            window,
-            themes=leaves,
-            events=events,
-            until=monday(shift(week, 1)) - dt.timedelta(days=1),
-            known=[one for one in before.causes if one.kind == "when" and one.centre is None],
-            exploratory=exploratory,
-        ),
+        *confirm(window, [*segments, *onsets], born=born),
     ]
     found.sort(key=lambda cause: (cause.theme_id, cause.kind, cause.id))
     return BurstCauses(tuple(found), bursts.fresh)
-
-
-def _formed_on_this(window: Population, theme: str, born_week: str) -> bool:
-    """Whether most mentions tested are those that formed the theme."""
-    rows = window.members.get(theme)
-    if rows is None:
-        return True
-    formed = sum(1 for row in rows.tolist() if window.weeks[row] <= born_week)
-    return formed * 2 > int(rows.size)
 
 
 def _since(

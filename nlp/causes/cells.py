@@ -60,19 +60,26 @@ class Cells:
     shares: FloatArray
 
 
-def count_votes(population: Population, themes: Sequence[str]) -> Votes:
-    """Votes of the themes that have a mention, sorted by id."""
+def count_votes(
+    population: Population, themes: Sequence[str], *, keep: NDArray[np.bool_] | None = None
+) -> Votes:
+    """Votes of the themes that have a mention, sorted by id.
+
+    keep: only this feedback counts, as mention and as exposure; shape (n,).
+    """
     names = tuple(sorted(name for name in set(themes) if name in population.members))
     parts: list[tuple[IntArray, FloatArray]] = []
     for name in names:
         rows = population.members[name]
+        rows = rows if keep is None else rows[keep[rows]]
         _, who, often = np.unique(
             population.customers[rows], return_inverse=True, return_counts=True
         )
         parts.append((rows, 1.0 / often[who]))
     sizes = [rows.size for rows, _ in parts]
     totals = np.array([weights.sum() for _, weights in parts], dtype=np.float64)
-    bucket, exposure = _exposure(population, totals)
+    kept = np.ones(len(population), dtype=np.bool_) if keep is None else keep
+    bucket, exposure = _exposure(population.customers, kept, totals)
     return Votes(
         themes=names,
         theme=np.repeat(np.arange(len(names), dtype=np.int64), sizes),
@@ -116,17 +123,21 @@ def with_noise(votes: Votes, *, noise: int, mentions: int) -> Votes:
     )
 
 
-def _exposure(population: Population, totals: FloatArray) -> tuple[IntArray, FloatArray]:
-    per_customer = np.bincount(population.customers).astype(np.float64)
-    often = per_customer[population.customers]
+def _exposure(
+    customers: IntArray, keep: NDArray[np.bool_], totals: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    counted = keep.astype(np.float64)
+    per_customer = np.bincount(customers, weights=counted)
+    often = per_customer[customers]
     if often.size == 0 or often.max() <= 1:
-        flat = np.full((1, often.size), 1.0 / max(often.size, 1))
+        flat = (counted / max(float(counted.sum()), 1.0))[None, :]
         return np.zeros(totals.size, dtype=np.int64), flat
-    levels, members = np.unique(per_customer, return_counts=True)
+    levels, members = np.unique(per_customer[per_customer > 0], return_counts=True)
     expected = ((1.0 - (1.0 - _RATES[:, None]) ** levels) * members).sum(axis=1)
     nearest = np.abs(np.log(np.maximum(totals, 1.0))[:, None] - np.log(expected)[None, :])
     used, bucket = np.unique(nearest.argmin(axis=1), return_inverse=True)
-    weights = (1.0 - (1.0 - _RATES[used][:, None]) ** often[None, :]) / often[None, :]
+    often = np.maximum(often, 1.0)
+    weights = (1.0 - (1.0 - _RATES[used][:, None]) ** often[None, :]) / often[None, :] * counted
     return bucket.astype(np.int64), weights / weights.sum(axis=1, keepdims=True)
 
 
