@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from nlp.records import Cause, DatedEvent
 from tests.bench.causes.bench import ROWS, main, split_lines
 from tests.bench.causes.counting import band, share, splits
 from tests.bench.causes.customers import Condition
+from tests.bench.causes.families import read_families
 from tests.bench.causes.matching import (
     judge_when,
     judge_where,
@@ -22,7 +24,7 @@ from tests.bench.causes.matching import (
 from tests.bench.causes.planting import Recipe
 from tests.bench.causes.truth import Cell, Onset, Planting
 from tests.bench.causes.world import World, make_world
-from tests.bench.corpora import make_corpus
+from tests.bench.corpora import CorpusError, make_corpus
 from tests.bench.row import Row
 
 RELEASE = DatedEvent(dt.date(2026, 1, 30), "release", "4.2")
@@ -134,3 +136,30 @@ def test_an_unknown_row_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "nonsense"]) == 2
     told = capsys.readouterr().out
     assert all(name in told for name in ROWS)
+
+
+def test_families_of_ones_own_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "own.json"
+    file.write_text(
+        '{"families": {"rain": {"name": "the rain", "wordings": ["{} because it rains."]}},'
+        ' "denials": ["{}. It is not <name>."]}'
+    )
+    (family,) = read_families(file)
+    assert family.side == "file"
+    assert family.denials == ("{}. It is not the rain.",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"families": {"rain": {}}}',
+        '{"families": {"r": {"name": "r", "wordings": ["x"]}}}',
+    ],
+)
+def test_a_file_without_families_is_named(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "own.json"
+    file.write_text(content)
+    with pytest.raises(CorpusError, match=r"own\.json"):
+        read_families(file)

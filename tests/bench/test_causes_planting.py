@@ -49,7 +49,7 @@ def whole(text: str, kind: Kind) -> tuple[Statement, ...]:
 
 @pytest.fixture(scope="module")
 def world(corpus: Corpus) -> World:
-    return make_world(corpus, seed=3, recipe=Recipe(), cut=whole, sides=("dev", "held"))
+    return make_world(corpus, seed=3, recipe=Recipe(), cut=whole, families=(*DEV, *HELD))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_two_independent_cells_leave_each_other_alone(people: Customers) -> None
 
 
 def test_the_same_seed_gives_the_same_world(corpus: Corpus, world: World) -> None:
-    again = make_world(corpus, seed=3, recipe=Recipe(), cut=whole, sides=("dev", "held"))
+    again = make_world(corpus, seed=3, recipe=Recipe(), cut=whole, families=(*DEV, *HELD))
     assert again.feedback == world.feedback
     assert again.statements == world.statements
     assert again.truth == world.truth

@@ -2,7 +2,7 @@
 
     python -m tests.bench.causes.bench [--data FILE --text-col NAME --label-col NAME]... [--shared]
         [--corpus NAME,...] [--only ROW,...] [--quick] [--seeds N] [--families dev|held|both]
-        [--cache FOLDER] [--out FILE]
+        [--wordings FILE] [--cache FOLDER] [--out FILE]
 
 Real texts of each labelled corpus are dealt into weeks with invented customers, attributes, scores
 and events; their labels are the themes, so that causes are measured and not the finding of themes.
@@ -33,7 +33,10 @@ from tests.bench.causes import (
     when_row,
     where_row,
 )
+from tests.bench.causes.families import Family, read_families
 from tests.bench.causes.lab import Lab
+from tests.bench.causes.wordings_dev import DEV
+from tests.bench.causes.wordings_held import HELD
 from tests.bench.corpora import Corpus, CorpusError, quick
 from tests.bench.row import Row, as_json, say, table
 from tests.bench.vectors import cached_encoder
@@ -75,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
         default="both",
         help="which wordings of causes; tune to dev only",
     )
+    made.add_argument("--wordings", type=Path, help="families of your own instead, as JSON")
     made.add_argument("--out", type=Path, help="write the table and all details as JSON")
     made.add_argument("--cache", type=Path, default=Path(".groundswell/bench"))
     return made
@@ -90,15 +94,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     quiet_environment(options.cache)
     try:
         corpora = _corpora(options)
+        families = _families(options)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 2
-    sides = ("dev", "held") if options.families == "both" else (options.families,)
     lab = Lab(
         corpora,
         cached_encoder(options.cache),
         seeds=1 if options.quick else options.seeds,
-        sides=sides,
+        families=families,
     )
     how = measures(lab, is_quick=options.quick)
     rows: list[Row] = []
@@ -156,6 +160,12 @@ def _elsewhere(name: str, *, quick: bool) -> Row | None:
         return None
     row: Row = module.measure(quick=quick)
     return row
+
+
+def _families(options: argparse.Namespace) -> tuple[Family, ...]:
+    if options.wordings is not None:
+        return read_families(options.wordings)
+    return tuple(one for one in (*DEV, *HELD) if options.families in {one.side, "both"})
 
 
 def _corpora(options: argparse.Namespace) -> list[Corpus]:

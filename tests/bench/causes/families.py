@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-Side = Literal["dev", "held"]
+from tests.bench.corpora import CorpusError
+
+Side = Literal["dev", "held", "file"]
 
 # Denied, supposed, asked about: none of these states the cause.
-DENIALS: dict[Side, tuple[str, ...]] = {
+DENIALS: dict[str, tuple[str, ...]] = {
     "dev": (
         "{}. It is not because of <name>.",
         "{}. I do not think it is due to <name>.",
@@ -38,11 +42,37 @@ class Family:
     name: str
     wordings: tuple[str, ...]
     side: Side = "dev"
+    own_denials: tuple[str, ...] = ()
 
     @property
     def denials(self) -> tuple[str, ...]:
         """Sentences that do not state this cause, though they name it."""
-        return tuple(one.replace("<name>", self.name) for one in DENIALS[self.side])
+        known = self.own_denials or DENIALS[self.side]
+        return tuple(one.replace("<name>", self.name) for one in known)
+
+
+def read_families(path: Path) -> tuple[Family, ...]:
+    """Families that the product's makers have never seen, from a JSON file.
+
+    `{"families": {"key": {"name": "...", "wordings": ["{} because ...", ...]}, ...},
+    "denials": ["{}. It is not because of <name>.", ...]}`; without denials those held back.
+
+    Raises:
+        CorpusError: the file cannot be read so; the message names it.
+    """
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        denials = tuple(map(str, told.get("denials") or DENIALS["held"]))
+        found = tuple(
+            Family(key, str(one["name"]), tuple(map(str, one["wordings"])), "file", denials)
+            for key, one in sorted(told["families"].items())
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorpusError(f"{path}: no families of wordings ({error!r}); see --help") from error
+    wrong = [text for one in found for text in (*one.wordings, *denials) if text.count("{}") != 1]
+    if wrong:
+        raise CorpusError(f"{path}: must hold the text's place {{}} once: {wrong[0]!r}")
+    return found
 
 
 def worded(wording: str, text: str) -> tuple[str, str]:

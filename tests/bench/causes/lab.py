@@ -10,7 +10,10 @@ from nlp.impact import Impact
 from nlp.records import Cause
 from tests.bench.causes import engine
 from tests.bench.causes.cutting import make_cut
+from tests.bench.causes.families import Family
 from tests.bench.causes.planting import NOISE, Recipe
+from tests.bench.causes.wordings_dev import DEV
+from tests.bench.causes.wordings_held import HELD
 from tests.bench.causes.world import World, make_world, texts_by_label
 from tests.bench.corpora import Corpus
 from tests.bench.row import say
@@ -25,13 +28,13 @@ _SCORED_WORLDS = 10
 class Lab:
     """Corpora, encoder and seeds.
 
-    `seeds`: least number of worlds of a corpus. `sides`: halves of the wordings that are planted.
+    `seeds`: least number of worlds of a corpus. `families`: the wordings that are planted.
     """
 
     corpora: Sequence[Corpus]
     encode: Encode
     seeds: int = 2
-    sides: tuple[str, ...] = ("dev", "held")
+    families: tuple[Family, ...] = (*DEV, *HELD)
     recipe: Recipe = field(default_factory=Recipe)
     _worlds: dict[tuple[str, int, str], World] = field(default_factory=dict)
     _where: dict[str, tuple[Cause, ...]] = field(default_factory=dict)
@@ -79,7 +82,7 @@ class Lab:
                 seed=seed,
                 recipe=recipe,
                 cut=make_cut() if kind == "mixed" else None,
-                sides=self.sides,
+                families=self.families,
                 drift=kind == "drift",
             )
             self._worlds[key] = replace(made, name=f"{made.name} {kind}")

@@ -11,7 +11,6 @@ from collections import Counter
 from tests.bench.causes.counting import Case, band, share, splits
 from tests.bench.causes.lab import Lab
 from tests.bench.causes.matching import majority
-from tests.bench.causes.wordings_dev import DEV
 from tests.bench.causes.world import World
 from tests.bench.row import Figure, Row
 
@@ -25,17 +24,17 @@ def measure(lab: Lab) -> Row:
     denied: list[Case] = []
     for world in lab.mixed():
         cases += said_cases(lab, world)
-        heard += [case for case in clause_cases(world) if not case["denied"]]
-        denied += [case for case in clause_cases(world) if case["denied"]]
+        heard += [case for case in clause_cases(lab, world) if not case["denied"]]
+        denied += [case for case in clause_cases(lab, world) if case["denied"]]
     asked = [case for case in cases if case["carriers"] >= LEAST]
     quotes = sum(case["quotes"] for case in asked)
     right = sum(case["right"] for case in asked)
     carriers = sum(case["carriers"] for case in asked)
     # Of the half that is held back only counts are told, or it would be tuned to.
     unheard = Counter(
-        case["added"] for case in heard if not case["clause"] and case["side"] == "dev"
+        case["added"] for case in heard if not case["clause"] and case["side"] != "held"
     )
-    taken = Counter(case["added"] for case in denied if case["clause"] and case["side"] == "dev")
+    taken = Counter(case["added"] for case in denied if case["clause"] and case["side"] != "held")
     held = [case for case in asked if case["side"] == "held"]
     return Row(
         "said",
@@ -76,7 +75,7 @@ def measure(lab: Lab) -> Row:
 def said_cases(lab: Lab, world: World) -> list[Case]:
     """One case for each cause stated in a theme."""
     found: list[Case] = []
-    dev = {family.key for family in DEV}
+    side = {family.key: family.side for family in lab.families}
     for (theme, family), carriers in sorted(world.carriers.items()):
         told = [cause for cause in lab.said(world) if cause.theme_id == theme]
         mine = [cause for cause in told if majority(world, theme, cause) == family]
@@ -87,7 +86,7 @@ def said_cases(lab: Lab, world: World) -> list[Case]:
                 "corpus": world.corpus,
                 "theme": theme,
                 "family": family,
-                "side": "dev" if family in dev else "held",
+                "side": side[family],
                 "carriers": len(carriers),
                 "size_band": band(len(carriers), (6, 10, 20)),
                 "found": bool(mine),
@@ -100,9 +99,9 @@ def said_cases(lab: Lab, world: World) -> list[Case]:
     return found
 
 
-def clause_cases(world: World) -> list[Case]:
+def clause_cases(lab: Lab, world: World) -> list[Case]:
     """One case for each statement to which something was added: was a clause found in that?"""
-    dev = {family.key for family in DEV}
+    side = {family.key: family.side for family in lab.families}
     found: list[Case] = []
     for name, added in sorted(world.added.items()):
         statement = world.statements[name]
@@ -114,7 +113,7 @@ def clause_cases(world: World) -> list[Case]:
                 "added": added,
                 "denied": name in world.denials,
                 "family": world.stated_by[name],
-                "side": "dev" if world.stated_by[name] in dev else "held",
+                "side": side[world.stated_by[name]],
                 "clause": any(one.start < end and one.end > start for one in statement.clauses),
             }
         )

@@ -15,13 +15,11 @@ from nlp.weeks import monday, shift, week_of
 from tests.bench.causes.customers import Customers, make_customers
 from tests.bench.causes.cutting import Cut
 from tests.bench.causes.dealing import Board, Dealt, deal, make_days, make_drift
-from tests.bench.causes.families import carries
+from tests.bench.causes.families import Family, carries
 from tests.bench.causes.planting import Recipe, choose
 from tests.bench.causes.scores import Score, score_messages
 from tests.bench.causes.telling import Spoken, put_to_use
 from tests.bench.causes.truth import Truth
-from tests.bench.causes.wordings_dev import DEV
-from tests.bench.causes.wordings_held import HELD
 from tests.bench.corpora import Corpus
 
 FIRST_WEEK = "2026-W01"
@@ -79,7 +77,7 @@ def make_world(
     seed: int,
     recipe: Recipe,
     cut: Cut | None = None,
-    sides: Sequence[str] = (),
+    families: Sequence[Family] = (),
     weeks: int = WEEKS,
     drift: bool = False,
 ) -> World:
@@ -87,14 +85,14 @@ def make_world(
 
     Args:
         cut: the splitter, where stated reasons are planted; without it a text is one statement.
-        sides: which halves of the wordings, "dev" and "held".
+        families: the wordings of reasons.
         drift: the rates of all themes wander from week to week.
     """
     texts = texts_by_label(corpus)
     available = {name: len(own) for name, own in texts.items()}
     first = monday(FIRST_WEEK)
     people = make_customers(max(50, int(0.6 * sum(available.values()))), first_day=first, seed=seed)
-    wordings = [one for one in (*DEV, *HELD) if one.side in sides] if cut else []
+    wordings = families if cut else ()
     truth = choose(
         available,
         customers=people,
