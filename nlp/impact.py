@@ -38,6 +38,9 @@ class ImpactConfig:
     # Belief that a segment's level is like the others': where theme and segment are the same
     # messages, the theme gets the loss; a segment of 100 messages still has 95% of its own level.
     level_ridge: float = 5.0
+    # How far the upper quartile lies from the true level of messages without trouble, where hardly
+    # any are free of themes: measured on 40 worlds of four corpora with planted losses.
+    reference_spread: float = 0.03
     design: DesignConfig = field(default_factory=DesignConfig)
     # A theme is praise when it lifts scores and its customers are satisfied: 0.65 is an NPS above
     # 6.5, a CSAT above 3.6.
@@ -165,11 +168,15 @@ def _resampled(
     customers = len(fitted.influence)
     moved = np.zeros((config.resamples, len(again)))
     recontact = np.zeros((config.resamples, len(again)))
+    # One error for all anchors: what makes an upper quartile too high does so in every group.
+    unsure = np.random.default_rng(config.seed).standard_normal(config.resamples)
+    spread = np.outer(config.reference_spread * unsure, fitted.anchored.sum(axis=0))
     drawn = customer_weights(customers, of="impact", resamples=config.resamples, seed=config.seed)
     for start in range(0, config.resamples, _BATCH):
         weights = np.array(list(islice(drawn, _BATCH)))
         batch = slice(start, start + len(weights))
         moved[batch] = (weights - 1.0) @ fitted.influence
+        moved[batch] += spread[batch]
         for at, (rows, flags) in enumerate(again):
             if rows.size:
                 heavy = weights[:, population.customers[rows]]

@@ -79,11 +79,13 @@ class Fit:
     effects: shape (width,). influence: shape (customers, themes): a customer with weight w instead
     of 1 changes the effects by (w - 1) times its row, to first order.
     freedom: degrees of freedom of each theme's standard error, shape (themes,).
+    anchored: how the effects move with each anchor's score, shape (anchors, themes).
     """
 
     effects: FloatArray
     influence: FloatArray = field(repr=False)
     freedom: FloatArray
+    anchored: FloatArray = field(repr=False)
 
 
 def build_design(
@@ -207,7 +209,13 @@ def fit(design: Design, *, ridge: float, level_ridge: float, customers: int) -> 
     reliance *= reliance
     squares = (reliance * reliance).sum(axis=0)
     freedom = reliance.sum(axis=0) ** 2 / np.where(squares > 0, squares, 1.0)
-    return Fit(effects=effects, influence=influence, freedom=np.maximum(freedom, 1.0))
+    anchors = [column for column, _ in design.anchors]
+    return Fit(
+        effects=effects,
+        influence=influence,
+        freedom=np.maximum(freedom, 1.0),
+        anchored=_ANCHOR * inverse[anchors, : design.themes],
+    )
 
 
 def total_shortfall(design: Design, effects: FloatArray) -> float:
