@@ -175,6 +175,7 @@ def test_the_openapi_document_describes_problems_and_examples(client: TestClient
         "/v1/root-causes/{cause_id}",
         "/v1/owners",
         "/v1/reports/{week}",
+        "/v1/events",
         "/v1/feedback",
         "/healthz",
         "/readyz",
