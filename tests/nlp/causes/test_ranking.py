@@ -257,6 +257,49 @@ def test_only_the_nearest_ties_are_named_and_the_interval_counts_them_all(plant:
     assert middle.rank_high - middle.rank_low >= TIES_NAMED
 
 
+def test_rank_score_and_share_intervals_hold_the_truth(plant: Plant) -> None:
+    """Worlds drawn from known rates, losses and shares; two stated causes for each theme."""
+    held: dict[str, list[bool]] = {"rank": [], "score": [], "share": []}
+    customers, themes = 800, 8
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        rates = np.exp(random.normal(np.log(0.04), 0.5, themes))
+        losses, share = random.uniform(0.1, 0.5, themes), random.uniform(0.15, 0.5, (themes, 2))
+        scores = 7.5 + random.normal(0, 1.8, customers)
+        members: dict[str, list[int]] = {}
+        stated: dict[tuple[str, int], list[int]] = {}
+        true: dict[str, float] = {}
+        parts: dict[str, float] = {}
+        for at in range(themes):
+            name = f"T{at}"
+            rows = np.flatnonzero(random.random(customers) < rates[at])
+            scores[rows] -= 10 * losses[at]
+            members[name] = rows.tolist()
+            which = random.choice(3, rows.size, p=[*share[at], 1 - share[at].sum()])
+            true[name] = customers * rates[at] * losses[at]
+            for no in range(2):
+                stated[name, no] = np.flatnonzero(which == no).tolist()
+        population = plant([0] * customers, members, scores=scores.tolist())
+        causes = []
+        for (name, no), places in stated.items():
+            if len(places) >= SCORING.min_customers:
+                causes.append(replace(piece(population, name, places), id=f"C-{name}-{no}"))
+                parts[f"R-C-{name}-{no}"] = share[int(name[1:]), no]
+        found = rank(population, causes, [root(cause) for cause in causes])
+        truth = {
+            name: true[one.theme_id] * parts[name] * one.confidence for name, one in found.items()
+        }
+        for name, one in found.items():
+            place = 1 + sum(other > truth[name] for other in truth.values())
+            held["rank"].append((one.rank_low or 0) <= place <= (one.rank_high or 0))
+            held["score"].append((one.score_low or 0) <= truth[name] <= (one.score_high or 0))
+            held["share"].append(one.avoidable_low <= parts[name] <= one.avoidable_high)
+    # measured on 40 larger worlds: 99, 90 and 88%
+    assert np.mean(held["rank"]) >= 0.9
+    assert 0.82 <= np.mean(held["score"]) <= 0.97
+    assert 0.8 <= np.mean(held["share"]) <= 0.97
+
+
 def test_order_does_not_matter(plant: Plant) -> None:
     sizes = {"A": 30, "B": 25, "C": 8}
 
