@@ -81,7 +81,6 @@ def when(
     config: WhenConfig = WhenConfig(),
     known: Sequence[Cause] = (),
     found: Sequence[Cause] = (),
-    exploratory: Collection[str] = (),
 ) -> tuple[Cause, ...]:
     """Onsets of each theme, and of themes inside one segment, up to `until`; by theme and onset.
 
@@ -99,7 +98,6 @@ def when(
             one the cause is an "unexplained onset".
         known: causes of earlier weeks, whose ids are kept for the same onset.
         found: causes of the kind "where", whose segments are searched, too.
-        exploratory: themes whose own formation used the feedback tested here.
     """
     scan = _scan(population, themes=themes, until=until, config=config)
     if scan is None:
@@ -124,7 +122,7 @@ def when(
             value = max(float(q[at]), min(1.0, onset.p * len(names) / len(called)))
             cause = _cause(population, scan, onset, q=value, until=until)
             if cause is not None:
-                causes.append(replace(cause, exploratory=names[at] in exploratory))
+                causes.append(cause)
     return _keep_ids(causes, known, config)
 
 

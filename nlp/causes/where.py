@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.causes.attributes import Column, encode
+from nlp.causes.base import base_of
 from nlp.causes.cells import Votes, count_votes, segment_mask
 from nlp.causes.lift import LiftPrior, shrink
 from nlp.causes.segments import Candidate, Segment, WhereConfig, named, search_segments
@@ -57,7 +58,6 @@ def where(
     themes: Collection[str],
     config: WhereConfig = _DEFAULT,
     exclude_attributes: Collection[str] = (),
-    exploratory: Collection[str] = (),
 ) -> tuple[Cause, ...]:
     """Segments that concentrate each theme, sorted by theme, the strongest of a theme first.
 
@@ -69,7 +69,6 @@ def where(
 
     Args:
         exclude_attributes: attributes never to look at (labels put on by staff, say).
-        exploratory: themes whose own formation used the feedback tested here.
     """
     columns = encode(population.attributes, exclude=exclude_attributes, config=config.bins)
     votes = count_votes(population, sorted(themes))
@@ -79,7 +78,7 @@ def where(
     for candidate in found.candidates:
         by_theme.setdefault(candidate.theme, []).append(candidate)
     return tuple(
-        _cause(population, search, candidate, exploratory=exploratory)
+        _cause(population, search, candidate)
         for theme in sorted(by_theme)
         for candidate in _select(search, theme, by_theme[theme])
     )
@@ -156,13 +155,7 @@ def _matters(search: _Search, candidate: Candidate) -> bool:
     return bool(search.lift(candidate).ratio[0] >= search.config.min_lift)
 
 
-def _cause(
-    population: Population,
-    search: _Search,
-    candidate: Candidate,
-    *,
-    exploratory: Collection[str],
-) -> Cause:
+def _cause(population: Population, search: _Search, candidate: Candidate) -> Cause:
     theme = search.votes.themes[candidate.theme]
     members = population.members[theme]
     inside = members[search.mask(candidate.segment)[members]]
@@ -171,13 +164,21 @@ def _cause(
     # Rounded, so that the order of additions never shows.
     ratio, low, high = (round(float(x[0]), 6) for x in (lift.ratio, lift.low, lift.high))
     evidence = population.evidence(theme, inside)
+    base = base_of(
+        population.base,
+        population.members[theme],
+        search.columns,
+        candidate.segment,
+        level=search.config.level,
+    )
     return Cause(
         id=where_id(theme, conditions),
         theme_id=theme,
         kind="where",
         statement=(
             f"{', '.join(f'{name} {value}' for name, value in conditions)}: {ratio:.1f} times as "
-            f"frequent as elsewhere ({search.config.level:.0%} interval {low:.1f} to {high:.1f})"
+            f"frequent as in other feedback ({search.config.level:.0%} interval {low:.1f} to "
+            f"{high:.1f}){'; ' + base.statement if base else ''}"
         ),
         customers=population.distinct_customers(inside),
         statements=len(evidence),
@@ -190,7 +191,10 @@ def _cause(
         lift_low=low,
         lift_high=high,
         q_value=float(f"{candidate.q:.6g}"),
-        exploratory=theme in exploratory,
+        base_customers=base.customers if base else None,
+        base_lift=base.lift if base else None,
+        base_low=base.low if base else None,
+        base_high=base.high if base else None,
     )
 
 

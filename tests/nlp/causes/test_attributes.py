@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from nlp.causes.attributes import BinConfig, Column, encode
+from nlp.causes.attributes import BinConfig, Column, encode, round_cuts
 from nlp.population import MISSING
 
 
@@ -42,7 +45,48 @@ def test_bins_are_exhaustive_and_say_their_edges() -> None:
     assert found.values[found.missing] == MISSING
     assert sum(value.startswith("up to") for value in found.values) == 1
     assert sum(value.startswith("above") for value in found.values) == 4
-    assert found.values[found.codes[0]] == "up to 5.9"
+    assert found.values[found.codes[0]] == "up to 5"
+
+
+def test_cuts_are_round_numbers_that_people_know() -> None:
+    random = np.random.default_rng(1)
+    seats = np.exp(random.normal(3.0, 1.4, 4000)).astype(int) + 1
+    found = columns(seats=[str(n) for n in seats])["seats"]
+    assert set(found.values) == {
+        "up to 5", "above 5 to 15", "above 15 to 30", "above 30 to 50", "above 50"
+    }  # fmt: skip
+
+
+@given(
+    data=st.lists(st.floats(-1e6, 1e6), min_size=20, max_size=60, unique=True),
+    bins=st.integers(2, 6),
+)
+def test_bins_hold_about_the_same_number(data: list[float], bins: int) -> None:
+    values = np.sort(np.array(data))
+    cuts = round_cuts(values, bins=bins, reach=0.06)
+    ranks = np.searchsorted(values, cuts, side="right") / values.size
+    assert np.all(np.diff(cuts) > 0)
+    assert all(
+        np.abs(np.linspace(0, 1, bins + 1)[1:-1] - rank).min() < 0.06 + 0.1 for rank in ranks
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "middle", "high", "cut"),
+    [(88, 97, 130, 100), (42, 47, 55, 50), (98.1, 98.4, 98.9, 98.5), (2003, 2004, 2006, 2005),
+     (3, 3, 3, 3), (-130, -97, -88, -100), (0.012, 0.017, 0.024, 0.02)],
+)  # fmt: skip
+def test_the_roundest_number_in_reach(low: float, middle: float, high: float, cut: float) -> None:
+    data = np.array([low] * 3 + [middle] * 4 + [high] * 3 + [high + abs(high)])
+    assert round_cuts(data, bins=2, reach=0.3).tolist() == [cut]
+
+
+def test_raw_values_have_labels_even_those_that_were_not_seen() -> None:
+    found = columns(seats=[str(i) for i in range(1, 41)] * 10, plan=["a", "b"] * 200)
+    assert found["plan"].label("c") == "c"
+    assert found["seats"].label("1000") == "above 30"
+    assert found["seats"].label("many") == "many"
+    assert found["seats"].label(MISSING) == MISSING
 
 
 def test_dates_become_months_or_weeks() -> None:

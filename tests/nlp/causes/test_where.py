@@ -165,14 +165,14 @@ def test_fewest_customers(plant: Plant, inside: int, *, told: bool) -> None:
 
 def test_evidence_counts_and_ids(plant: Plant) -> None:
     population = world(plant, 7, lifts={"T": ({"region": "EU"}, 5.0)}, noise=0)
-    (cause,) = where(population, themes=["T"], exploratory=["T"])
+    (cause,) = where(population, themes=["T"])
     rows = [
         row for row in population.members["T"] if population.attributes["region"][int(row)] == "EU"
     ]
     assert cause.customers == cause.statements == len(cause.evidence_ids) == len(rows)
     assert cause.share_of_theme == pytest.approx(len(rows) / population.members["T"].size)
     assert cause.statement.startswith("region EU: ")
-    assert cause.exploratory
+    assert cause.base_customers is None
     other = world(plant, 8, lifts={"T": ({"region": "EU"}, 5.0)}, noise=0)
     assert where(other, themes=["T"])[0].id == cause.id
     assert not found(where(population, themes=["T"], exclude_attributes=["region"]), "T")
