@@ -30,7 +30,7 @@ class AlikeConfig:
     """Thresholds of the grouping."""
 
     # Mean cosine of two members of a group, what is common taken out.
-    cosine: float = 0.3
+    cosine: float = 0.28
     # For finding what is common, only paraphrases are one group: what all share must not join them.
     paraphrase: float = 0.5
     # Above so many distinct clauses in a theme, linkage takes seconds and gigabytes; there is

@@ -41,6 +41,8 @@ class CubeConfig:
     margin: float = 2.0
     # A change under one in twenty is nobody's incident.
     least_deviation: float = 0.05
+    # A common deviation is this many times its spread; else the leaves have little in common.
+    least_common: float = 1.5
     # Elements of each round's ranking that are fitted exactly.
     tried: int = 80
     # An exact fit gains at most about this more than the ranking promised, which knows the
@@ -163,7 +165,7 @@ class Search:
             core = noise.explained(rows, mean, spread)
             part = own * expit(core - self.current[rows] - np.log(config.stray))
             mean, spread = noise.refit(rows, part, mean)
-        if abs(mean) < config.least_deviation:
+        if abs(mean) < max(config.least_deviation, config.least_common * spread):
             return None
         law = noise.explained(rows, mean, spread)
         # A wide spread covers leaves that follow their forecast; but these still prefer the noise.

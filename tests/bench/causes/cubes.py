@@ -221,7 +221,6 @@ def run(
 
 # Seeds from here on are only reported; what was tuned, was tuned on smaller ones.
 _REPORTED = 900_000
-MUST_SECONDS = 2.0
 
 
 def makers(names: Sequence[str]) -> dict[str, Callable[[Generator], Case]]:
@@ -248,14 +247,17 @@ def measure(*, quick: bool) -> Row:
         scores["H"] = run(makers(["H"])["H"], range(_REPORTED, _REPORTED + 3))
         say(f"cube H: F1 {scores['H'].f1:.3f}")
     seconds = [second for name in names for second in scores[name].seconds]
+    figures = [
+        Figure("F1, mean of the datasets", mean([one.f1 for one in scores.values()]), 0.8, 0.9),
+        Figure("F1 of the worst dataset", min(one.f1 for one in scores.values())),
+        Figure("slowest case, H aside, s", max(seconds), 2.0, at_most=True),
+        Figure("median case, s", float(np.median(seconds))),
+    ]
+    if "H" in scores:
+        figures.append(Figure("slowest case of H, s", max(scores["H"].seconds)))
     return Row(
-        key="cube",
-        figures=(
-            Figure("F1, mean of the datasets", mean([one.f1 for one in scores.values()]), 0.8, 0.9),
-            Figure("F1 of the worst dataset", min(one.f1 for one in scores.values())),
-            Figure("slowest case, s", max(seconds), MUST_SECONDS, at_most=True),
-            Figure("median case, s", float(np.median(seconds))),
-        ),
+        key="cubes",
+        figures=tuple(figures),
         details={
             name: {
                 "f1": round(one.f1, 4),
@@ -267,4 +269,5 @@ def measure(*, quick: bool) -> Row:
             }
             for name, one in scores.items()
         },
+        note="" if "H" in scores else "quick: H (24 million leaves a case) left out",
     )
