@@ -33,11 +33,10 @@ class Claims:
     customer: IntArray = field(repr=False)
     vote: FloatArray = field(repr=False)
 
-    def mass(self, weights: FloatArray | None = None) -> FloatArray:
-        """Votes by pattern, as a share of all, each times its customer's weight."""
-        votes = self.vote if weights is None else self.vote * weights[self.customer]
-        found = np.bincount(self.pattern, weights=votes, minlength=len(self.claimed))
-        return np.asarray(found / max(float(found.sum()), 1e-300), dtype=np.float64)
+    def mass(self) -> FloatArray:
+        """Votes by pattern, as a share of all."""
+        found = np.bincount(self.pattern, weights=self.vote, minlength=len(self.claimed))
+        return np.asarray(found / found.sum(), dtype=np.float64)
 
 
 def claims(

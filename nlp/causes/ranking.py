@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
-from nlp.causes.credit import claims, credit, drawn_excesses, point_excesses
+from nlp.causes.credit import Claims, claims, credit, drawn_excesses, point_excesses
 from nlp.impact import Impact
 from nlp.population import Population
 from nlp.rank import NOT_ENOUGH
@@ -25,6 +27,8 @@ from nlp.standing import stand
 
 # Ties named in a record: those nearest in rank. How many there are, the rank's interval says.
 TIES_NAMED = 25
+# Resamples at a time: with 100,000 customers their weights are 40 megabytes.
+_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +183,12 @@ def _shares(
         claims(population, name, by_theme[name], pieces, population.members[name])
         for name in sorted(by_theme)
     ]
-    reached = [np.unique(one.customer) for one in themes]
-    resamples = scoring.resamples
-    masses = [np.empty((resamples, len(one.claimed))) for one in themes]
-    reach = np.empty((resamples, len(themes)))
-    customers = int(population.customers.max()) + 1
-    drawn = customer_weights(customers, of="reach", resamples=resamples, seed=scoring.seed)
-    for number, weights in enumerate(drawn):
-        for at, one in enumerate(themes):
-            masses[at][number] = one.mass(weights)
-            reach[number, at] = weights[reached[at]].sum()
+    masses, reach = _drawn(themes, customers=int(population.customers.max()) + 1, scoring=scoring)
     tail = (1.0 - scoring.level) / 2.0
     found: dict[str, _Share] = {}
     for at, one in enumerate(themes):
         point = credit(one, one.mass()[None, :], point_excesses(one))[0]
-        lifts = drawn_excesses(one, draws=resamples, seed=scoring.seed)
+        lifts = drawn_excesses(one, draws=scoring.resamples, seed=scoring.seed)
         draws = credit(one, masses[at], lifts)
         low, high = np.quantile(draws, [tail, 1.0 - tail], axis=0)
         for column, cause in enumerate(one.causes):
@@ -206,3 +201,32 @@ def _shares(
                 reached=reach[:, at] * draws[:, column],
             )
     return found
+
+
+def _drawn(
+    themes: Sequence[Claims], *, customers: int, scoring: ScoringConfig
+) -> tuple[list[FloatArray], FloatArray]:
+    """Shares of the votes by pattern, each (resamples, patterns), and reach (resamples, themes).
+
+    Both from the same draws of customers.
+    """
+    ends = np.cumsum([0, *(len(one.claimed) for one in themes)])
+    votes = csr_matrix(
+        (
+            np.concatenate([one.vote for one in themes]),
+            (
+                np.concatenate([one.pattern + at for one, at in zip(themes, ends, strict=False)]),
+                np.concatenate([one.customer for one in themes]),
+            ),
+        ),
+        shape=(int(ends[-1]), customers),
+    )
+    # A customer's votes on a theme add up to one: so do a theme's patterns to its reach.
+    masses = np.empty((scoring.resamples, int(ends[-1])))
+    drawn = customer_weights(customers, of="reach", resamples=scoring.resamples, seed=scoring.seed)
+    for start in range(0, scoring.resamples, _BATCH):
+        weights = np.array(list(islice(drawn, _BATCH)))
+        masses[start : start + len(weights)] = (votes @ weights.T).T
+    parts = [masses[:, start:end] for start, end in pairwise(ends.tolist())]
+    reach = np.stack([part.sum(axis=1) for part in parts], axis=1)
+    return [part / part.sum(axis=1, keepdims=True) for part in parts], reach
