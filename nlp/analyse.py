@@ -5,7 +5,6 @@ feedback, statements, themes before  ->  themes, owners, trends, causes, ranked 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,17 +12,12 @@ import numpy as np
 
 from labels.schema import Labels
 from nlp.births import SeedIntent
-from nlp.causes.burst_causes import BurstCauses, burst_causes
-from nlp.causes.bursts import find_bursts
 from nlp.causes.cause_trends import with_trends
-from nlp.causes.confirm import confirm
+from nlp.causes.evidence import find_evidence
 from nlp.causes.join import join_causes
 from nlp.causes.order import rank_causes
 from nlp.causes.ranking import rank_root_causes
-from nlp.causes.said import clause_texts, said
 from nlp.causes.top import with_top_causes
-from nlp.causes.when import when
-from nlp.causes.where import where
 from nlp.corrections import Corrections
 from nlp.encoding import Encode
 from nlp.impact import measure_impacts
@@ -54,7 +48,7 @@ from nlp.records import (
 )
 from nlp.scoring import memory_config, scoring_config, trend_config
 from nlp.series import trends
-from nlp.weeks import monday, shift
+from nlp.weeks import shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,26 +150,27 @@ def analyse(
     owners, stages = _responsibilities(
         living, statements, labels=labels, decisions=decisions, vectors=vectors, encode=encode
     )
-    found = _causes(
+    window = labels.scoring.window
+    recent = restrict(population, _since(population, week, window.cause_weeks))
+    leaves = [theme.id for theme in living if theme.level == "leaf"]
+    found = find_evidence(
         week,
-        living,
-        population,
-        statements,
-        before=before,
+        population=population,
+        window=recent,
+        statements=statements,
+        themes=leaves,
+        born={theme.id: theme.born_week for theme in living if not theme.seeded_by},
+        known=before.causes,
         events=events,
-        labels=labels,
         vectors=vectors,
     )
-    causes, fresh = found.causes, found.fresh
+    causes = found.causes
     cold_start = min((one.born_week for one in living if not one.seeded_by), default=week)
-    in_theme = _surest({one.id: one.theme_id for one in causes}, fresh)
     weekly = _trends(
-        week, living, population, labels=labels, cold_start=cold_start, bursts=in_theme
+        week, living, population, labels=labels, cold_start=cold_start, bursts=found.burst_themes
     )
-    window = labels.scoring.window
-    evidence = restrict(population, _since(population, week, window.cause_weeks))
     joined = join_causes(
-        evidence,
+        recent,
         causes,
         week=week,
         known=before.root_causes,
@@ -185,15 +180,14 @@ def analyse(
     joined = with_trends(
         joined,
         causes,
-        evidence,
+        recent,
         week=week,
         cold_start_week=cold_start,
-        fresh=fresh,
+        fresh=found.fresh,
         config=trend_config(labels.scoring),
     )
     scoring = scoring_config(labels.scoring).with_efforts(decisions.efforts)
-    leaves = [theme.id for theme in living if theme.level == "leaf"]
-    impacts = measure_impacts(evidence, themes=leaves, config=scoring.impact)
+    impacts = measure_impacts(recent, themes=leaves, config=scoring.impact)
     ranked = restrict(population, _since(population, week, window.friction_weeks))
     friction = rank_friction(
         ranked,
@@ -270,15 +264,6 @@ def _responsibilities(
     return owners, stages
 
 
-def _surest(theme_of: Mapping[str, str], fresh: Mapping[str, float]) -> dict[str, float]:
-    """Theme id -> the least p-value of the bursts in it."""
-    found: dict[str, float] = {}
-    for name, p_value in fresh.items():
-        theme = theme_of[name]
-        found[theme] = min(p_value, found.get(theme, 1.0))
-    return found
-
-
 def _trends(
     week: str,
     themes: Sequence[Theme],
@@ -304,60 +289,6 @@ def _trends(
             )
         )
     return tuple(sorted(found, key=lambda trend: trend.theme_id))
-
-
-def _causes(
-    week: str,
-    themes: Sequence[Theme],
-    population: Population,
-    statements: Sequence[Statement],
-    *,
-    before: Before,
-    events: Sequence[DatedEvent],
-    labels: Labels,
-    vectors: Vectors,
-) -> BurstCauses:
-    """All pieces of evidence, and which of them burst this week."""
-    window = restrict(population, _since(population, week, labels.scoring.window.cause_weeks))
-    leaves = [theme.id for theme in themes if theme.level == "leaf"]
-    born = {theme.id: theme.born_week for theme in themes if not theme.seeded_by}
-    recent = {item.key for item in window.feedback}
-    spoken = {item.id: item for item in statements if item.feedback_key in recent}
-    clauses = clause_texts(tuple(spoken.values()))
-    shas = [text_sha(text) for text in clauses]
-    by_id = {item.id: item for item in statements}
-    bursts = burst_causes(
-        window,
-        spoken,
-        find_bursts(population, by_id, week=week, vectors=vectors),
-        themes=leaves,
-        known=before.causes,
-        week=week,
-        events=events,
-        vectors=vectors,
-    )
-    segments = where(window, themes=leaves)
-    onsets = when(
-        window,
-        themes=leaves,
-        events=events,
-        until=monday(shift(week, 1)) - dt.timedelta(days=1),
-        known=[one for one in before.causes if one.kind == "when" and one.centre is None],
-        found=segments,
-    )
-    found = [
-        *bursts.causes,
-        *said(
-            window,
-            spoken,
-            themes=leaves,
-            clause_vectors=dict(zip(shas, vectors(shas), strict=True)),
-            known=[cause for cause in before.causes if cause.kind == "said"],
-        ),
-        *confirm(window, [*segments, *onsets], born=born),
-    ]
-    found.sort(key=lambda cause: (cause.theme_id, cause.kind, cause.id))
-    return BurstCauses(tuple(found), bursts.fresh)
 
 
 def _since(
