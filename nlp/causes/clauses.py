@@ -25,7 +25,12 @@ _BREAKS = frozenset({";", "–", "—", "--", "(", ")", "|", "->"})
 _NEW_CLAUSE = frozenset({"so", "but", "and", "which", "however", "then", "yet"})
 _LOOK_BACK = frozenset({"before", "back", "doer"})
 _GOVERNED = frozenset({"pobj", "pcomp", "relcl", "advcl", "acl", "ccomp"})
-_LEAD = re.compile(r"[\s,:\-–—\"'“”‘’(\[]*(?:that\s+(?=\w+\s))?", re.IGNORECASE)
+_LEAD = re.compile(
+    r"[\s,:\-–—\"'“”‘’(\[]*"
+    r"(?:(?:and |but |so )?(?:i|we) (?:think|believe|guess|suspect|suppose|assume|feel)\s+)?"
+    r"(?:that\s+(?=\w+\s))?",
+    re.IGNORECASE,
+)
 _TAIL = " ,:;-–—\"'“”‘’([.!?…"
 
 
@@ -139,9 +144,21 @@ def _following(hit: Hit) -> list[Token]:
             break
         inside.append(token)
         words += not token.is_punct
+    if _is_next_subject(inside, hit):
+        return inside[:-1]
     while inside and inside[-1].tag_ in {"CC", "TO", "IN", "DT"}:
         inside.pop()
     return inside
+
+
+def _is_next_subject(inside: Sequence[Token], hit: Hit) -> bool:
+    """Whether the last token is the main clause's "it": "every time I log in | it freezes"."""
+    if not hit.opens or len(inside) < 3:
+        return False
+    last = inside[-1]
+    if last.lower_ not in {"it", "i", "they"}:
+        return False
+    return last.i < hit.sentence[-1].i and last.nbor(1).tag_ in {"VBZ", "VBD", "VBP", "MD"}
 
 
 def _comma_ends(comma: Token, hit: Hit) -> bool:
@@ -156,6 +173,8 @@ def _last_clause(
     """The tokens before the connective, back to the last break (and to "and", if so asked)."""
     inside: list[Token] = []
     for token in reversed(before):
+        if not inside and token.lower_ in _NEW_CLAUSE:
+            continue
         gap = inside and any(
             other.text in _BREAKS | {","} for other in sentence if token.i < other.i < inside[0].i
         )

@@ -82,7 +82,7 @@ CONNECTIVES = (
     ),
     Connective(r"when", "when", "temporal"),
     Connective(r"until|till", "until", "temporal"),
-    Connective(r"so that", "so that", "causal"),
+    Connective(r"so that(?![’']s)", "so that", "causal"),
     Connective(
         r"(?:it )?(?:just )?turn(?:s|ed) out(?: that| to be)?"
         r"(?: because of| because| it (?:was|is))?",

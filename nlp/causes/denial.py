@@ -22,6 +22,9 @@ _INVERTED = frozenset({"should", "had", "were"})
 _BELIEFS = frozenset(
     {"think", "believe", "suspect", "suppose", "guess", "say", "saying", "mean", "imagine"}
 )
+# "I thought it was because of my router, but it was not."
+_ONCE_BELIEVED = frozenset({"thought", "believed", "assumed", "suspected", "supposed"})
+_TURNS = frozenset({"but", "however", "yet", "though"})
 _MAYBES = frozenset({"might", "may", "could"})
 _SUPPOSING = frozenset({"if", "whether", "unless", "case", "whatever"})
 _ASKABLE = frozenset({"because", "due", "since", "caused", "after", "as", "cuz", "coz", "down"})
@@ -56,7 +59,10 @@ def is_stated(first: Token, sentence: Sequence[Token]) -> bool:
         return False
     if _is_asked(first, before, sentence):
         return False
-    return not any(_supposes(token, first) for token in (first, *first.ancestors))
+    above = (first, *first.ancestors)
+    if any(token.lower_ in _ONCE_BELIEVED and token.i < first.i for token in above):
+        return not any(token.lower_ in _TURNS and token.i > first.i for token in sentence)
+    return not any(_supposes(token, first) for token in above)
 
 
 def _is_guessed(near: Sequence[str]) -> bool:

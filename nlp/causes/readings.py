@@ -237,9 +237,9 @@ def _marks_clause(hit: Hit) -> bool:
 
 
 def _is_finite(verb: Token) -> bool:
-    """Not "as mentioned", but "as it has become"."""
+    """Not "as mentioned", but "as it has become"; "as I have" is often tagged as an infinitive."""
     helped = any(child.dep_ in {"aux", "auxpass"} for child in verb.children)
-    return helped or verb.tag_ not in {"VBG", "VBN", "VB"}
+    return helped or verb.tag_ not in {"VBG", "VBN"}
 
 
 def _clause_follows(hit: Hit) -> bool:

@@ -56,6 +56,11 @@ def clauses(language: Language, text: str) -> tuple[Clause, ...]:
          "a mail was on its way, but none came"),
         ("Changing my phone caused it.", "causal", "Changing my phone"),
         ("Maybe I am wrong, but it broke because of the update.", "causal", "the update"),
+        ("Every time I try to log in it freezes.", "temporal", "I try to log in"),
+        ("I cannot verify as I no longer have my old phone.", "causal",
+         "I no longer have my old phone"),
+        ("I believe the update broke it.", "causal", "the update"),
+        ("They never called, so that's why I am upset.", "causal", "They never called"),
         ("IT CRASHES BECAUSE THE LOGO IS TOO BIG", "causal", "THE LOGO IS TOO BIG"),
     ],
 )  # fmt: skip
@@ -83,6 +88,7 @@ def test_stated_causes(language: Language, text: str, relation: str, cause: str 
         "I wonder if this happened because of the update.",
         "Should it be because of the update, please say so.",
         "Had it been caused by my phone, I would know.",
+        "I thought it was because of my phone but it was not.",
     ],
 )
 def test_denied_supposed_and_asked_causes_are_left_out(language: Language, text: str) -> None:
