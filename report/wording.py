@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
+from nlp.causes.telling import span_of
 from nlp.duplicates import Copies
 from nlp.records import Cause, Trend
 
@@ -161,13 +162,13 @@ def cause_text(cause: Cause) -> str:
         if quoted:
             return name(quoted[1], limit=240) + (quoted[2] or "")
         return name(cause.statement, limit=240)
-    if cause.conditions:
+    if cause.kind == "where" and cause.conditions:
         return ", ".join(f"{_spaced(column)} {value}" for column, value in cause.conditions)
     if cause.centre:
         quoted = _BURST.search(cause.statement)
         since = f"since {day(cause.onset)}" if cause.onset else "suddenly"
         return f"{since}, many say much the same: {name(quoted[1], limit=240) if quoted else ''}"
-    span = cause.statement.split(" (", 1)[0]
+    span = span_of(cause.statement)
     return _ISO_DAY.sub(lambda found: day(dt.date.fromisoformat(found[0])), span)
 
 

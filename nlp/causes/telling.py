@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from nlp.records import Cause
 
+# A segment may be of those without a value: its "(missing)" does not end the span.
+_SPAN = re.compile(r" \((?!missing\))")
 _QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 _MOST = 2  # pieces of one kind in a sentence; the page of the cause has them all
 REPEATED = "the segment is hardly there before the onset, so the two count as one kind of evidence"
@@ -38,7 +40,7 @@ def _first(pieces: Sequence[Cause], kind: str) -> list[Cause]:
 
 
 def _when(piece: Cause) -> str:
-    span = piece.statement.split(" (", 1)[0]
+    span = span_of(piece.statement)
     if not span.startswith(("since ", "from ")):
         span = f"since {piece.onset}"
     beside = beside_of(piece.event)
@@ -46,8 +48,14 @@ def _when(piece: Cause) -> str:
         quoted = _QUOTED.search(piece.statement)
         alike = f'{piece.customers:,} say much the same: "{quoted[1] if quoted else ""}"'
         return f"{span} ({beside or 'unexplained onset'}) {alike}"
-    inside = f" in {_segment(piece)}" if piece.conditions else ""
+    segment = _segment(piece)
+    inside = f" in {segment}" if segment and segment not in span else ""
     return f"{span}{inside} ({beside or 'unexplained onset'}{_times(piece)})"
+
+
+def span_of(statement: str) -> str:
+    """From when to when, and where alone: what an onset's statement begins with."""
+    return _SPAN.split(statement, maxsplit=1)[0]
 
 
 def beside_of(event: str | None) -> str:

@@ -184,3 +184,16 @@ def test_change_in_words(figure: Figure, text: str) -> None:
 
 def test_many_ties_are_counted() -> None:
     assert figures.tied(["a", "b", "c", "d", "e"]) == "“a”, “b”, “c” and 2 others"
+
+
+def test_an_onset_in_one_segment_tells_day_and_segment() -> None:
+    onset = a_cause(
+        kind="when",
+        statement=(
+            "since 2026-10-03, only in version (missing) (release 4.2, 2026-10-02): 4.1 times as "
+            "frequent as on other days there"
+        ),
+        onset=dt.date(2026, 10, 3),
+        conditions=(("version", "(missing)"),),
+    )
+    assert wording.cause_text(onset) == "since 3 October 2026, only in version (missing)"
