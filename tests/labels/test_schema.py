@@ -95,9 +95,9 @@ def test_every_scoring_and_matching_value_has_its_reason_beside_it() -> None:
         ("journey.yaml", "- id: pay\n", "- id:\n", ["stages[4].id: has no value"]),
         ("journey.yaml", "owner: billing", "owner: bill", ["stages[4].owner: no owner 'bill'"]),
         ("scoring.yaml", "loss: 0.6", "loss: -0.6", ["score_loss: must be at least 0, has -0.6"]),
-        ("scoring.yaml", "fdr: 0.1", "fdr: .nan", ["trend.fdr", "finite"]),
-        ("scoring.yaml", "fdr: 0.1", "fdr: 1.0", ["trend.fdr: must be less than 1"]),
-        ("scoring.yaml", "fdr: 0.1", "fdr: '0.1'", ["trend.fdr: expects a number, has '0.1'"]),
+        ("scoring.yaml", "fdr: 0.05", "fdr: .nan", ["trend.fdr", "finite"]),
+        ("scoring.yaml", "fdr: 0.05", "fdr: 1.0", ["trend.fdr: must be less than 1"]),
+        ("scoring.yaml", "fdr: 0.05", "fdr: '0.1'", ["trend.fdr: expects a number, has '0.1'"]),
         ("scoring.yaml", "0.85, 1.0]", "0.6, 1.0]", ["confidence", "rising order"]),
         ("scoring.yaml", "0.85, 1.0]", "0.85]", ["by_evidence_kinds: must have at least 4"]),
         ("scoring.yaml", "per_owner: {}", "per_owner: {x: 2}", ["per_owner.x: no owner 'x'"]),
@@ -136,7 +136,7 @@ def test_all_weights_zero_is_refused_and_one_is_enough(edit: Edit) -> None:
 
 
 def test_problems_of_several_files_are_told_together(edit: Edit) -> None:
-    edit("scoring.yaml", "fdr: 0.1", "fdr: 2")
+    edit("scoring.yaml", "fdr: 0.05", "fdr: 2")
     directory = edit("owners.yaml", "kind: team", "kind: squad")
     with pytest.raises(LabelsError) as caught:
         load(directory)
@@ -189,7 +189,7 @@ def test_digest_ignores_comments_and_key_order_but_no_value(edit: Edit) -> None:
     shuffled = yaml.safe_dump(owners, sort_keys=True)
     (directory / "owners.yaml").write_text(shuffled)
     assert load(directory).digest == first
-    assert load(edit("scoring.yaml", "fdr: 0.1", "fdr: 0.2")).digest != first
+    assert load(edit("scoring.yaml", "fdr: 0.05", "fdr: 0.2")).digest != first
 
 
 def test_copy_defaults_writes_all_and_overwrites_nothing(tmp_path: Path) -> None:
