@@ -27,8 +27,12 @@ _CHUNK = 8192
 class DesignConfig:
     """What messages are compared with."""
 
-    # Scored messages without any theme that a reference needs; with fewer, the upper quartile.
+    # Scored messages without any theme that a reference needs. With fewer, it is the mean score that
+    # themes with so large a part of the mentions do not surpass: on 40 worlds of four corpora with
+    # planted losses and no free message, 0.85 missed the true level by -0.01 +- 0.02; the upper
+    # quartile of single scores by +0.02 +- 0.03, and it blames all themes for chance.
     min_free: int = 20
+    best: float = 0.85
     # Attributes with more values are ids or free text, and their levels would explain anything.
     max_values: int = 12
     # Scored messages of a value that gets a level: under twenty the level is mostly noise.
@@ -44,8 +48,10 @@ class Design:
     Columns: themes, then one level per group (score kind, kind of feedback), then one per value of
     the attributes that customers are compared by. Rows are sorted by customer.
 
-    matrix: shape (m, width). scores: on 0..1, shape (m,); who: customer codes, shape (m,).
-    anchors: (group column, score) of the groups whose reference is the upper quartile.
+    matrix: shape (m, width). centre: shape (width,): the means of the attributes' columns, which
+    are taken off, so that no attribute takes the level of all; 0 for themes and groups.
+    scores: on 0..1, shape (m,). who: customer codes, shape (m,).
+    anchors: (group column, score) of the groups with too few messages without a theme.
     compared: names of the attributes.
     mentioned: rows of each theme. mentions, customers_per_theme: how many, and of how many distinct
     customers, shape (themes,).
@@ -55,6 +61,7 @@ class Design:
     groups: int
     mentioned: tuple[IntArray, ...] = field(repr=False)
     matrix: csr_matrix = field(repr=False)
+    centre: FloatArray = field(repr=False)
     scores: FloatArray = field(repr=False)
     who: IntArray = field(repr=False)
     anchors: tuple[tuple[int, float], ...]
@@ -66,6 +73,10 @@ class Design:
     def anchored(self) -> bool:
         """Whether some group has too few messages without a theme."""
         return bool(self.anchors)
+
+    def predicted(self, effects: FloatArray) -> FloatArray:
+        """Scores as these effects would have them, shape (m,)."""
+        return np.asarray(self.matrix @ effects - self.centre @ effects, dtype=np.float64)
 
     def scores_of(self, theme: int) -> FloatArray:
         """The scores of the messages that mention a theme."""
@@ -109,6 +120,7 @@ def build_design(
         if name != "kind" and (rows := _values(population.attributes[name], scored, scores, config))
     }
     columns = [*mentioned, *groups, *(rows for each in compared.values() for rows in each)]
+    first_value = len(themes) + len(groups)
     free = np.ones(scored.size, dtype=np.bool_)
     for held in mentioned:
         free[held] = False
@@ -118,10 +130,16 @@ def build_design(
         groups=len(groups),
         mentioned=tuple(mentioned),
         matrix=_matrix(columns, scored.size),
+        centre=np.array(
+            [
+                rows.size / scored.size if at >= first_value else 0.0
+                for at, rows in enumerate(columns)
+            ]
+        ),
         scores=scores,
         who=who,
         anchors=tuple(
-            (len(themes) + at, float(np.quantile(scores[rows], 0.75)))
+            (len(themes) + at, _reference(rows, [*mentioned, np.flatnonzero(free)], scores, config))
             for at, rows in enumerate(groups)
             if int(free[rows].sum()) < config.min_free
         ),
@@ -129,6 +147,24 @@ def build_design(
         mentions=np.array([rows.size for rows in mentioned], dtype=np.float64),
         customers_per_theme=np.array([np.unique(who[r]).size for r in mentioned], dtype=np.int64),
     )
+
+
+def _reference(
+    group: IntArray, parts: Sequence[IntArray], scores: FloatArray, config: DesignConfig
+) -> float:
+    """The `best` quantile of the parts' mean scores in a group, weighted by their messages.
+
+    Means of few messages are drawn towards the group's by two messages' worth.
+    """
+    inside = np.zeros(scores.size, dtype=np.bool_)
+    inside[group] = True
+    own = [scores[rows[inside[rows]]] for rows in parts]
+    sizes = np.array([one.size for one in own], dtype=np.float64)
+    whole = float(scores[group].mean())
+    means = np.array([(float(one.sum()) + 2.0 * whole) / (one.size + 2.0) for one in own])
+    order = np.lexsort((np.arange(sizes.size), means))
+    below = (np.cumsum(sizes[order]) - sizes[order] / 2.0) / sizes.sum()
+    return float(np.interp(config.best, below, means[order]))
 
 
 def _levels(keys: Sequence[tuple[str, str]]) -> list[IntArray]:
@@ -184,8 +220,10 @@ def fit(design: Design, *, ridge: float, level_ridge: float, customers: int) -> 
     penalty = np.full(width, level_ridge)
     penalty[: design.themes] = ridge
     penalty[design.themes : design.themes + design.groups] = _TINY
+    sums, centre = np.asarray(matrix.sum(axis=0)).ravel(), design.centre
     gram = (matrix.T @ matrix).toarray() + np.diag(penalty)
-    target = matrix.T @ scores
+    gram += height * np.outer(centre, centre) - np.outer(sums, centre) - np.outer(centre, sums)
+    target = matrix.T @ scores - centre * scores.sum()
     for column, score in design.anchors:
         gram[column, column] += _ANCHOR
         target[column] += _ANCHOR * score
@@ -193,14 +231,14 @@ def fit(design: Design, *, ridge: float, level_ridge: float, customers: int) -> 
     inverse = cho_solve(factor, np.eye(width))
     inverse = inverse + (inverse * penalty) @ inverse
     effects = inverse @ target
-    residual = scores - matrix @ effects
+    residual = scores - design.predicted(effects)
     influence = np.zeros((customers, design.themes))
     reliance = np.zeros((customers, design.themes))
     for start in range(0, height, _CHUNK):
         rows = slice(start, min(start + _CHUNK, height))
         part = matrix[rows]
-        moved = np.asarray(part @ inverse)
-        leverage = np.asarray(part.multiply(moved).sum(axis=1)).ravel()
+        moved = np.asarray(part @ inverse) - centre @ inverse
+        leverage = np.asarray(part.multiply(moved).sum(axis=1)).ravel() - moved @ centre
         moved = moved[:, : design.themes]
         told = residual[rows] / (1.0 - np.minimum(leverage, _MOST_LEVERAGE))
         who, first = np.unique(design.who[rows], return_index=True)
@@ -222,4 +260,4 @@ def total_shortfall(design: Design, effects: FloatArray) -> float:
     """By how much all scores together fall short of what they would be without any theme."""
     levels = effects.copy()
     levels[: design.themes] = 0.0
-    return float(np.maximum(design.matrix @ levels - design.scores, 0.0).sum())
+    return float(np.maximum(design.predicted(levels) - design.scores, 0.0).sum())

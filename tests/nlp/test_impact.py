@@ -125,6 +125,40 @@ def test_planted_losses_lie_in_their_90_percent_intervals_most_of_the_time(
     assert held["decoy"] >= 0.76 * runs, held
 
 
+def test_without_free_messages_chance_is_not_blamed_on_themes(plant: Plant) -> None:
+    """Every message has a theme, scores have nothing to do with it, and plans are told apart."""
+    called, measured = 0, 0
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        theme = random.integers(0, 10, 400)
+        population = plant(
+            [0] * 400,
+            {f"T{at}": np.flatnonzero(theme == at).tolist() for at in range(10)},
+            scores=random.normal(7, 2, 400).round().clip(0, 10).tolist(),
+            attributes={"plan": [f"p{at}" for at in random.integers(0, 4, 400)]},
+        )
+        found = measure_impacts(population, themes=sorted(population.members), config=QUICK)
+        assert all("compared with the themes that score best" in one.note for one in found.values())
+        called += sum(one.low > 0 for one in found.values())
+        measured += len(found)
+    assert called <= 0.15 * measured
+
+
+def test_without_free_messages_the_themes_that_score_best_are_the_reference(plant: Plant) -> None:
+    random = np.random.default_rng(1)
+    theme = random.integers(0, 10, 600)
+    loss = np.where(theme < 4, 0.25, 0.0)
+    population = plant(
+        [0] * 600,
+        {f"T{at}": np.flatnonzero(theme == at).tolist() for at in range(10)},
+        scores=(7.5 + random.normal(0, 1.5, 600) - 10 * loss).tolist(),
+        attributes={"plan": [f"p{at}" for at in random.integers(0, 4, 600)]},
+    )
+    found = measure_impacts(population, themes=sorted(population.members), config=QUICK)
+    for at in range(10):
+        assert found[f"T{at}"].loss == pytest.approx(0.25 if at < 4 else 0.0, abs=0.09)
+
+
 def test_a_segment_that_scores_low_is_not_blamed_on_its_themes(plant: Plant) -> None:
     population = hard(plant, 5, per_theme=60, segment=0.25, rows=900)
     compared = measure_impacts(population, themes=list(LOSSES), config=QUICK)
