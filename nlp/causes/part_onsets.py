@@ -6,12 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import nchypergeom_fisher
+from numpy.typing import NDArray
+from scipy.special import expit
+from scipy.stats import norm
 
 from nlp.causes.part_series import Part
 from nlp.causes.scan import Best, NoiseLaw, Windows, scores
 from nlp.causes.segments import Segment
 from nlp.rates import FloatArray, mid_p
+
+BoolArray = NDArray[np.bool_]
+_MOST_SHIFT = 12.0  # of the log odds: beyond any lift that could be told
+_BISECTIONS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,30 +117,48 @@ def scan_parts(
 
 
 def beyond_whole(onset: PartOnset, whole: Whole, *, window: Best) -> float:
-    """P(the segment's part of the window's customers), given its part outside; mid-p.
+    """P-value of "the segment takes a greater part of the theme in the window than on other days".
 
-    Without an onset of the segment's own, the odds of theme customers, segment against rest,
-    differ between window and outside as the exposures' odds do: Fisher's noncentral
-    hypergeometric distribution. Counts are divided by the over-dispersion and rounded.
+    Day by day, so that nothing is asked of how the theme as a whole went or the segment grew: of a
+    day's K customers of the theme, k in the segment, k ~ Binomial(K, logistic(logit(v) + a)) with v
+    the segment's part of the day's feedback and a how much it favours the theme anyway. One a for
+    the window and one for the other days against one for all: signed root of the likelihood ratio,
+    divided by the over-dispersion, against the normal law.
     """
-    inside = slice(window.first, window.last + 1)
-    factors, mine = whole.factors[onset.theme], onset.total
-    segment, rest = mine * factors, (whole.total - mine) * factors
+    inside = np.zeros(whole.total.size, dtype=np.bool_)
+    inside[window.first : window.last + 1] = True
     everyone = whole.counts[onset.theme]
-    e_in, r_in = float(segment[inside].sum()), float(rest[inside].sum())
-    e_out, r_out = float(segment.sum()) - e_in, float(rest.sum()) - r_in
-    if min(e_in, r_in, e_out, r_out) <= 0.0:
+    told = (onset.total > 0) & (onset.total < whole.total) & (everyone > 0)
+    hits = np.minimum(onset.counts, everyone)
+    offset = np.zeros(whole.total.size)
+    offset[told] = np.log(onset.total[told] / (whole.total[told] - onset.total[told]))
+    if not (told & inside).any() or not (told & ~inside).any():
         return 1.0
-    spread = float(whole.spread[onset.theme])
 
-    def scaled(value: float) -> int:
-        return round(value / spread)
+    def fitted(days: BoolArray) -> tuple[float, float]:
+        return _favour(hits[days], everyone[days], offset[days])
 
-    hits = scaled(float(onset.counts[inside].sum()))
-    total, own = scaled(float(everyone.sum())), scaled(float(onset.counts.sum()))
-    drawn = scaled(float(everyone[inside].sum()))
-    law = nchypergeom_fisher(total, own, drawn, (e_in * r_out) / (e_out * r_in))
-    return float(min(1.0, max(0.0, law.sf(hits - 1) - 0.5 * law.pmf(hits))))
+    a_in, log_in = fitted(told & inside)
+    a_out, log_out = fitted(told & ~inside)
+    _, log_all = fitted(told)
+    if a_in <= a_out:
+        return 1.0
+    ratio = max(0.0, log_in + log_out - log_all) / float(whole.spread[onset.theme])
+    return float(norm.sf(np.sqrt(2.0 * ratio)))
+
+
+def _favour(hits: FloatArray, tries: FloatArray, offset: FloatArray) -> tuple[float, float]:
+    """The greatest log likelihood over the shift of the log odds, and where it lies."""
+    low, high = -_MOST_SHIFT, _MOST_SHIFT
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (low + high)
+        if float((tries * expit(offset + middle)).sum()) < float(hits.sum()):
+            low = middle
+        else:
+            high = middle
+    shift = 0.5 * (low + high)
+    part = np.clip(expit(offset + shift), 1e-12, 1.0 - 1e-12)
+    return shift, float((hits * np.log(part) + (tries - hits) * np.log1p(-part)).sum())
 
 
 def rest_is_quiet(onset: PartOnset, whole: Whole, *, window: Best, config: PartConfig) -> bool:

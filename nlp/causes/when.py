@@ -7,69 +7,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nlp.causes.attributes import Column, encode
 from nlp.causes.cells import segment_mask
-from nlp.causes.daily import Daily, daily_series, expected_shares, spreads
-from nlp.causes.onsets import OnsetConfig, settle
-from nlp.causes.part_onsets import (
-    PartConfig,
-    PartOnset,
-    Whole,
-    beyond_whole,
-    corrected,
-    rest_is_quiet,
-    scan_parts,
-)
-from nlp.causes.part_series import firsts, segment_part, value_parts
-from nlp.causes.scan import (
-    Best,
-    NoiseLaw,
-    Windows,
-    best_by_start,
-    best_window,
-    noise_law,
-    windows,
-)
-from nlp.causes.segments import Segment, named, segment_named
+from nlp.causes.onsets import settle
+from nlp.causes.part_onsets import PartOnset, beyond_whole, rest_is_quiet
+from nlp.causes.scan import Best, best_by_start
+from nlp.causes.segments import Segment, named
+from nlp.causes.series_scan import Scan, WhenConfig, make_scan, scan_segments
 from nlp.causes.when_wording import when_id, when_statement
 from nlp.fdr import benjamini_hochberg
 from nlp.population import Population
-from nlp.rates import FloatArray, shrunken_ratio
+from nlp.rates import shrunken_ratio
 from nlp.records import Cause, DatedEvent
 
 __all__ = ["WhenConfig", "when", "when_id"]
 
-
-@dataclass(frozen=True, slots=True)
-class WhenConfig:
-    """Thresholds of the search for onsets."""
-
-    # Two weeks must lie before an onset, or there is nothing it could differ from.
-    days_before: int = 14
-    # A burst is an incident; what lasts longer than four weeks and has not ended is a shift.
-    longest_burst: int = 28
-    # A new level is believed from one whole week on, so that every weekday has been seen.
-    shortest_shift: int = 7
-    # Distinct customers in the window: fewer are an anecdote.
-    min_customers: int = 5
-    # Expected share of false onsets among those reported.
-    max_q: float = 0.05
-    # Twice the former rate: smaller shifts are real at times, and nobody's incident.
-    min_lift: float = 1.5
-    max_causes: int = 3
-    # A theme's own weekday pattern is believed as if each weekday had been seen ten times as usual.
-    weekday_prior: float = 10.0
-    # ... and only asked of four weeks or more.
-    weekday_days: int = 28
-    onsets: OnsetConfig = field(default_factory=OnsetConfig)
-    parts: PartConfig = field(default_factory=PartConfig)
-    # Estimates of one and the same onset wander by days from week to week.
-    same_onset_days: int = 7
-    level: float = 0.95
+_DEFAULT = WhenConfig()
 
 
 def when(
@@ -78,7 +34,7 @@ def when(
     themes: Collection[str],
     events: Sequence[DatedEvent],
     until: dt.date,
-    config: WhenConfig = WhenConfig(),
+    config: WhenConfig = _DEFAULT,
     known: Sequence[Cause] = (),
     found: Sequence[Cause] = (),
 ) -> tuple[Cause, ...]:
@@ -99,13 +55,13 @@ def when(
         known: causes of earlier weeks, whose ids are kept for the same onset.
         found: causes of the kind "where", whose segments are searched, too.
     """
-    scan = _scan(population, themes=themes, until=until, config=config)
+    scan = make_scan(population, themes=themes, until=until, config=config)
     if scan is None:
         return ()
     names = scan.names
-    parts, searched = _parts(population, scan, found)
-    wide = np.array([scan.p_value(at, best) for at, best in enumerate(scan.plain)])
-    wide = np.minimum(1.0, wide / (1.0 - searched))
+    parts, searched = scan_segments(population, scan, found)
+    plain = [scan.best(at, scan.shares[at]) for at in range(len(names))]
+    wide = np.minimum(1.0, np.array([p for _, p, _ in plain]) / (1.0 - searched))
     least = wide.copy()
     for part in parts:
         least[part.theme] = min(least[part.theme], part.p)
@@ -115,8 +71,8 @@ def when(
     seen = [event for event in events if event.day <= until]
     causes: list[Cause] = []
     for at in called:
-        onsets = _onsets(scan, at, scan.plain[at], events=seen, limit=limit)
-        onsets = onsets if wide[at] <= limit else []
+        own = wide[at] <= limit
+        onsets = _onsets(scan, at, *plain[at], events=seen, limit=limit) if own else []
         mine = [one for one in parts if one.theme == at and one.p <= limit]
         for onset in _with_parts(scan, onsets, mine, events=seen):
             value = max(float(q[at]), min(1.0, onset.p * len(names) / len(called)))
@@ -127,134 +83,53 @@ def when(
 
 
 @dataclass(frozen=True, slots=True)
-class _Scan:
-    """The series of all themes and the law of what noise would show in them."""
-
-    names: tuple[str, ...]
-    columns: tuple[Column, ...]
-    series: Daily
-    shares: FloatArray
-    plain: tuple[Best, ...]
-    spread: FloatArray
-    over: Windows
-    law: NoiseLaw
-    config: WhenConfig
-
-    def p_value(self, at: int, best: Best) -> float:
-        """Of the best window of theme number `at`, corrected for the scan and over-dispersion."""
-        spread = float(self.spread[at])
-        return self.law.p_value(best.score / spread, float(self.series.themes[at].sum()) / spread)
-
-    @property
-    def whole(self) -> Whole:
-        """What the search inside segments needs of the theme-wide series."""
-        volume = self.series.total / self.series.total.sum()
-        factors = np.divide(self.shares, volume, out=np.zeros_like(self.shares), where=volume > 0)
-        return Whole(self.series.themes, factors, self.series.total, self.spread)
-
-
-@dataclass(frozen=True, slots=True)
 class _Onset:
-    """One onset to be told. `part`: in one segment; `only`: the rest of the theme is quiet."""
+    """One onset to be told.
+
+    part: in one segment; only: the rest of the theme is quiet; weekly: found in weeks.
+    """
 
     at: int
     best: Best
     event: DatedEvent | None
     p: float
     part: PartOnset | None = None
+    weekly: bool = False
     only: bool = False
 
 
-def _scan(
-    population: Population, *, themes: Collection[str], until: dt.date, config: WhenConfig
-) -> _Scan | None:
-    names = tuple(sorted(name for name in set(themes) if name in population.members))
-    series = daily_series(population, themes=names, until=until)
-    enough = np.flatnonzero(series.themes.sum(axis=1) >= config.min_customers)
-    over = windows(
-        series.total.size,
-        before=config.days_before,
-        longest=config.longest_burst,
-        shortest_shift=config.shortest_shift,
-    )
-    if enough.size == 0 or over.first.size == 0:
-        return None
-    series = replace(series, themes=series.themes[enough])
-    shares = expected_shares(series, prior=config.weekday_prior, least_days=config.weekday_days)
-    plain = [best_window(row, part, over) for row, part in zip(series.themes, shares, strict=True)]
-    return _Scan(
-        names=tuple(names[at] for at in enough.tolist()),
-        columns=encode(population.attributes),
-        series=series,
-        shares=shares,
-        plain=tuple(plain),
-        spread=spreads(series.themes, shares, plain),
-        over=over,
-        law=noise_law(series.total / series.total.sum(), over),
-        config=config,
-    )
-
-
-def _parts(
-    population: Population, scan: _Scan, found: Sequence[Cause]
-) -> tuple[list[PartOnset], FloatArray]:
-    """The best windows inside segments: of single values, and of the segments found.
-
-    Also the part of each theme's budget that they take, shape (themes,).
-    """
-    start = scan.series.start.toordinal()
-    first = firsts(population, scan.names, start=start, days=scan.series.total.size)
-    config, whole = scan.config.parts, scan.whole
-    values, tried = scan_parts(
-        value_parts(first, scan.columns), whole, over=scan.over, law=scan.law, config=config
-    )
-    special: list[PartOnset] = []
-    again = np.zeros_like(tried)
-    place = {name: at for at, name in enumerate(scan.names)}
-    for cause in found:
-        segment = segment_named(scan.columns, cause.conditions)
-        if cause.theme_id in place and segment:
-            at = place[cause.theme_id]
-            part = segment_part(first, scan.columns, segment, at)
-            more, count = scan_parts(
-                [part], whole, over=scan.over, law=scan.law, config=config, theme=at
-            )
-            special += more
-            again += count
-    onsets = [
-        *corrected(values, tried, budget=config.budget),
-        *corrected(special, again, budget=config.budget_found),
-    ]
-    return onsets, config.budget * (tried > 0) + config.budget_found * (again > 0)
-
-
 def _onsets(
-    scan: _Scan, at: int, best: Best, *, events: Sequence[DatedEvent], limit: float
+    scan: Scan,
+    at: int,
+    best: Best,
+    p: float,
+    weekly: bool,
+    *,
+    events: Sequence[DatedEvent],
+    limit: float,
 ) -> list[_Onset]:
     """The theme's onsets with their events and p-values: the best, the best of what is left, ..."""
     counts, left = scan.series.themes[at], scan.shares[at].copy()
     total = float(counts.sum())
     found: list[_Onset] = []
-    p = scan.p_value(at, best)
     while True:
         profile = best_by_start(counts, left, scan.over)
         spread = float(scan.spread[at])
         best, event = _settled(scan, profile, best, spread=spread, events=events)
-        found.append(_Onset(at, best, event, p))
+        found.append(_Onset(at, best, event, p, weekly=weekly))
         if len(found) == scan.config.max_causes:
             return found
         inside = slice(best.first, best.last + 1)
         share, part = float(left[inside].sum()), float(counts[inside].sum()) / total
         left[inside] *= part / max(1.0 - part, 0.5 / total) * (1.0 - share) / share
         left /= left.sum()
-        best = best_window(counts, left, scan.over)
-        p = scan.p_value(at, best)
+        best, p, weekly = scan.best(at, left)
         if p > limit:
             return found
 
 
 def _settled(
-    scan: _Scan,
+    scan: Scan,
     profile: Mapping[int, Best],
     best: Best,
     *,
@@ -266,7 +141,7 @@ def _settled(
 
 
 def _with_parts(
-    scan: _Scan,
+    scan: Scan,
     onsets: list[_Onset],
     parts: Sequence[PartOnset],
     *,
@@ -292,7 +167,7 @@ def _with_parts(
             _overlap(window, other.best) for other in chosen
         ):
             only = rest_is_quiet(part, whole, window=window, config=config)
-            chosen.append(_Onset(part.theme, window, event, part.p, part, only))
+            chosen.append(_Onset(part.theme, window, event, part.p, part, only=only))
     kept = [
         one
         for one in onsets
@@ -309,7 +184,7 @@ def _overlap(one: Best, other: Best) -> bool:
 
 
 def _cause(
-    population: Population, scan: _Scan, onset: _Onset, *, q: float, until: dt.date
+    population: Population, scan: Scan, onset: _Onset, *, q: float, until: dt.date
 ) -> Cause | None:
     config, theme, best, event = scan.config, scan.names[onset.at], onset.best, onset.event
     start = scan.series.start + dt.timedelta(days=best.first)
@@ -348,6 +223,7 @@ def _cause(
             event,
             conditions=conditions,
             only=onset.only,
+            weekly=onset.weekly,
             lift=(lift, low, high),
             level=config.level,
         ),

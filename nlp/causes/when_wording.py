@@ -18,6 +18,7 @@ def when_statement(
     *,
     conditions: Sequence[tuple[str, str]],
     only: bool,
+    weekly: bool,
     lift: tuple[float, float, float],
     level: float,
 ) -> str:
@@ -26,6 +27,7 @@ def when_statement(
     Args:
         end: the last day, None when it lasts.
         conditions: the segment; empty for the whole theme. `only`: the rest of it is quiet.
+        weekly: found in weeks; without an event, only the week of the onset is told.
         lift: ratio with its interval of `level`.
     """
     ratio, low, high = lift
@@ -38,7 +40,8 @@ def when_statement(
         else f"{ratio:.1f} times as frequent as {days}, {volume} considered "
         f"({level:.0%} interval {low:.1f} to {high:.1f})"
     )
-    span = f"since {start}" if end is None else f"from {start} to {end}"
+    first = f"week {week_of(start)}" if weekly and event is None else str(start)
+    span = f"since {first}" if end is None else f"from {first} to {end}"
     if conditions:
         where = ", ".join(f"{name} {value}" for name, value in conditions)
         span += f", {'only' if only else 'above all'} in {where}"
