@@ -27,7 +27,7 @@ _CHUNK = 8192
 class DesignConfig:
     """What messages are compared with."""
 
-    # Scored messages without any theme that a reference needs. With fewer, it is the mean score that
+    # Scored messages without any theme that a reference needs. With fewer it is the mean score that
     # themes with so large a part of the mentions do not surpass: on 40 worlds of four corpora with
     # planted losses and no free message, 0.85 missed the true level by -0.01 +- 0.02; the upper
     # quartile of single scores by +0.02 +- 0.03, and it blames all themes for chance.
