@@ -17,15 +17,26 @@ import numpy as np
 
 from nlp.causes.bursts import Burst
 from nlp.causes.event_near import EventWindow, event_of
+from nlp.fdr import benjamini_hochberg
 from nlp.memory import Vectors
 from nlp.population import IntArray, Population
+from nlp.rates import mid_p, shrunken_ratio
 from nlp.records import Cause, DatedEvent, Statement
 from nlp.telling_words import telling_words
-from nlp.weeks import monday
+from nlp.weeks import monday, week_of
 
-# What joins later must be as near the middle as three quarters of the burst itself, and no less
-# near than the scan asks for: by all of it as measure, a cause of 14 customers grew to 46.
-_LEAST_COSINE = 0.6
+# What joins later stands no further from the middle than three quarters of the burst itself and a
+# third more, since the scan took the nearest; but never further than .65: without this bound, a
+# cause of 14 customers grew to 46 in six weeks. With it the crashes of one bug (5 customers in the
+# week of the burst, 7 and 8 two and three weeks later, 1 or 2 in others) were followed.
+_SLACK = 1.3
+# Within the radius the week of the burst must stand out surely, or what joins later is anything.
+_LEAST_LIFT = 1.5
+_LEAST_COSINE = 0.65
+_LEAST_AGAIN = 3  # customers; as many as a burst needs
+# What is called up again is read as a second incident, and followed bursts are tested week after
+# week: one in fifty by chance. (At 0.05, a heap of long complaints came up again every other week.)
+_MAX_Q = 0.02
 _QUOTE = 160  # characters
 _NEAR = EventWindow()
 
@@ -94,14 +105,14 @@ def burst_causes(
         if piece.centre in scene.place and piece.onset is not None and piece.theme_id in themes
     }
     inside = {name: _members(scene, piece) for name, piece in followed.items()}
-    fresh: dict[str, float] = {}
+    fresh = _risen(scene, followed, week)
     begun: dict[str, Cause] = {}
     for burst in bursts:
         said = set(burst.statements)
         again = [name for name in followed if 2 * len(said & inside[name]) > len(said)]
         if again:
             name = min(again, key=lambda one: (-len(said & inside[one]), one))
-            fresh.setdefault(name, burst.p_value)
+            fresh[name] = min(burst.p_value, fresh.get(name, 1.0))
             inside[name] |= said
             continue
         theme = _theme_of(population, burst.statements, frozenset(themes))
@@ -153,6 +164,40 @@ def _members(scene: _Scene, piece: Cause) -> set[str]:
     }
 
 
+def _risen(scene: _Scene, followed: Mapping[str, Cause], week: str) -> dict[str, float]:
+    """Bursts of before that are up again this week: piece id -> false discovery rate.
+
+    Customers near the middle this week against the other weeks, but for the one the burst was
+    found in: it was chosen for its height. Upper mid-p; one rate over all that are followed.
+    """
+    population = scene.population
+    weeks = np.array(population.weeks)
+    names, p_values = [], []
+    for name, piece in sorted(followed.items()):
+        assert piece.centre is not None
+        assert piece.onset is not None
+        if week_of(piece.onset) == week:
+            continue
+        near = np.unique(scene.row[scene.cosines(piece.centre) >= (piece.cosine or _LEAST_COSINE)])
+        other = (weeks != week) & (weeks != week_of(piece.onset))
+        now = population.distinct_customers(near[weeks[near] == week])
+        before = sum(
+            population.distinct_customers(near[weeks[near] == one]) for one in set(weeks[other])
+        )
+        here = population.distinct_customers(np.flatnonzero(weeks == week))
+        usual = sum(
+            population.distinct_customers(np.flatnonzero(weeks == one)) for one in set(weeks[other])
+        )
+        if now < _LEAST_AGAIN or not usual:
+            continue
+        share = here / (here + usual)
+        upper, _ = mid_p(np.array([float(now)]), np.array([float(now + before)]), np.array([share]))
+        names.append(name)
+        p_values.append(float(upper[0]))
+    q = benjamini_hochberg(np.array(p_values, dtype=np.float64))
+    return {name: float(f"{one:.6g}") for name, one in zip(names, q, strict=True) if one <= _MAX_Q}
+
+
 def _theme_of(population: Population, said: Sequence[str], themes: frozenset[str]) -> str | None:
     votes: Counter[str] = Counter()
     wanted = set(said)
@@ -182,8 +227,30 @@ def _begun(scene: _Scene, burst: Burst, theme: str, week: str) -> Cause:
         lift_high=burst.high,
         q_value=burst.p_value,
         centre=burst.statements[0],
-        cosine=round(max(float(near[near.size // 4]), _LEAST_COSINE), 5),
+        cosine=_radius(scene, burst, float(near[near.size // 4]), week),
     )
+
+
+def _radius(scene: _Scene, burst: Burst, quartile: float, week: str) -> float:
+    """How near the middle later statements must be: the widest that still tells the week apart.
+
+    1, so that nothing joins, where the middle is one of those that much is near to.
+    """
+    weeks = np.array(scene.population.weeks)
+    cosines = scene.cosines(burst.statements[0])
+    here = scene.population.distinct_customers(np.flatnonzero(weeks == week))
+    usual = max(len(weeks[weeks != week]), 1)
+    for cosine in (1.0 - _SLACK * (1.0 - quartile), quartile):
+        radius = round(max(cosine, _LEAST_COSINE), 5)
+        near = np.unique(scene.row[cosines >= radius])
+        now = scene.population.distinct_customers(near[weeks[near] == week])
+        before = float((weeks[near] != week).sum())
+        found = shrunken_ratio(
+            np.array([float(now)]), np.array([before]), np.array([here / (here + usual)])
+        )
+        if float(found.low[0]) >= _LEAST_LIFT:
+            return radius
+    return 1.0
 
 
 def _told(
