@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nlp.causes.burst_causes import BurstCauses, burst_causes
-from nlp.causes.bursts import BurstConfig, find_bursts
+from nlp.causes.bursts import Burst, BurstConfig, find_bursts
 from nlp.records import Cause, DatedEvent
 from tests.nlp.causes.burst_world import START, World, burst_world
 
@@ -117,3 +117,64 @@ def test_it_is_let_go_with_its_theme() -> None:
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
     assert causes(burst_world(burst=10)) == causes(burst_world(burst=10, shuffled=5))
+
+
+def followed(world: World, known: Sequence[Cause]) -> BurstCauses:
+    """Without a burst of its own in the week."""
+    return burst_causes(
+        world.population,
+        world.statements,
+        [],
+        themes=THEMES,
+        known=known,
+        week=world.week,
+        events=[],
+        vectors=world.vectors,
+    )
+
+
+@pytest.mark.parametrize(("voices", "again"), [(2, False), (6, True)])
+def test_a_followed_burst_is_up_again_when_its_customers_stand_out(
+    voices: int, *, again: bool
+) -> None:
+    first = burst_world(burst=10)
+    told = the_burst(causes(first), first)
+    later = followed(burst_world(burst=10, next_week=voices), [told])
+    assert (told.id in later.fresh) == again
+    assert told.id in {one.id for one in later.causes}
+
+
+def test_a_middle_that_much_is_near_to_takes_nothing_in() -> None:
+    first = burst_world(burst=10)
+    told = the_burst(causes(first), first)
+    assert told.cosine is not None
+    assert 0.65 <= told.cosine < 1.0
+    # As many said it before: the scan would not have found it; were it told, it would not grow.
+    world = burst_world(burst=10, earlier=80)
+    burst = Burst(
+        statements=tuple(
+            name
+            for name, item in sorted(world.statements.items())
+            if "avast" in item.text
+            and world.population.weeks[int(item.feedback_key.split("/")[1])] == world.week
+        ),
+        customers=10,
+        before=80,
+        expected=9.0,
+        ratio=1.1,
+        low=0.5,
+        high=2.0,
+        p_value=0.1,
+        cosine=0.6,
+    )
+    found = burst_causes(
+        world.population,
+        world.statements,
+        [burst],
+        themes=THEMES,
+        known=[],
+        week=world.week,
+        events=[],
+        vectors=world.vectors,
+    )
+    assert found.causes[0].cosine == 1.0
