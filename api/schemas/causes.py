@@ -77,7 +77,8 @@ class CausePiece(Answer):
     statements: int
     share_of_theme: float
     conditions: dict[str, str] = Field(
-        default_factory=dict, description="Attribute and value: where it concentrates."
+        default_factory=dict,
+        description="Attribute and value: where it concentrates, or where alone it began.",
     )
     onset: dt.date | None = Field(default=None, description="For `when`: the day it began.")
     event: str | None = Field(default=None, description="For `when`: the dated event beside it.")
@@ -88,6 +89,15 @@ class CausePiece(Answer):
     exploratory: bool = Field(
         default=False, description="Tested on the same weeks that formed the theme."
     )
+    base_customers: int | None = Field(
+        default=None, description="Customers of the customer table in the segment."
+    )
+    base_lift: float | None = Field(
+        default=None,
+        description="How many times as large a part of them mentions the theme as of all others.",
+    )
+    base_low: float | None = None
+    base_high: float | None = None
     evidence_ids: list[str] = Field(description="Statements behind it.")
 
 
@@ -194,6 +204,10 @@ def cause_piece(cause: Cause) -> CausePiece:
         lift_high=cause.lift_high,
         q_value=cause.q_value,
         exploratory=cause.exploratory,
+        base_customers=cause.base_customers,
+        base_lift=cause.base_lift,
+        base_low=cause.base_low,
+        base_high=cause.base_high,
         evidence_ids=list(cause.evidence_ids),
     )
 

@@ -187,7 +187,7 @@ TABLES: dict[Noun, Table] = {
         theme_id text The theme
         kind text said, where or when
         statement text The cause in words; customer-stated or correlated, never proven
-        conditions json Attribute to value (where)
+        conditions json Attribute to value (where; when, for an onset of one segment)
         onset date The day it began (when)
         event text The dated event it goes with (when)
         customers integer Distinct customers behind it
@@ -203,6 +203,10 @@ TABLES: dict[Noun, Table] = {
         lift_high number Upper end of the lift's interval
         exploratory boolean Whether it was tested on the weeks that formed the theme
         root_cause_id text The root cause that it is evidence for
+        base_customers integer Customers of the customer table in the segment
+        base_lift number How many times as large a part of them mentions the theme as of others
+        base_low number Lower end of that ratio's interval
+        base_high number Upper end of that ratio's interval
         """,
     ),
     "root-causes": _table(

@@ -181,6 +181,7 @@ def _causes(session: Session, week: str | None) -> list[Row]:
             *(c.customers, c.statements, c.share_of_theme, c.lift, c.q_value),
             *(c.rank, c.rank_low, c.rank_high, list(c.evidence_ids)),
             *(c.lift_low, c.lift_high, c.exploratory, root.get(c.id)),
+            *(c.base_customers, c.base_lift, c.base_low, c.base_high),
         )
         for c in sorted(causes, key=lambda c: (_after(c.rank), c.id))
     ]
