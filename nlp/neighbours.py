@@ -36,29 +36,27 @@ class Graph:
     weights: NDArray[np.float64]
 
 
-def nearest(vectors: FloatArray, *, k: int, of: IntArray | None = None) -> Neighbours:
+def nearest(vectors: FloatArray, *, k: int) -> Neighbours:
     """The k nearest other rows of each row by cosine similarity.
 
     Args:
         vectors: unit rows, shape (n, d).
         k: neighbours per row; at most n - 1 are given.
-        of: the rows whose neighbours are wanted, by index; by default all.
 
     Equal similarities are ordered by row index, so the answer depends on the order of the rows:
     give them in a canonical order.
     """
     count = len(vectors)
     k = max(0, min(k, count - 1))
-    asked = np.arange(count, dtype=np.int64) if of is None else of
-    indices = np.zeros((asked.size, k), dtype=np.int64)
-    similarities = np.zeros((asked.size, k), dtype=np.float32)
+    indices = np.zeros((count, k), dtype=np.int64)
+    similarities = np.zeros((count, k), dtype=np.float32)
     if k == 0:
         return Neighbours(indices, similarities)
     size = max(32, min(_BLOCK, _CELLS // count))
-    for start in range(0, asked.size, size):
-        own = asked[start : start + size]
-        block = vectors[own] @ vectors.T
-        block[np.arange(own.size), own] = -np.inf
+    for start in range(0, count, size):
+        block = vectors[start : start + size] @ vectors.T
+        rows = np.arange(len(block))
+        block[rows, start + rows] = -np.inf
         found = np.argpartition(-block, k - 1, axis=1)[:, :k]
         values = np.take_along_axis(block, found, axis=1)
         least = values.min(axis=1)
@@ -69,6 +67,34 @@ def nearest(vectors: FloatArray, *, k: int, of: IntArray | None = None) -> Neigh
         order = np.lexsort((found, -values), axis=1)
         indices[start : start + size] = np.take_along_axis(found, order, axis=1)
         similarities[start : start + size] = np.take_along_axis(values, order, axis=1)
+    return Neighbours(indices, similarities)
+
+
+def alike(vectors: FloatArray, *, of: IntArray, k: int, least: float) -> Neighbours:
+    """Of some rows the k nearest others whose cosine is `least` or more (to five digits).
+
+    Where there are fewer, the rest has similarity -1 and index 0. Much cheaper than `nearest` where
+    few are alike. Equal similarities are ordered by row index.
+
+    Args:
+        vectors: unit rows, shape (n, d).
+        of: the rows whose neighbours are wanted, by index, shape (m,).
+    """
+    indices = np.zeros((of.size, k), dtype=np.int64)
+    similarities = np.full((of.size, k), -1.0, dtype=np.float32)
+    size = max(32, min(_BLOCK, _CELLS // max(len(vectors), 1)))
+    for start in range(0, of.size, size):
+        own = of[start : start + size]
+        block = vectors[own] @ vectors.T
+        block[np.arange(own.size), own] = -np.inf
+        rows, others = np.nonzero(block >= least - 5e-6)
+        values = block[rows, others]
+        order = np.lexsort((others, -values, rows))
+        rows, others, values = rows[order], others[order], values[order]
+        place = np.arange(rows.size) - np.searchsorted(rows, rows)
+        kept = place < k
+        indices[start + rows[kept], place[kept]] = others[kept]
+        similarities[start + rows[kept], place[kept]] = values[kept]
     return Neighbours(indices, similarities)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,23 +15,28 @@ _LEAST_RATIO = 2.0  # of the shares here and elsewhere; below, it is a word of t
 _LEAST_SHARE = 0.25  # of the texts; what fewer say is one customer's word
 
 
-def telling_words(texts: Sequence[str], others: Sequence[str], *, most: int = 4) -> tuple[str, ...]:
-    """The words, in lower case, that most tell the texts from the others; the surest first.
+def telling_words(
+    texts: Sequence[str], everywhere: Mapping[str, int], size: int, *, most: int = 4
+) -> tuple[str, ...]:
+    """The words, in lower case, that most tell the texts from all of which they are a part.
 
     A word counts once a text. Ordered by the log likelihood ratio of its share here against its
     share in all (Dunning 1993); words of fewer than two texts, or of less than a quarter of them,
     function words, and what is not twice as frequent here as elsewhere are left out.
+
+    Args:
+        everywhere: `word_counts` of all texts, these included.
+        size: how many texts those are.
     """
-    here, there = _counts(texts), _counts(others)
-    size, rest = len(texts), len(others)
+    here, rest = word_counts(texts), size - len(texts)
     found = []
     for word, count in here.items():
-        if count < max(2.0, _LEAST_SHARE * size) or word in FUNCTION_WORDS:
+        if count < max(2.0, _LEAST_SHARE * len(texts)) or word in FUNCTION_WORDS:
             continue
-        if count * rest < _LEAST_RATIO * there[word] * size:
+        total = everywhere[word]
+        if count * rest < _LEAST_RATIO * (total - count) * len(texts):
             continue
-        total = count + there[word]
-        expected = total * size / (size + rest)
+        expected = total * len(texts) / size
         gain = count * np.log(count / expected)
         if total > count:
             gain += (total - count) * np.log((total - count) / (total - expected))
@@ -39,7 +44,8 @@ def telling_words(texts: Sequence[str], others: Sequence[str], *, most: int = 4)
     return tuple(word for _, word in sorted(found)[:most])
 
 
-def _counts(texts: Sequence[str]) -> Counter[str]:
+def word_counts(texts: Iterable[str]) -> Counter[str]:
+    """In how many of the texts each word occurs."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update({word.lower() for word in _WORD.findall(text)})

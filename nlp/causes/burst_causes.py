@@ -22,7 +22,7 @@ from nlp.memory import Vectors
 from nlp.population import IntArray, Population
 from nlp.rates import mid_p, shrunken_ratio
 from nlp.records import Cause, DatedEvent, Statement
-from nlp.telling_words import telling_words
+from nlp.telling_words import telling_words, word_counts
 from nlp.weeks import monday, week_of
 
 # What joins later stands no further from the middle than three quarters of the burst itself and a
@@ -122,9 +122,11 @@ def burst_causes(
         if piece.id not in followed:
             begun[piece.id], inside[piece.id] = piece, said
             fresh.setdefault(piece.id, burst.p_value)
+    told = followed | begun
+    everywhere = word_counts(statements[name].text for name in (scene.ids if told else ()))
     causes = [
-        _told(scene, piece, inside[name], events=events, near=near)
-        for name, piece in (followed | begun).items()
+        _told(scene, piece, inside[name], everywhere=everywhere, events=events, near=near)
+        for name, piece in told.items()
     ]
     return BurstCauses(tuple(sorted(causes, key=lambda one: (one.theme_id, one.id))), fresh)
 
@@ -258,10 +260,11 @@ def _told(
     piece: Cause,
     said: set[str],
     *,
+    everywhere: Mapping[str, int],
     events: Sequence[DatedEvent],
     near: EventWindow,
 ) -> Cause:
-    """The piece with its numbers as of this week."""
+    """The piece with its numbers as of this week. `everywhere`: words of all statements."""
     assert piece.centre is not None
     assert piece.onset is not None
     population, rows = scene.population, scene.rows(said)
@@ -270,10 +273,8 @@ def _told(
     total = population.distinct_customers(members)
     mine = population.distinct_customers(np.intersect1d(rows, members))
     event = event_of(piece.onset, events, until=scene.until, window=near)
-    words = telling_words(
-        [scene.statements[name].text for name in sorted(said)],
-        [scene.statements[name].text for name in scene.ids if name not in said],
-    )
+    texts = [scene.statements[name].text for name in sorted(said)]
+    words = telling_words(texts, everywhere, len(scene.ids))
     return replace(
         piece,
         statement=(

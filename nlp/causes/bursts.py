@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from nlp.memory import Vectors
 from nlp.neighbours import FloatArray as Rows
-from nlp.neighbours import nearest
+from nlp.neighbours import alike
 from nlp.population import IntArray, Population
 from nlp.rates import FloatArray, shrunken_ratio
 from nlp.records import Statement
@@ -56,7 +56,7 @@ class BurstConfig:
     level: float = 0.15
     most: int = 10
     # Points compared with each other, the newest week's first: bounds the memory.
-    most_points: int = 60_000
+    most_points: int = 40_000
     # Points around which noise is looked for; of more, every second, third ... is taken, and as
     # many dealings more are made, the greatest of each two, three ... counting as one.
     most_centres: int = 6_000
@@ -219,7 +219,7 @@ class _Balls:
 
     @classmethod
     def around(cls, points: _Points, centres: IntArray, config: BurstConfig) -> _Balls:
-        found = nearest(points.vectors, k=config.neighbours, of=centres)
+        found = alike(points.vectors, of=centres, k=config.neighbours, least=config.least_cosine)
         unit = points.unit[found.indices]
         seen = np.sort(unit, axis=1, kind="stable")
         first = np.ones(unit.shape, dtype=np.bool_)
@@ -228,7 +228,7 @@ class _Balls:
         repeated[:, 1:] = seen[:, 1:] == seen[:, :-1]
         np.put_along_axis(first, order, ~repeated, axis=1)
         first &= unit != points.unit[centres][:, None]
-        first &= found.similarities.round(5) >= config.least_cosine
+        first &= found.similarities > 0.0
         return cls(
             centre=centres,
             index=found.indices,

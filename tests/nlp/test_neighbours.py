@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp import neighbours
-from nlp.neighbours import FloatArray, IntArray, Neighbours, nearest, neighbour_graph
+from nlp.neighbours import FloatArray, IntArray, Neighbours, alike, nearest, neighbour_graph
 
 Gaussian = Callable[..., tuple[FloatArray, IntArray]]
 
@@ -103,3 +103,17 @@ def test_an_edge_weighs_its_greater_similarity_and_never_nothing() -> None:
         (0, 1, 0.75),
         (0, 2, 0.001),
     ]
+
+
+def test_alike_is_nearest_above_a_bound(gaussian: Gaussian) -> None:
+    vectors, _ = gaussian([30, 30, 30], seed=3)
+    rows = np.array([5, 2, 70], dtype=np.int64)
+    every = nearest(vectors, k=len(vectors) - 1)
+    found = alike(vectors, of=rows, k=8, least=0.7)
+    for at, row in enumerate(rows.tolist()):
+        near = every.similarities[row] >= 0.7
+        wanted = every.indices[row][near][:8]
+        told = found.similarities[at] > 0
+        assert found.indices[at][told].tolist() == wanted.tolist()
+        assert told.sum() == wanted.size
+        assert (found.similarities[at][~told] == -1.0).all()

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from nlp.telling_words import telling_words
+from nlp import telling_words as module
+
+
+def telling_words(texts: list[str], others: list[str]) -> tuple[str, ...]:
+    everything = [*texts, *others]
+    return module.telling_words(texts, module.word_counts(everything), len(everything))
+
 
 OTHERS = ["the page does not load", "my bookmarks are gone", "the page is slow"] * 10
 
