@@ -23,7 +23,7 @@ from nlp.records import (
 )
 from nlp.weeks import monday, shift
 from report.backlog import friction_lines, gaps
-from report.changes import cause_news, theme_lines, weeks_rising
+from report.changes import cause_news, founded, theme_lines, weeks_rising
 from report.document import (
     FORMAT,
     DataHealth,
@@ -110,7 +110,7 @@ def build_report(
     running = theme_lines(
         scene, (t for t in current if t.three_months and not cold_start), rising_for
     )
-    found = theme_lines(scene, current if cold_start else (), {})
+    found = founded(theme_lines(scene, current if cold_start else (), {}))
     recognised = theme_lines(
         scene, (t for t in current if t.theme_id in newborn and t.status not in lists), {}
     )

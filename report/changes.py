@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from nlp.records import Cause, RootCause, Trend
 from nlp.weeks import shift
@@ -88,6 +89,14 @@ def theme_lines(
             )
         )
     return tuple(lines)
+
+
+def founded(lines: Iterable[ThemeLine]) -> tuple[ThemeLine, ...]:
+    """The themes of a cold start, those that most customers spoke of first; nothing is compared."""
+    return tuple(
+        replace(line, note=wording.said_this_week(line.customers, line.statements))
+        for line in sorted(lines, key=lambda one: (-one.customers, one.theme_id))
+    )
 
 
 def _by_change(trend: Trend) -> tuple[float, int, int, str]:

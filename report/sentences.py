@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nlp.causes.said import MAY_BE_TIME
 from report import wording
 from report.document import FrictionLine, Headline, Sentence, ThemeLine
 
@@ -122,7 +123,9 @@ def _friction_sentence(friction: Sequence[FrictionLine], weeks: int) -> Sentence
     )
     if top.causes:
         main = top.causes[0]
-        told = wording.shorten(wording.TURNING.sub("", main.text), limit=120)
+        # In one line, that a reason may only be a time is left to the list below.
+        plain = wording.TURNING.sub("", main.text).replace(f" ({MAY_BE_TIME})", "")
+        told = wording.shorten(plain, limit=120)
         lead = f", {_CAUSE_LEADS[main.pieces[0].kind]}" if len(main.pieces) == 1 else ""
         text += f"; main cause{lead}: {told}"
     if top.tied_with:

@@ -118,7 +118,7 @@ def against_usual(trend: Trend) -> str:
 def theme_note(trend: Trend, *, weeks_rising: int = 0) -> str:
     """What to say beside a theme in the week's lists."""
     if trend.status == "new":
-        return f"{count(trend.customers, 'customer')} in {_statements(trend.statements)} this week"
+        return said_this_week(trend.customers, trend.statements)
     if trend.status == "not enough data":
         return (
             f"{count(trend.customers, 'customer')} this week; too few weeks or mentions "
@@ -133,6 +133,11 @@ def theme_note(trend: Trend, *, weeks_rising: int = 0) -> str:
     if weeks_rising > 1:
         text += f"; rising for {weeks_rising} weeks now"
     return text
+
+
+def said_this_week(customers: int, statements: int) -> str:
+    """How many customers said it this week, and how often; nothing is compared."""
+    return f"{count(customers, 'customer')} in {_statements(statements)} this week"
 
 
 def copies_note(copies: Copies | None, *, weeks: int = 1) -> str:
@@ -167,7 +172,9 @@ def cause_text(cause: Cause) -> str:
     if cause.centre:
         quoted = _BURST.search(cause.statement)
         since = f"since {day(cause.onset)}" if cause.onset else "suddenly"
-        return f"{since}, many say much the same: {name(quoted[1], limit=240) if quoted else ''}"
+        say = "customer says" if cause.customers == 1 else "customers say"
+        quote = name(quoted[1], limit=240) if quoted else ""
+        return f"{since}, {cause.customers:,} {say} much the same: {quote}"
     span = span_of(cause.statement)
     return _ISO_DAY.sub(lambda found: day(dt.date.fromisoformat(found[0])), span)
 
@@ -176,7 +183,10 @@ def cause_strength(cause: Cause) -> str:
     """How strong a cause's evidence is, in words. Customer-stated or correlated, never proven."""
     who = count(cause.customers, "customer")
     if cause.kind == "said":
-        return f"said by {who}, {percent(cause.share_of_theme)} of the theme"
+        give = "gives" if cause.customers == 1 else "give"
+        return (
+            f"{who} {give} this reason or one like it, {percent(cause.share_of_theme)} of the theme"
+        )
     if cause.kind == "where":
         text = f"{who}, {percent(cause.share_of_theme)} of the theme"
         return text + _ratio(cause, "common here as elsewhere")

@@ -19,7 +19,7 @@ _PIECE: dict[str, Any] = {
     "id": "C-7d0c1f",
     "kind": "said",
     "statement": 'Customers say: "since I updated to 4.2"',
-    "strength": "said by 18 customers, 40% of the theme",
+    "strength": "18 customers give this reason or one like it, 40% of the theme",
     "customers": 18,
     "statements": 20,
     "share_of_theme": 0.4,

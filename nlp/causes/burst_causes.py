@@ -272,9 +272,10 @@ def _told(
     members = population.members.get(piece.theme_id, np.zeros(0, dtype=np.int64))
     total = population.distinct_customers(members)
     mine = population.distinct_customers(np.intersect1d(rows, members))
-    event = event_of(piece.onset, events, until=scene.until, window=near)
     texts = [scene.statements[name].text for name in sorted(said)]
     words = telling_words(texts, everywhere, len(scene.ids))
+    spoken = {*words, *word_counts([scene.statements[piece.centre].text])}
+    event = event_of(piece.onset, events, until=scene.until, words=spoken, window=near)
     return replace(
         piece,
         statement=(

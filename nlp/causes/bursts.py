@@ -37,9 +37,9 @@ class BurstConfig:
     """Thresholds of the scan, each with its reason."""
 
     # Half a year: what nobody said in all that time needs few voices to be new. (15 weeks told a
-    # burst of four at p = .16 that eight weeks did not tell.) Under seven weeks it is not known what
-    # comes round every month or two: on real tickets, the three bursts told with less were
-    # of nothing that staff had marked.
+    # burst of four at p = .16 that eight weeks did not tell.) Under seven weeks it is not known
+    # what comes round every month or two: on real tickets, the three bursts told with less were of
+    # nothing that staff had marked.
     baseline_weeks: int = 26
     least_baseline_weeks: int = 7
     # Customers in a ball: what is said by more of them shows as a theme's trend.

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from nlp.function_words import FUNCTION_WORDS
 from nlp.records import DatedEvent
+
+_OF_ANYTHING = frozenset({"release", "incident", "outage", "deployment", "migration"})
+_WORD = re.compile(r"[^\W\d_]{3,}|\d+(?:\.\d+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +34,33 @@ def event_of(
     events: Sequence[DatedEvent],
     *,
     until: dt.date,
+    words: Collection[str],
     window: EventWindow = _DEFAULT,
 ) -> DatedEvent | None:
-    """The nearest event in the window, none after `until`; of equally near ones, by kind, name."""
+    """The event in the window that the words name, else the nearest that may show in anything.
+
+    A release or an incident can break whatever it likes. A price change, a campaign, a launch is
+    spoken of when it is the reason; beside texts that do not speak of it, its day is an accident.
+    None after `until`; of equally near ones by kind and name.
+
+    Args:
+        words: of the texts that began at the onset, in lower case.
+    """
     near = [
-        event
+        (not _names(event, words), abs((event.day - onset).days), event)
         for event in events
         if event.day <= until
         and -window.days_before <= (event.day - onset).days <= window.days_after
     ]
-    return min(
-        near,
-        key=lambda e: (abs((e.day - onset).days), e.kind, e.name, e.day, e.detail),
+    told = [one for one in near if not one[0] or one[2].kind.casefold() in _OF_ANYTHING]
+    best = min(
+        told,
+        key=lambda one: (one[0], one[1], one[2].kind, one[2].name, one[2].day, one[2].detail),
         default=None,
     )
+    return best[2] if best else None
+
+
+def _names(event: DatedEvent, words: Collection[str]) -> bool:
+    said = {word for word in _WORD.findall(event.name.casefold()) if word not in FUNCTION_WORDS}
+    return not said.isdisjoint(words)

@@ -38,6 +38,10 @@ class SaidConfig:
     alike: AlikeConfig = field(default_factory=AlikeConfig)
 
 
+# Characters between a connective and its clause that still are one quote: "because: the ...".
+_BESIDE = 12
+_CLOSING = {"'": "'", '"': '"', "”": "“", "’": "‘", "»": "«"}
+
 DEFAULT = SaidConfig()
 MAY_BE_TIME = "may only be when, not why"
 
@@ -120,10 +124,22 @@ def _mentions(
 
 
 def _quote(clause: Clause, text: str) -> str:
-    """The clause with its connective, in the order in which the customer wrote them."""
-    if text[clause.end :].lstrip(" ,-").lower().startswith(clause.connective):
-        return f"{clause.text} {clause.connective}"
-    return f"{clause.connective} {clause.text}"
+    """The clause word for word, with its connective where that stands beside it."""
+    start, end = clause.start, clause.end
+    lower = text.lower()
+    # Some letters have another length in lower case; then the clause stands alone.
+    before = lower.rfind(clause.connective, 0, start) if len(lower) == len(text) else -1
+    behind = len(text[end:]) - len(text[end:].lstrip(" ,-"))
+    if before >= 0 and start - before - len(clause.connective) <= _BESIDE:
+        start = before
+    elif text[end + behind :].lower().startswith(clause.connective):
+        end += behind + len(clause.connective)
+    quote = text[start:end]
+    # A quotation inside the quote is not cut off before its end.
+    closing = text[end : end + 1]
+    if closing and closing in _CLOSING and _CLOSING[closing] in quote:
+        quote += closing
+    return " ".join(quote.split())
 
 
 def _vectors(

@@ -49,7 +49,9 @@ def test_causes_that_are_new_or_rising_are_told_the_surest_first(make_report: Ma
     for shown in (html, markdown):
         assert "all sites are blocked" in shown
         assert "95% sure it was at least 4.5 times as many as usual" in shown
-    assert "since 16 November 2026, many say much the same" in report.cause_news[0].cause.text
+    assert (
+        "since 16 November 2026, 12 customers say much the same" in report.cause_news[0].cause.text
+    )
 
 
 def test_a_hostile_burst_shows_as_text(make_report: Make) -> None:

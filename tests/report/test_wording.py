@@ -62,7 +62,7 @@ def test_about_as_many() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"kind": "said"}, "said by 4 customers, 40% of the theme"),
+        ({"kind": "said"}, "4 customers give this reason or one like it, 40% of the theme"),
         (
             {"kind": "where", "lift": 2.84, "lift_low": 1.5},
             (

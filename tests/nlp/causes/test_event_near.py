@@ -13,13 +13,30 @@ def event(days: int, name: str = "4.2", kind: str = "release") -> DatedEvent:
 
 
 def test_the_nearest_event_is_named_and_of_equals_the_first_by_kind_and_name() -> None:
-    assert event_of(ONSET, [event(-3), event(-1, "near")], until=ONSET) == event(-1, "near")
+    assert event_of(ONSET, [event(-3), event(-1, "near")], until=ONSET, words=()) == event(
+        -1, "near"
+    )
     pair = [event(0, "b"), event(0, "a"), event(0, "z", "incident")]
-    assert event_of(ONSET, pair, until=ONSET) == event(0, "z", "incident")
-    assert event_of(ONSET, pair[:2], until=ONSET) == event(0, "a")
+    assert event_of(ONSET, pair, until=ONSET, words=()) == event(0, "z", "incident")
+    assert event_of(ONSET, pair[:2], until=ONSET, words=()) == event(0, "a")
 
 
 def test_what_lies_after_the_last_day_is_not_seen() -> None:
-    assert event_of(ONSET, [event(1)], until=ONSET) is None
-    assert event_of(ONSET, [event(1)], until=ONSET + dt.timedelta(days=1)) == event(1)
-    assert event_of(ONSET, [], until=ONSET) is None
+    assert event_of(ONSET, [event(1)], until=ONSET, words=()) is None
+    assert event_of(ONSET, [event(1)], until=ONSET + dt.timedelta(days=1), words=()) == event(1)
+    assert event_of(ONSET, [], until=ONSET, words=()) is None
+
+
+def test_what_the_texts_name_comes_before_what_is_nearer() -> None:
+    price = event(-2, "Starter price change", "price_change")
+    near = [event(0, "4.2"), price]
+    assert event_of(ONSET, near, until=ONSET, words={"price", "too"}) == price
+    assert event_of(ONSET, near, until=ONSET, words={"logged"}) == event(0, "4.2")
+    assert event_of(ONSET, near, until=ONSET, words={"4.2"}) == event(0, "4.2")
+
+
+def test_a_launch_that_nobody_speaks_of_is_no_neighbour() -> None:
+    launch = event(0, "Receipt scan launched", "launch")
+    assert event_of(ONSET, [launch], until=ONSET, words={"price"}) is None
+    assert event_of(ONSET, [launch], until=ONSET, words={"receipt"}) == launch
+    assert event_of(ONSET, [event(0, "the", "launch")], until=ONSET, words={"the"}) is None

@@ -176,6 +176,35 @@ def test_a_quote_keeps_the_order_of_its_words() -> None:
     assert [one.statement for one in told.causes()] == ['Customers say: "the update broke"']
 
 
+@pytest.mark.parametrize(
+    ("text", "clause", "connective", "quote"),
+    [
+        ("It is down BECAUSE of the update.", "the update", "because of", "BECAUSE of the update"),
+        ("Had to renew it and it is dead since.", "Had to renew it", "since", "Had to renew it"),
+        ("The update broke it.", "The update", "broke", "The update broke"),
+        ("Because it says 'card refused' now.", "it says 'card refused", "because", None),
+        ("İt is because: the logo.", "the logo", "because", "the logo"),
+        ("Because of rain, and later the logo.", "the logo", "because of", "the logo"),
+    ],
+)
+def test_a_quote_is_word_for_word(
+    text: str, clause: str, connective: str, quote: str | None
+) -> None:
+    start = text.index(clause)
+    found = Clause(clause, connective, "causal", start, start + len(clause))
+    base = story([("a", "x"), ("b", "x"), ("c", "x")])
+    told = replace(
+        base,
+        statements={
+            name: replace(one, text=text, clauses=(found,)) for name, one in base.statements.items()
+        },
+        vectors=vectors([[clause]]),
+    )
+    (cause,) = told.causes()
+    wanted = quote or "Because it says 'card refused'"
+    assert cause.statement == f'Customers say: "{wanted}"'
+
+
 def test_a_long_quote_gives_way_to_a_short_one_that_stands_for_as_much() -> None:
     long = " ".join(
         ["the update of the app on my phone that came on its own last week", *["x"] * 9]
