@@ -230,6 +230,20 @@ def _avoidable_lines(
                 of="avoidable",
             )
         )
+    parts = sum(line.value or 0.0 for line in lines[1:])
+    if cause.state != "rejected" and abs(cause.avoidable - parts) > _APART:
+        lines.append(
+            Line(
+                "shared, and other weeks",
+                "",
+                cause.avoidable - parts,
+                None,
+                None,
+                "customers in several pieces count once, what other causes claim too is split, and "
+                "the pieces count all weeks that causes are looked for in, the sum those ranked on",
+                of="avoidable",
+            )
+        )
     return lines
 
 
