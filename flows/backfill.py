@@ -15,6 +15,7 @@ from flows.running import WeekOutcome, run_week
 from flows.settings import Settings
 from flows.weeks import confirm_week
 from nlp.weeks import weeks_between
+from report.wording import count
 from store.database import is_transient, migrate, open_database, session_scope
 from store.locks import run_lock
 
@@ -102,7 +103,9 @@ def _line(outcome: WeekOutcome) -> str:
         f"{outcome.week}  {counts['messages_this_week']} messages, "
         f"{counts['themes_leaf']} themes ({counts['born']} new), "
         f"{counts['statements_leaf']} of {counts['statements']} statements in a theme, "
-        f"{counts['causes']} causes, {counts['ranked']} friction points ranked, "
+        f"{count(counts['root_causes'], 'root cause')} "
+        f"({count(counts['causes'], 'piece of evidence', 'pieces of evidence')}), "
+        f"{counts['ranked']} friction points ranked, "
         f"{sum(outcome.seconds.values()):.1f} s"
     )
 

@@ -30,31 +30,25 @@ def list_causes(
     everything: Annotated[bool, typer.Option("--all", help="Those told before only, too.")] = False,
     json_output: Json = False,
 ) -> None:
-    """List the root causes of a week, the costliest first.
+    """List the root causes of a week, the costliest first; = marks ranks that are tied.
 
     \b
     Example:
       groundswell cause list --all
     """
+    from flows.cause_table import cause_rows, print_causes
     from flows.commands.opening import open_store
     from flows.exporting import published_week
     from store.database import read_scope
-    from store.snapshots import last_root_causes, load_root_causes, published_weeks
+    from store.snapshots import published_weeks
 
     with read_scope(open_store(settings_of(ctx))) as session:
         chosen = published_week(published_weeks(session), week)
-        rows = load_root_causes(session, week=chosen)
-        if everything:
-            shown = {one.id for _, one in rows}
-            rows += [pair for pair in last_root_causes(session) if pair[1].id not in shown]
+        rows = cause_rows(session, week=chosen, everything=everything)
     if json_output:
-        print_json([{"week": told, **asdict(one)} for told, one in rows])
+        print_json([row.plain() for row in rows])
         return
-    for told, one in rows:
-        rank = f"{one.rank}." if one.rank is not None else "-"
-        gone = f", last told in {told}" if told != chosen else ""
-        typer.echo(f"{one.id}  {rank:<4} {one.state}{gone}: {one.statement}")
-    typer.echo(f"{len(rows)} root causes")
+    print_causes(rows, week=chosen)
 
 
 @app.command("show")

@@ -250,6 +250,8 @@ TABLES: dict[Noun, Table] = {
         decided_by text Who confirmed or rejected it
         decision_note text Why they did
         evidence_ids json Ids of the statements behind it
+        theme_label text The theme's name
+        owner text Who owns the theme
         """,
     ),
     "friction": _table(

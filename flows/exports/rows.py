@@ -189,6 +189,8 @@ def _causes(session: Session, week: str | None) -> list[Row]:
 
 def _root_causes(session: Session, week: str | None) -> list[Row]:
     joined = [one for _, one in load_root_causes(session, week=week)]
+    labels = {theme.id: theme.label for theme in themes_as_of(session, week)}
+    owners = load_owners(session, week or "")
     return [
         (
             *(c.id, c.theme_id, c.statement, c.state, list(c.kinds), list(c.evidence)),
@@ -199,6 +201,8 @@ def _root_causes(session: Session, week: str | None) -> list[Row]:
             *(c.score, c.score_low, c.score_high, c.rank, c.rank_low, c.rank_high),
             *(c.top5_probability, list(c.tied_with), c.exploratory, c.note),
             *(c.decided_by or None, c.decision_note or None, list(c.evidence_ids)),
+            labels.get(c.theme_id),
+            owners[c.theme_id].owner_name if c.theme_id in owners else None,
         )
         for c in sorted(joined, key=lambda c: (_after(c.rank), c.id))
     ]

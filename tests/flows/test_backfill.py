@@ -155,3 +155,14 @@ def test_a_second_run_is_refused(settings: Settings) -> None:
     ):
         backfill(settings.to_json(), W47, W47)
     assert _published(settings) == []
+
+
+def test_a_weeks_line_counts_root_causes_and_their_pieces(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    names = ("messages_this_week", "themes_leaf", "born", "statements_leaf", "statements", "ranked")
+    counts = dict.fromkeys(names, 7) | {"root_causes": 24, "causes": 28}
+    outcome = WeekOutcome(W47, "done", counts, {"causes": 1.0})
+    monkeypatch.setattr(module, "run_week", lambda *_, **__: outcome)
+    backfill(settings.to_json(), W47, W47)
+    assert "24 root causes (28 pieces of evidence), 7 friction points" in capsys.readouterr().err
