@@ -22,20 +22,20 @@ from flows.models import Models
 from flows.preparing import Tell, cached_encode, prepare
 from flows.settings import Settings
 from flows.version import code_version
+from flows.week_inputs import input_digests, sunday
 from labels.schema import Labels, load
 from nlp.analyse import Analysis, Before, Decisions, analyse
 from nlp.correction_events import untold
 from nlp.records import Statement
 from nlp.scoring import memory_config
 from nlp.segment import SPLITTER_VERSION
-from nlp.weeks import monday, shift
+from nlp.weeks import shift
 from report.build import build_report
 from report.document import to_json
 from store.assignments import assignments_as_of, save_assignments
 from store.corrections import active_corrections
-from store.customers import customers_digest, load_customers
+from store.customers import load_customers
 from store.database import Engine, Session, session_scope
-from store.decisions import active_decisions
 from store.events import load_events
 from store.feedback import feedback_digest, feedback_weeks, load_feedback
 from store.runs import RunRecord, last_run, rewind, save_run
@@ -97,6 +97,7 @@ def run_week(
         known = feedback_weeks(session)
         _check_feedback(known, week)
         digest = _input_digest(session, week, labels=labels, models=models)
+        inputs = input_digests(session, week)
         before = last_run(session, week=week, status="done")
         if before is not None and before.input_digest == digest:
             return WeekOutcome(week, "unchanged", json.loads(before.counts))
@@ -108,7 +109,9 @@ def run_week(
         week=week,
         status="running",
         started_at=dt.datetime.now(dt.UTC),
-        config=json.dumps(settings.public() | {"labels_digest": labels.digest}, sort_keys=True),
+        config=json.dumps(
+            settings.public() | {"labels_digest": labels.digest, "inputs": inputs}, sort_keys=True
+        ),
         model_digests=json.dumps(dict(models.digests) | {"splitter": SPLITTER_VERSION}),
         code_version=code_version(),
     )
@@ -211,7 +214,7 @@ def _analyse(
         ),
         feedback=load_feedback(session, until_week=week),
         statements=statements,
-        events=load_events(session, until=_sunday(week)),
+        events=load_events(session, until=sunday(week)),
         customers=load_customers(session),
         labels=labels,
         decisions=Decisions(
@@ -299,22 +302,13 @@ def _input_digest(session: Session, week: str, *, labels: Labels, models: Models
     parts = {
         "before": before.input_digest if before else "",
         "feedback": feedback_digest(session, until_week=week),
-        "customers": customers_digest(session),
-        "events": [str(one) for one in load_events(session, until=_sunday(week))],
-        "decisions": [
-            (one.kind, one.theme_id, one.value, one.who, one.why)
-            for one in active_decisions(session)
-        ],
+        **input_digests(session, week),
         "labels": labels.digest,
         "models": models.digests,
         "splitter": SPLITTER_VERSION,
         "code": code_version(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _sunday(week: str) -> dt.date:
-    return monday(shift(week, 1)) - dt.timedelta(days=1)
 
 
 def _ended(run: RunRecord, *, status: str, error: str = "") -> RunRecord:

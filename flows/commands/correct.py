@@ -272,6 +272,7 @@ def undo(
       groundswell correct undo 3
     """
     from flows.commands.opening import open_store
+    from flows.week_inputs import when_it_counts
     from store.database import session_scope
     from store.decisions import active_decisions, undo_decision
 
@@ -281,10 +282,11 @@ def undo(
                 f"no decision {decision_id} is in force; see: groundswell correct list"
             )
         undo_decision(session, decision_id)
+        counts = when_it_counts(session, "decisions")
     if json_output:
         print_json({"undone": decision_id})
         return
-    typer.echo(f"undone: {decision_id}; it takes effect with the next run")
+    typer.echo(f"undone: {decision_id}; it takes effect {counts}")
 
 
 @app.command("export")

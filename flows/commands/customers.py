@@ -10,6 +10,11 @@ import typer
 
 from flows.commands.shell import ExitCode, print_json, say, settings_of
 
+_USE = (
+    "Attributes are joined to the feedback of these customers. Where all conditions of a segment "
+    "are in the table, causes also say how many of its customers are concerned."
+)
+
 
 def customers(
     ctx: typer.Context,
@@ -36,16 +41,25 @@ def customers(
     """
     from flows.commands.opening import open_store
     from flows.customers import ingest_customers
+    from flows.week_inputs import when_it_counts
+    from report.wording import count
+    from store.database import read_scope
 
     settings = settings_of(ctx)
-    counts = ingest_customers(open_store(settings), file, settings=settings, id_column=id_column)
+    engine = open_store(settings)
+    counts = ingest_customers(engine, file, settings=settings, id_column=id_column)
     if json_output:
         print_json({"file": str(file)} | asdict(counts))
     else:
+        with read_scope(engine) as session:
+            effect = when_it_counts(session, "customers")
         typer.echo(
-            f"{file}: {counts.rows_read} customers: {counts.accepted} new, {counts.updated} "
-            f"updated, {counts.unchanged} unchanged, {counts.quarantined} quarantined"
+            f"{file}: {count(counts.rows_read, 'customer')}: {counts.accepted} new, "
+            f"{counts.updated} updated, {counts.unchanged} unchanged, {counts.quarantined} "
+            "quarantined"
         )
+        if counts.accepted or counts.updated:
+            say(f"{_USE} They count {effect}.")
         if counts.quarantined:
             say("See why: groundswell quarantine list. Mend the file and read it again.")
     if strict and counts.quarantined:

@@ -36,6 +36,7 @@ def decide(
     """Keep a decision, or show what it would change."""
     from flows.commands.opening import open_store
     from flows.preview import preview
+    from flows.week_inputs import when_it_counts
     from labels.schema import load
     from nlp.scoring import memory_config
     from store.database import read_scope, session_scope
@@ -56,12 +57,12 @@ def decide(
         return
     with session_scope(engine) as session:
         number = keep(session, wish, owners=owners)
+        counts = when_it_counts(session, "decisions")
     if json_output:
         print_json({"id": number, "kind": kind, "theme_id": theme_id, **value})
         return
     typer.echo(
-        f"decision {number}: {' '.join(filter(None, (kind, theme_id)))}; "
-        "it takes effect with the next run"
+        f"decision {number}: {' '.join(filter(None, (kind, theme_id)))}; it takes effect {counts}"
     )
 
 
@@ -72,6 +73,7 @@ def import_decisions(
     from flows.commands.opening import open_store
     from flows.correction_file import import_file
     from flows.preview import preview
+    from flows.week_inputs import when_it_counts
     from labels.schema import load
     from nlp.scoring import memory_config
     from store.database import Session, session_scope
@@ -89,14 +91,16 @@ def import_decisions(
         return
     with session_scope(engine) as session:
         done = import_file(session, file, who=person, owners=owners)
+        counts = when_it_counts(session, "decisions")
     if json_output:
         print_json({"file": str(file), **asdict(done)})
         return
+    from report.wording import count
+
     taken_back = f", {done.undone} undone here and left so" if done.undone else ""
-    typer.echo(
-        f"{file}: {done.accepted} new decisions, {done.unchanged} known already{taken_back}; "
-        "they take effect with the next run"
-    )
+    effect = f"; they take effect {counts}" if done.accepted else ""
+    new = count(done.accepted, "new decision")
+    typer.echo(f"{file}: {new}, {done.unchanged} known already{taken_back}{effect}")
 
 
 def _print_preview(shown: Preview, *, json_output: bool) -> None:

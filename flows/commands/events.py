@@ -1,4 +1,4 @@
-"""`groundswell events import`."""
+"""`groundswell events`: dated events, read from a file, and listed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shell import print_json, settings_of
+from flows.commands.shell import print_json, say, settings_of
 
 app = typer.Typer(help="Dated events: releases, incidents, price changes, campaigns.")
 
@@ -20,10 +20,12 @@ def events() -> None:
 @app.command("import")
 def import_events(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV or JSONL with date, kind, name and detail.")],
+    file: Annotated[Path, typer.Argument(help="CSV or JSONL: date, kind, name, detail.")],
     json_output: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Read dated events, for causes of the kind "when". Importing a file twice changes nothing.
+
+    The date's column may be called date or day; POST /v1/events takes both names, too.
 
     \b
     Example:
@@ -31,6 +33,8 @@ def import_events(
     """
     from flows.commands.opening import open_store
     from flows.event_file import read_events
+    from flows.week_inputs import when_it_counts
+    from report.wording import count
     from store.database import session_scope
     from store.events import upsert_events
 
@@ -38,6 +42,7 @@ def import_events(
     engine = open_store(settings_of(ctx))
     with session_scope(engine) as session:
         done = upsert_events(session, read)
+        counts = when_it_counts(session, "events")
     if json_output:
         print_json(
             {
@@ -50,6 +55,37 @@ def import_events(
         )
         return
     typer.echo(
-        f"{file}: {len(read)} events: {done.accepted} new, {done.updated} updated, "
+        f"{file}: {count(len(read), 'event')}: {done.accepted} new, {done.updated} updated, "
         f"{done.unchanged} unchanged"
     )
+    if done.accepted or done.updated:
+        say(f"They count {counts}.")
+
+
+@app.command("list")
+def list_events(
+    ctx: typer.Context,
+    json_output: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List all dated events, the earliest first.
+
+    \b
+    Example:
+      groundswell events list
+    """
+    from dataclasses import asdict
+
+    from flows.commands.opening import open_store
+    from report.wording import count
+    from store.database import read_scope
+    from store.events import load_events
+
+    with read_scope(open_store(settings_of(ctx))) as session:
+        found = load_events(session)
+    if json_output:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        detail = f" ({one.detail})" if one.detail else ""
+        typer.echo(f"{one.day}  {one.kind}: {one.name}{detail}")
+    typer.echo(count(len(found), "event"))

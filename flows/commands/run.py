@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 from flows.commands.shell import print_json, say, settings_of
 
 if TYPE_CHECKING:
+    from flows.settings import Settings
     from store.database import Engine
 
 _WEEK = "ISO week, like 2026-W47"
@@ -53,7 +53,7 @@ def run(
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
     if not weeks:
-        _tell_why(engine, settings.today())
+        _tell_why(engine, settings)
         if json_output:
             print_json([])
         return
@@ -70,9 +70,11 @@ def run(
     say(f"Done. See: groundswell report --week {weeks[-1]} --format html --out report.html")
 
 
-def _tell_why(engine: Engine, today: dt.date) -> None:
-    """Published weeks are not rewritten unasked, also when messages of theirs came or changed."""
+def _tell_why(engine: Engine, settings: Settings) -> None:
+    """Published weeks are not rewritten unasked, also when what they were made of has changed."""
+    from flows.week_inputs import changed_inputs, changed_told
     from flows.weeks import unfinished_weeks
+    from labels.schema import load
     from nlp.segment import SPLITTER_VERSION
     from store.database import read_scope
     from store.snapshots import published_weeks
@@ -80,12 +82,14 @@ def _tell_why(engine: Engine, today: dt.date) -> None:
 
     with read_scope(engine) as session:
         published = published_weeks(session)
-        unfinished = unfinished_weeks(session, today=today)
+        unfinished = unfinished_weeks(session, today=settings.today())
         if not published and not unfinished:
             say("Nothing to run: there is no feedback yet; begin with: groundswell ingest PATH")
             return
         last = max(published, default="")
         late = unsplit_feedback(session, until_week=last, version=SPLITTER_VERSION)
+        digest = load(settings.labels_dir).digest
+        changed = changed_inputs(session, last, labels_digest=digest) if last else ()
     if unfinished:
         week = unfinished[0]
         say(f"Nothing to run: {week} is not over; run it with --week {week}")
@@ -93,6 +97,8 @@ def _tell_why(engine: Engine, today: dt.date) -> None:
             say(f"Feedback lies as far ahead as {unfinished[-1]}: are its dates right?")
     else:
         say("Nothing to run: every week that has feedback was run.")
+    if changed:
+        say(changed_told(last, changed))
     if late:
         from report.wording import count
 

@@ -133,8 +133,11 @@ def rebuild(
     from flows.commands.opening import open_store
     from flows.rebuilding import accept_all, proposals_file
     from flows.rebuilding import rebuild as partition_anew
+    from flows.week_inputs import when_it_counts
     from labels.schema import load
     from nlp.scoring import memory_config
+    from report.wording import count
+    from store.database import read_scope
 
     settings = settings_of(ctx)
     memory = memory_config(load(settings.labels_dir).scoring)
@@ -162,7 +165,9 @@ def rebuild(
         return
     _tell_rebuilt(found)
     if accepted:
-        typer.echo(f"accepted: {len(accepted)} decisions; they take effect with the next run")
+        with read_scope(engine) as session:
+            counts = when_it_counts(session, "decisions")
+        typer.echo(f"accepted: {count(len(accepted), 'decision')}; they take effect {counts}")
     elif out is not None:
         typer.echo(f"{out}: delete what you do not want, then: groundswell correct import {out}")
     elif found.proposals:

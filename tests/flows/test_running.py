@@ -114,7 +114,9 @@ def test_a_run_is_recorded_with_what_made_it(
     assert (record.kind, record.week, record.status, record.error) == ("weekly", W47, "done", "")
     assert json.loads(record.counts) == outcome.counts
     assert json.loads(record.timings) == outcome.seconds
-    assert json.loads(record.config)["customer_ids"] == "hashed"
+    config = json.loads(record.config)
+    assert config["customer_ids"] == "hashed"
+    assert set(config["inputs"]) == {"customers", "decisions", "events"}
     assert "never shown" not in str(record)
     assert record.code_version.startswith("0.")
     assert record.finished_at is not None

@@ -1,0 +1,75 @@
+"""What a run of a week reads beside feedback, and what of it was changed since the week was run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection
+from typing import Literal
+
+from nlp.weeks import monday, shift
+from report.wording import listing
+from store.customers import customers_digest
+from store.database import Session
+from store.decisions import active_decisions
+from store.events import load_events
+from store.rows import sha256
+from store.runs import last_run
+from store.snapshots import published_weeks
+
+Input = Literal["decisions", "events", "customers"]
+
+
+def sunday(week: str) -> dt.date:
+    """The last day of an ISO week."""
+    return monday(shift(week, 1)) - dt.timedelta(days=1)
+
+
+def input_digests(session: Session, week: str) -> dict[str, str]:
+    """Name of an input -> SHA-256 over what a run of `week` would read of it now."""
+    decisions = [
+        [one.kind, one.theme_id, one.value, one.who, one.why] for one in active_decisions(session)
+    ]
+    return {
+        "decisions": sha256(decisions),
+        "events": sha256([str(one) for one in load_events(session, until=sunday(week))]),
+        "customers": customers_digest(session),
+    }
+
+
+def changed_inputs(
+    session: Session, week: str, *, labels_digest: str | None = None
+) -> tuple[str, ...]:
+    """The inputs that are not what the last run of `week` read, by name.
+
+    A week that was never run, or by a version that kept no digests, tells of none.
+
+    Args:
+        labels_digest: that of the labels now; None: they are not compared.
+    """
+    run = last_run(session, week=week, status="done")
+    config = json.loads(run.config) if run else {}
+    read: dict[str, str] = config.get("inputs", {})
+    now: dict[str, str] = input_digests(session, week) if read else {}
+    if labels_digest is not None and "labels_digest" in config:
+        read, now = read | {"labels": config["labels_digest"]}, now | {"labels": labels_digest}
+    return tuple(name for name in now if now[name] != read.get(name))
+
+
+def when_it_counts(session: Session, name: Input) -> str:
+    """From when on what was just changed counts: the end of a sentence, with the way out."""
+    published = published_weeks(session)
+    if not published:
+        return "with the first run"
+    if name not in changed_inputs(session, published[-1]):
+        return "with the next week's run"
+    return f"with the next week's run, or now: groundswell run --week {published[-1]}"
+
+
+def changed_told(week: str, changed: Collection[str]) -> str:
+    """One line on inputs that were changed after a week was run, and the way out."""
+    names = listing(sorted(changed)).capitalize()
+    return (
+        f"{names} were added or changed since {week} was run; the next week's run will use them, "
+        f"or now: groundswell run --week {week}"
+    )
