@@ -350,6 +350,9 @@ def test_a_decision_by_command_shows_everywhere(
     assert get(f"/v1/themes/{theme_id}")["label"] == "Zebra trouble"
     assert "Zebra trouble" in client.get(f"/themes/{theme_id}").text
     assert "Zebra trouble" in shell("report", "--format", "md", "--out", "-").stdout
-    shell("correct", "undo", str(made["id"]))
-    shell("run", "--from", LAST, "--to", NEXT)
+    undone = shell("correct", "undo", str(made["id"])).stdout
+    assert f"or now: groundswell run --week {NEXT}" in undone
+    assert f"Decisions were added or changed since {NEXT} was run" in shell("run").stderr
+    shell("run", "--week", NEXT)
+    assert "changed" not in shell("run").stderr
     assert get(f"/v1/themes/{theme_id}")["label"] == found
