@@ -14,7 +14,10 @@ from store.tables import DECISION, DecisionRow
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A correction of one theme. `kind`: "rename", "owner", ...; `value` is JSON."""
+    """A correction of one theme. `kind`: "rename", "owner", ...; `value` is JSON.
+
+    `undone_by` and `undone_why`: who took it back and why, where they said so.
+    """
 
     id: int
     kind: str
@@ -24,6 +27,8 @@ class Decision:
     when: dt.datetime
     why: str
     undone_at: dt.datetime | None = None
+    undone_by: str | None = None
+    undone_why: str | None = None
 
 
 def add_decision(
@@ -49,8 +54,15 @@ def add_decision(
     return row.id
 
 
-def undo_decision(session: Session, decision_id: int, *, when: dt.datetime | None = None) -> None:
-    """Let a correction count no more; it stays on record, with the time it was first undone.
+def undo_decision(
+    session: Session,
+    decision_id: int,
+    *,
+    who: str | None = None,
+    why: str | None = None,
+    when: dt.datetime | None = None,
+) -> None:
+    """Let a correction count no more; it stays on record, with who first undid it, when and why.
 
     Raises:
         KeyError: when there is no correction with this number.
@@ -64,7 +76,9 @@ def undo_decision(session: Session, decision_id: int, *, when: dt.datetime | Non
     if row.undone_at is None:
         moment = when or dt.datetime.now(dt.UTC)
         connection.execute(
-            update(DECISION).where(DECISION.c.id == decision_id).values(undone_at=moment)
+            update(DECISION)
+            .where(DECISION.c.id == decision_id)
+            .values(undone_at=moment, undone_by=who, undone_why=why)
         )
 
 

@@ -207,6 +207,8 @@ class DecisionRow(SQLModel, table=True):
     when: dt.datetime = typed_column(UtcTime)
     why: str = typed_column(Text)
     undone_at: dt.datetime | None = optional_column(UtcTime)
+    undone_by: str | None = optional_column(Text)
+    undone_why: str | None = optional_column(Text)
 
 
 metadata = SQLModel.metadata

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.decide import DryRun, Json, ThemeId, Who, Why, decide
+from flows.commands.decide import DryRun, Json, ThemeId, Who, Why, decide, undone_told
 from flows.commands.shell import CommandError, print_json, settings_of
 
 app = typer.Typer(help="Decisions of people; they outrank every rule, on every run from then on.")
@@ -232,21 +232,25 @@ def cannot_link(
 
 
 @app.command("list")
-def list_decisions(ctx: typer.Context, json_output: Json = False) -> None:
-    """List the decisions in force.
+def list_decisions(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Those taken back, too.")] = False,
+    json_output: Json = False,
+) -> None:
+    """List the decisions in force, with who took them, when and why.
 
     \b
     Example:
-      groundswell correct list
+      groundswell correct list --all
     """
     from dataclasses import asdict
 
     from flows.commands.opening import open_store
     from store.database import read_scope
-    from store.decisions import active_decisions
+    from store.decisions import active_decisions, all_decisions
 
     with read_scope(open_store(settings_of(ctx))) as session:
-        decisions = active_decisions(session)
+        decisions = all_decisions(session) if everything else active_decisions(session)
     if json_output:
         print_json([asdict(decision) for decision in decisions])
         return
@@ -255,22 +259,31 @@ def list_decisions(ctx: typer.Context, json_output: Json = False) -> None:
         typer.echo(
             f"{made.id}: {made.kind}{subject} {made.value} "
             f"({made.who}, {made.when:%Y-%m-%d}: {made.why})"
+            f"{undone_told(made)}"
         )
-    typer.echo(f"{len(decisions)} in force")
+    typer.echo(f"{sum(one.undone_at is None for one in decisions)} in force")
 
 
 @app.command("undo")
 def undo(
     ctx: typer.Context,
     decision_id: Annotated[int, typer.Argument(help="Its number in `correct list`.")],
+    who: Annotated[
+        str | None, typer.Option(help="Who takes it back; by default the system's user.")
+    ] = None,
+    why: Annotated[str, typer.Option(help="The reason, kept with the decision.")] = "",
     json_output: Json = False,
 ) -> None:
     """Take a decision back; the next run goes by the rules again.
 
+    It stays on record with who took it back, when and why: groundswell correct list --all
+
     \b
     Example:
-      groundswell correct undo 3
+      groundswell correct undo 3 --why "they were two themes after all"
     """
+    import getpass
+
     from flows.commands.opening import open_store
     from flows.week_inputs import when_it_counts
     from store.database import session_scope
@@ -281,7 +294,8 @@ def undo(
             raise CommandError(
                 f"no decision {decision_id} is in force; see: groundswell correct list"
             )
-        undo_decision(session, decision_id)
+        person = who or getpass.getuser()
+        undo_decision(session, decision_id, who=person, why=" ".join(why.split()) or None)
         counts = when_it_counts(session, "decisions")
     if json_output:
         print_json({"undone": decision_id})

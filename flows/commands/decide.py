@@ -14,6 +14,7 @@ from flows.commands.shell import print_json, settings_of
 
 if TYPE_CHECKING:
     from flows.preview import Preview
+    from store.decisions import Decision
 
 ThemeId = Annotated[str, typer.Argument(help="The theme's id; see `themes list`.")]
 Who = Annotated[str | None, typer.Option(help="Who decides; by default the system's user.")]
@@ -101,6 +102,15 @@ def import_decisions(
     effect = f"; they take effect {counts}" if done.accepted else ""
     new = count(done.accepted, "new decision")
     typer.echo(f"{file}: {new}, {done.unchanged} known already{taken_back}{effect}")
+
+
+def undone_told(made: Decision) -> str:
+    """When a decision was taken back, by whom and why; "" while it is in force."""
+    if made.undone_at is None:
+        return ""
+    by = f" by {made.undone_by}" if made.undone_by else ""
+    why = f": {made.undone_why}" if made.undone_why else ""
+    return f", undone {made.undone_at:%Y-%m-%d}{by}{why}"
 
 
 def _print_preview(shown: Preview, *, json_output: bool) -> None:

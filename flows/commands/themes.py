@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.commands.decide import undone_told
 from flows.commands.shell import print_json, say, settings_of
 
 if TYPE_CHECKING:
@@ -212,10 +213,10 @@ def _history_lines(told: ThemeHistory) -> list[str]:
     if told.decisions:
         lines.append("Decisions:")
     for one in told.decisions:
-        undone = f", undone {one.undone_at:%Y-%m-%d}" if one.undone_at else ""
         what = f"{one.kind} {one.theme_id}".strip()
         lines.append(
-            f"  {one.when:%Y-%m-%d}  {what}, by {one.who}: {one.why} (no. {one.id}{undone})"
+            f"  {one.when:%Y-%m-%d}  {what}, by {one.who}: {one.why} "
+            f"(no. {one.id}{undone_told(one)})"
         )
     if told.published:
         lines.append("Published:")

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from store.database import Session
-from store.decisions import Decision, active_decisions, add_decision, undo_decision
+from store.decisions import Decision, active_decisions, add_decision, all_decisions, undo_decision
 
 NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 
@@ -34,6 +34,17 @@ def test_an_undone_decision_counts_no_more(session: Session) -> None:
     undo_decision(session, undone)
     undo_decision(session, undone)
     assert [one.id for one in active_decisions(session)] == [kept]
+
+
+def test_who_took_a_decision_back_and_why_stays_with_it(session: Session) -> None:
+    told, silent = rename(session, '"a"', NOON), rename(session, '"b"', NOON)
+    undo_decision(session, told, who="ben", why="two themes", when=NOON)
+    undo_decision(session, told, who="eve", why="again")
+    undo_decision(session, silent)
+    first, second = all_decisions(session)
+    assert (first.undone_at, first.undone_by, first.undone_why) == (NOON, "ben", "two themes")
+    assert (first.who, first.why) == ("ana", "clearer")
+    assert (second.undone_by, second.undone_why) == (None, None)
 
 
 def test_a_decision_made_now_is_dated_now(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Root causes with lasting ids, what a theme costs, and the customer table."""
+"""Root causes with lasting ids, theme costs, the customer table, who undid a decision."""
 
 from __future__ import annotations
 
@@ -70,6 +70,9 @@ def upgrade() -> None:
         table.add_column(sa.Column("centre", BYTE_TEXT, nullable=True))
         for name in _BASE:
             table.add_column(sa.Column(name, sa.Double(), nullable=True))
+    with op.batch_alter_table("decision") as table:
+        table.add_column(sa.Column("undone_by", sa.Text(), nullable=True))
+        table.add_column(sa.Column("undone_why", sa.Text(), nullable=True))
     with op.batch_alter_table("friction") as table:
         for name in _NUMBERS:
             whole = name.startswith("reach")
@@ -82,6 +85,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("decision") as table:
+        table.drop_column("undone_why")
+        table.drop_column("undone_by")
     with op.batch_alter_table("friction") as table:
         for name in (*_NUMBERS, "scored"):
             table.drop_column(name)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,3 +115,23 @@ def test_decisions_go_out_to_a_file_and_come_in_again(home: Path, tmp_path: Path
     ]
     assert correct(home, "undo", str(listed(home)[-1]["id"])).exit_code == 0
     assert "1 undone here and left so" in correct(home, "import", str(file)).stdout
+
+
+def test_taking_back_says_who_and_why(home: Path) -> None:
+    for theme in ("T2", "T3", "T4"):
+        correct(home, "pin", theme, "--why", "w", "--who", "Ana")
+    told = correct(home, "undo", "1", "--who", "Ben", "--why", "they  changed")
+    assert told.exit_code == 0, told.stderr
+    assert correct(home, "undo", "2").exit_code == 0
+    shown = correct(home, "list", "--all").stdout.splitlines()
+    assert re.fullmatch(
+        r"1: pin T2 {} \(Ana, [-0-9]+: w\), undone [-0-9]+ by Ben: they changed", shown[0]
+    )
+    assert re.fullmatch(r"2: pin T3 .*, undone [-0-9]+ by \S.*[^:]", shown[1])
+    assert shown[2:] == [line for line in shown if line.startswith("3: pin T4")] + ["1 in force"]
+    found = json.loads(correct(home, "list", "--all", "--json").stdout)
+    assert [(one["undone_why"]) for one in found] == ["they changed", None, None]
+    assert [str(one["id"]) for one in listed(home)] == ["3"]
+    history = CliRunner().invoke(app, ["--home", str(home), "themes", "history", "T2"]).stdout
+    assert "pin T2, by Ana: w (no. 1, undone " in history
+    assert " by Ben: they changed)" in history
