@@ -184,6 +184,7 @@ def analyse(
         week=week,
         cold_start_week=cold_start,
         fresh=found.fresh,
+        known=frozenset(one.id for one in before.causes),
         config=trend_config(labels.scoring),
     )
     scoring = scoring_config(labels.scoring).with_efforts(decisions.efforts)

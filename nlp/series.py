@@ -238,7 +238,7 @@ def _ranks(
 def _three_months(
     population: Population, names: Sequence[str], week: str, config: TrendConfig
 ) -> list[bool]:
-    weeks = np.array(population.weeks)
+    weeks = np.array(population.weeks, dtype=np.str_)
     ends = [shift(week, -_BLOCK_WEEKS * n) for n in range(_BLOCKS + 1)]
 
     def active(rows: IntArray) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,10 @@ from nlp.population import IntArray, Population
 from nlp.rates import FloatArray, Ratios, dispersion, mid_p, shrunken_ratio
 from nlp.records import Cause, RootCause, TrendStatus
 from nlp.series import TrendConfig
-from nlp.weeks import shift, week_of, weeks_between
+from nlp.weeks import monday, shift, weeks_between
+
+# An onset at the end of a week needs the days after it to be seen.
+_ONSET_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,14 @@ def with_trends(
     week: str,
     cold_start_week: str,
     fresh: Mapping[str, float],
+    known: Collection[str],
     config: TrendConfig,
 ) -> tuple[RootCause, ...]:
     """The root causes with their trend, in the order given.
 
     A cause is called by a burst of this week (whose scan has an error of its own), by an onset that
-    lies in this week (which passed the false discovery rate of `nlp.causes.when`), or by its rate:
+    is told for the first time and no more than a week older (which passed the false discovery rate
+    of `nlp.causes.when`; what began on a Saturday shows a week later), or by its rate:
     customers behind what is said, all customers as exposure, or else in the segment, with its own
     customers as exposure; this week against the baseline weeks, mid-p of counts divided by their
     over-dispersion, one false discovery rate over all causes. What onsets and bursts hold is no
@@ -49,6 +55,7 @@ def with_trends(
         population: feedback of the weeks that causes are looked for in.
         cold_start_week: when the themes were founded; what was first told then is not new.
         fresh: piece id -> p-value of the bursts of this week.
+        known: ids of the pieces of the week before.
     """
     weeks = _weeks(population, week, cold_start_week, config)
     by_id = {piece.id: piece for piece in pieces}
@@ -67,9 +74,9 @@ def with_trends(
     since = max(cold_start_week, shift(week, -config.new_weeks))
     found = []
     for at, (cause, mine) in enumerate(zip(root_causes, own, strict=True)):
-        begun, new = _begun(mine, week, fresh), cause.first_week > since
+        begun, new = _begun(mine, week, fresh, known), cause.first_week > since
         found.append(
-            _called(cause, begun, new=new)
+            _called(cause, begun, fresh, known, new=new)
             if begun
             else _told(cause, rates, at, config=config, new=new)
         )
@@ -136,25 +143,42 @@ def _rates(counts: FloatArray, exposure: FloatArray, config: TrendConfig) -> _Ra
     )
 
 
-def _begun(pieces: Sequence[Cause], week: str, fresh: Mapping[str, float]) -> Cause | None:
-    """The surest piece that began in this week: a burst of it, or an onset that lies in it."""
+def _begun(
+    pieces: Sequence[Cause], week: str, fresh: Mapping[str, float], known: Collection[str]
+) -> Cause | None:
+    """The surest piece that calls the cause: a burst of this week, or an onset told anew."""
+    since = monday(week) - dt.timedelta(days=_ONSET_DAYS)
     found = [
         piece
         for piece in pieces
         if piece.id in fresh
-        or (piece.centre is None and piece.onset is not None and week_of(piece.onset) == week)
+        or (
+            piece.centre is None
+            and piece.onset is not None
+            and piece.onset >= since
+            and piece.id not in known
+        )
     ]
     return min(found, key=lambda one: (fresh.get(one.id, one.q_value or 0.0), one.id), default=None)
 
 
-def _called(cause: RootCause, begun: Cause, *, new: bool) -> RootCause:
+def _called(
+    cause: RootCause,
+    begun: Cause,
+    fresh: Mapping[str, float],
+    known: Collection[str],
+    *,
+    new: bool,
+) -> RootCause:
+    # A burst that is up again carries the ratio of the week it was found in, not of this one.
+    again = begun.id in known
     return replace(
         cause,
         trend="new" if new else "rising",
-        trend_ratio=begun.lift,
-        trend_low=begun.lift_low,
-        trend_high=begun.lift_high,
-        trend_q=begun.q_value,
+        trend_ratio=None if again else begun.lift,
+        trend_low=None if again else begun.lift_low,
+        trend_high=None if again else begun.lift_high,
+        trend_q=fresh.get(begun.id, begun.q_value),
     )
 
 

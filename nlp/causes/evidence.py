@@ -71,12 +71,13 @@ def find_evidence(
         events=events,
         vectors=vectors,
     )
+    sunday = monday(week) + dt.timedelta(days=6)
     segments = where(window, themes=themes)
     onsets = when(
         window,
         themes=themes,
         events=events,
-        until=monday(week) + dt.timedelta(days=6),
+        until=sunday,
         known=[one for one in known if one.kind == "when" and one.centre is None],
         found=segments,
     )
@@ -87,6 +88,7 @@ def find_evidence(
         clause_vectors=dict(zip(clauses, vectors(clauses), strict=True)),
         known=[one for one in known if one.kind == "said"],
     )
-    found = [*bursts.causes, *stated, *confirm(window, [*segments, *onsets], born=born)]
+    pieces = [*bursts.causes, *stated, *segments, *onsets]
+    found = list(confirm(window, pieces, born=born, until=sunday))
     found.sort(key=lambda one: (one.theme_id, one.kind, one.id))
     return Evidence(tuple(found), bursts.fresh)

@@ -60,7 +60,11 @@ def root(*pieces: Cause, first_week: str = WEEK) -> RootCause:
 
 
 def judged(
-    population: Population, pieces: Sequence[Cause], cause: RootCause, **fresh: float
+    population: Population,
+    pieces: Sequence[Cause],
+    cause: RootCause,
+    known: Sequence[str] = (),
+    **fresh: float,
 ) -> RootCause:
     return with_trends(
         [cause],
@@ -69,6 +73,7 @@ def judged(
         week=WEEK,
         cold_start_week=COLD,
         fresh={name.replace("_", "-"): p for name, p in fresh.items()},
+        known=known,
         config=TrendConfig(),
     )[0]
 
@@ -103,6 +108,7 @@ def test_what_was_told_first_at_the_cold_start_is_not_new(plant: Plant) -> None:
         week=WEEK,
         cold_start_week=WEEK,
         fresh={},
+        known=(),
         config=TrendConfig(),
     )[0]
     assert told.trend != "new"
@@ -111,12 +117,15 @@ def test_what_was_told_first_at_the_cold_start_is_not_new(plant: Plant) -> None:
 def test_a_burst_or_an_onset_of_this_week_calls_its_cause(plant: Plant) -> None:
     population, said, _ = world(plant, 4)
     onset = START + dt.timedelta(days=63)
-    for day, trend in ((onset, "new"), (onset - dt.timedelta(days=1), "not enough data")):
-        when = piece("when", said.evidence_ids, day)
+    for days, trend in ((0, "new"), (7, "new"), (8, "not enough data")):
+        when = piece("when", said.evidence_ids, onset - dt.timedelta(days=days))
         assert judged(population, [when], root(when)).trend == trend
+        assert judged(population, [when], root(when), ["C-when"]).trend == "not enough data"
     earlier = piece("when", said.evidence_ids, onset - dt.timedelta(days=8))
     told = judged(population, [earlier], root(earlier), C_when=0.01)
     assert (told.trend, told.trend_ratio) == ("new", 3.0)
+    again = judged(population, [earlier], root(earlier), ["C-when"], C_when=0.01)
+    assert (again.trend, again.trend_ratio, again.trend_q) == ("new", None, 0.01)
 
 
 def test_what_was_chosen_by_its_time_is_no_rate(plant: Plant) -> None:
