@@ -323,6 +323,8 @@ class RootCause:
     trend_high: float | None = None
     trend_q: float | None = None
     reach: int = 0
+    reach_low: int | None = None
+    reach_high: int | None = None
     impact: float | None = None
     impact_low: float | None = None
     impact_high: float | None = None

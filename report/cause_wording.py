@@ -92,7 +92,10 @@ def score_parts(cause: RootCause) -> tuple[ScorePart, ...]:
     if cause.score is None or cause.impact is None:
         return ()
     return (
-        ScorePart("reach", "", cause.reach, None, None, "customers of the theme in the weeks that are ranked on"),
+        ScorePart(
+            *("reach", "", cause.reach, cause.reach_low, cause.reach_high),
+            "customers of the theme in the weeks that are ranked on",
+        ),
         ScorePart(
             *("impact", "x", cause.impact, cause.impact_low, cause.impact_high),
             "what a mention costs, from 0 to 1",

@@ -81,6 +81,8 @@ class RootCauseRow(SQLModel, table=True):
     trend_high: float | None = optional_column(Double)
     trend_q: float | None = optional_column(Double)
     reach: int
+    reach_low: int | None = None
+    reach_high: int | None = None
     impact: float | None = optional_column(Double)
     impact_low: float | None = optional_column(Double)
     impact_high: float | None = optional_column(Double)

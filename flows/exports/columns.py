@@ -252,6 +252,8 @@ TABLES: dict[Noun, Table] = {
         evidence_ids json Ids of the statements behind it
         theme_label text The theme's name
         owner text Who owns the theme
+        reach_low integer Lower end of the reach's interval
+        reach_high integer Upper end of the reach's interval
         """,
     ),
     "friction": _table(

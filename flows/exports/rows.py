@@ -203,6 +203,7 @@ def _root_causes(session: Session, week: str | None) -> list[Row]:
             *(c.decided_by or None, c.decision_note or None, list(c.evidence_ids)),
             labels.get(c.theme_id),
             owners[c.theme_id].owner_name if c.theme_id in owners else None,
+            *(c.reach_low, c.reach_high),
         )
         for c in sorted(joined, key=lambda c: (_after(c.rank), c.id))
     ]

@@ -131,6 +131,9 @@ def _filled(
     return replace(
         cause,
         reach=theme.reach if theme else 0,
+        # The draws of customers are the theme's, and so is its interval.
+        reach_low=theme.reach_low if theme else None,
+        reach_high=theme.reach_high if theme else None,
         impact=theme.impact if theme else None,
         impact_low=theme.impact_low if theme else None,
         impact_high=theme.impact_high if theme else None,

@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("trend_high", sa.Double(), nullable=True),
         sa.Column("trend_q", sa.Double(), nullable=True),
         sa.Column("reach", sa.Integer(), nullable=False),
+        sa.Column("reach_low", sa.Integer(), nullable=True),
+        sa.Column("reach_high", sa.Integer(), nullable=True),
         sa.Column("impact", sa.Double(), nullable=True),
         sa.Column("impact_low", sa.Double(), nullable=True),
         sa.Column("impact_high", sa.Double(), nullable=True),

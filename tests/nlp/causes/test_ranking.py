@@ -132,6 +132,9 @@ def test_the_score_is_the_product_and_every_part_has_its_interval(plant: Plant) 
         assert one.score_high is not None
         product = one.reach * one.impact * one.avoidable * one.confidence / one.effort
         assert one.score == pytest.approx(product, abs=1e-5) == root_score(one)
+        assert one.reach_low is not None
+        assert one.reach_high is not None
+        assert one.reach_low < one.reach < one.reach_high
         assert one.impact_low < one.impact < one.impact_high
         assert one.avoidable_low < one.avoidable < one.avoidable_high
         assert one.score_low < one.score < one.score_high
