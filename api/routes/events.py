@@ -8,7 +8,6 @@ from api.filters import Known
 from api.problems import ProblemError, documented
 from api.schemas.events import EventBatch, Events, EventsKept, event
 from api.sessions import Reading, TheEngine, TheSettings
-from nlp.records import DatedEvent
 from store.database import session_scope
 from store.events import load_events, upsert_events
 from store.locks import Busy, run_lock
@@ -30,13 +29,10 @@ def list_events(session: Reading) -> Events:
 def post_events(batch: EventBatch, engine: TheEngine, settings: TheSettings) -> EventsKept:
     """Keep events, all of them or (on an error) none; sent again they change nothing.
 
-    An event is known by day, kind and name; another detail is an update. Onsets are set beside
-    events by the next run.
+    An event is known by day, kind and name; another detail is an update. `date` may be written for
+    `day`. Onsets are set beside events by the next run.
     """
-    events = [
-        DatedEvent(day=one.day, kind=one.kind, name=one.name, detail=one.detail)
-        for one in batch.items
-    ]
+    events = [one.to_record() for one in batch.items]
     try:
         with (
             run_lock(settings.database_url, settings.home, wait_seconds=settings.busy_seconds),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api.schemas.common import Answer
 from nlp.records import DatedEvent
@@ -42,14 +42,29 @@ class Events(Answer):
 
 
 class EventIn(BaseModel):
-    """An event to keep; known by day, kind and name."""
+    """An event to keep; known by day, kind and name. `date` is another name of `day`."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
-    day: dt.date
+    day: dt.date | None = Field(default=None, description="Its day, as 2026-10-03; or give date.")
+    date: dt.date | None = Field(default=None, description="The same as day: give either.")
     kind: _Line
     name: _Line
     detail: _Detail = ""
+
+    @model_validator(mode="after")
+    def _one_day(self) -> EventIn:
+        if self.day is None and self.date is None:
+            raise ValueError("needs its day, as day or date")
+        if None not in (self.day, self.date) and self.day != self.date:
+            raise ValueError("day and date are the same field, and differ; give one of them")
+        return self
+
+    def to_record(self) -> DatedEvent:
+        """The event as it is kept."""
+        day = self.day or self.date
+        assert day is not None
+        return DatedEvent(day=day, kind=self.kind, name=self.name, detail=self.detail)
 
 
 class EventBatch(BaseModel):

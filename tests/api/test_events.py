@@ -35,6 +35,9 @@ def test_events_are_kept_once_and_listed_by_day(empty: TestClient) -> None:
         {"name": "two\nlines"},
         {"kind": ""},
         {"owner": "me"},
+        {"day": None},
+        {"date": "2026-10-04"},
+        {"date": "soon"},
     ],
 )
 def test_a_wrong_event_keeps_none(empty: TestClient, wrong: dict[str, Any]) -> None:
@@ -42,6 +45,18 @@ def test_a_wrong_event_keeps_none(empty: TestClient, wrong: dict[str, Any]) -> N
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert empty.get("/v1/events").json()["items"] == []
+
+
+def test_date_is_another_name_of_day(empty: TestClient) -> None:
+    dated = {"date": "2026-10-03", "kind": "release", "name": "4.2"}
+    assert post(empty, dated).json()["accepted"] == 1
+    assert post(empty, RELEASE, RELEASE | {"date": "2026-10-03"}).json()["unchanged"] == 2
+    assert [one["day"] for one in empty.get("/v1/events").json()["items"]] == ["2026-10-03"]
+
+
+def test_what_is_wrong_with_a_day_is_said(empty: TestClient) -> None:
+    assert "differ; give one of them" in post(empty, RELEASE | {"date": "2026-10-04"}).text
+    assert "needs its day, as day or date" in post(empty, {"kind": "release", "name": "4.2"}).text
 
 
 def test_a_lone_surrogate_is_refused(empty: TestClient) -> None:

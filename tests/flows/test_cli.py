@@ -201,6 +201,12 @@ def test_events_twice(tmp_path: Path) -> None:
         for _ in range(2)
     ]
     assert [(one["accepted"], one["unchanged"]) for one in counts] == [(1, 0), (0, 1)]
+    assert groundswell(tmp_path, "events", "list").stdout == (
+        "2026-10-12  release: 4.2 (scanner)\n1 event\n"
+    )
+    assert json.loads(groundswell(tmp_path, "events", "list", "--json").stdout) == [
+        {"day": "2026-10-12", "kind": "release", "name": "4.2", "detail": "scanner"}
+    ]
 
 
 def test_decisions_are_made_listed_and_undone(stocked_home: Path) -> None:
