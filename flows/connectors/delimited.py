@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flows.connectors.encoding import decode
-from flows.connectors.rows import RawRow, Table, UnreadableFile
+from flows.connectors.rows import BrokenRow, RawRow, Table, UnreadableFile
 
 if TYPE_CHECKING:
     import _csv
@@ -32,15 +32,18 @@ def read_delimited(
     quote: Literal['"', "'", "none"] = '"',
     header_rows: int = 1,
     names_row: int = 1,
+    ragged: Literal["refuse", "keep"] = "refuse",
 ) -> Table:
     """All rows of a delimited file; cells are text, blank lines no rows.
 
     header_rows: how many records come before the first row. names_row: which of them, from 1,
-    holds the column names. A repeated name gets " (2)" after it.
+    holds the column names. A repeated name gets " (2)" after it. ragged: with "keep", a row of more
+    or fewer cells than the header is a broken one, without its cells: which of them holds an id or
+    a name cannot be told.
 
     Raises:
         UnreadableFile: for what is not text, an unclosed or broken quote, a row with more or fewer
-            cells than the header, no header.
+            cells than the header (unless kept), no header.
     """
     text = decode(file, data, encoding=encoding)
     if not text.strip():
@@ -56,7 +59,12 @@ def read_delimited(
     names = _names(header)
     if not any(header):
         raise UnreadableFile(f"{file}:{header_line}: the header is empty; name the columns")
-    rows = [_row(file, record, names, header_line) for record in records[header_rows:]]
+    rows = [
+        _ragged(file, record, len(names), header_line, ragged)
+        if len(record[1]) != len(names)
+        else _row(file, record, names, header_line)
+        for record in records[header_rows:]
+    ]
     return Table(tuple(rows), tuple(name for name in names if name))
 
 
@@ -121,14 +129,26 @@ def _names(header: Sequence[str]) -> list[str]:
     return names
 
 
+def _ragged(
+    file: str, record: Record, width: int, header_line: int, ragged: Literal["refuse", "keep"]
+) -> BrokenRow:
+    line, cells = record
+    counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+    mend = (
+        "a cell is missing; add it, empty where nothing is known"
+        if len(cells) < width
+        else "quote the texts that hold the delimiter"
+    )
+    reason = f"has {counted}, its header in line {header_line} has {width}: {mend}"
+    if ragged == "keep":
+        return BrokenRow("", reason, file, line)
+    raise UnreadableFile(
+        f"{file}:{line}: {reason}, or name the right delimiter in a map (file: {{delimiter: ';'}})"
+    )
+
+
 def _row(file: str, record: Record, names: Sequence[str], header_line: int) -> RawRow:
     line, cells = record
-    if len(cells) != len(names):
-        raise UnreadableFile(
-            f"{file}:{line}: has {len(cells)} cells, its header in line {header_line} has "
-            f"{len(names)}; quote the texts that hold the delimiter, or name the right one in a "
-            "map (file: {delimiter: ';'})"
-        )
     for place, (name, cell) in enumerate(zip(names, cells, strict=True), start=1):
         if not name and cell.strip():
             raise UnreadableFile(

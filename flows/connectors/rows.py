@@ -27,6 +27,7 @@ class RawRow:
 class BrokenRow:
     """A row that could not be parsed, as it stands in the file, among others that could.
 
+    `text` is empty where a row has too few or too many cells.
     `ids`: the columns that a map takes customer and account ids from.
     """
 

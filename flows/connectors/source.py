@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from flows.connectors.delimited import read_delimited
 from flows.connectors.headers import columns_told
@@ -102,20 +102,22 @@ def open_source(
 
 
 def read_table(path: Path) -> Table:
-    """The rows of one file as they are, without a mapping.
+    """The rows of one file as they are, without a mapping; ragged ones are broken rows.
 
     Raises:
         UnreadableFile: when the file is not there or is not what it says.
     """
     (file,) = find_files([path])[:1]
-    return _read(file, file.as_posix(), _AS_IS)
+    return _read(file, file.as_posix(), _AS_IS, ragged="keep")
 
 
 def _format_of(path: Path, plan: FeedMap) -> str | None:
     return plan.file.format or FORMATS.get(path.suffix.lower())
 
 
-def _read(path: Path, file: str, plan: FeedMap) -> Table:
+def _read(
+    path: Path, file: str, plan: FeedMap, *, ragged: Literal["refuse", "keep"] = "refuse"
+) -> Table:
     form = plan.file
     kind = _format_of(path, plan)
     if kind is None:
@@ -140,6 +142,7 @@ def _read(path: Path, file: str, plan: FeedMap) -> Table:
         quote=form.quote,
         header_rows=form.header_rows,
         names_row=form.names_row,
+        ragged=ragged,
     )
 
 

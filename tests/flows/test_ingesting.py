@@ -139,7 +139,7 @@ def test_one_refused_file_means_nothing_is_written(
     (folder / "b.csv").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "c.csv").write_text("id,text\n1\n")
     with pytest.raises(
-        UnreadableFile, match=r"(?s)b\.csv: is a PNG.*c\.csv:2: has 1 cells.*Nothing"
+        UnreadableFile, match=r"(?s)b\.csv: is a PNG.*c\.csv:2: has 1 cell,.*Nothing"
     ):
         ingest_paths(engine, [folder], settings=plain, kind="ticket", source="s")
     assert stored(engine) == []

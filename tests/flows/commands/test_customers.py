@@ -72,3 +72,35 @@ def test_a_file_that_is_not_there_or_empty(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     empty = groundswell(tmp_path, "customers", str(tmp_path / "empty.jsonl"))
     assert empty.exit_code == 1
+
+
+def test_rows_with_too_few_or_too_many_cells_wait_and_the_others_are_taken(tmp_path: Path) -> None:
+    file = tmp_path / "crm.csv"
+    file.write_text("id,plan,seats\na1,pro,20\na2,secretive\na3,pro,4,5\na4,free,1\n")
+    told = groundswell(tmp_path, "customers", str(file), "--json", "--strict")
+    assert (told.exit_code, counted(told)) == (3, (4, 2, 0, 0, 2))
+    waiting = json.loads(groundswell(tmp_path, "quarantine", "list", "--json").stdout)
+    assert [(row["line"], row["reason"].partition(": ")[2]) for row in waiting] == [
+        (3, "a cell is missing; add it, empty where nothing is known"),
+        (4, "quote the texts that hold the delimiter"),
+    ]
+    # Which of its cells are ids or names cannot be told.
+    assert "secretive" not in json.dumps(waiting)
+    wrong = groundswell(tmp_path, "customers", str(file), "--id-col", "whom")
+    assert wrong.exit_code == 1
+    assert "has no column 'whom'" in wrong.stderr
+    assert "cell" not in wrong.stderr
+    file.write_text("id,plan,seats\na1,pro,20\na2,secretive,\na3,pro,4\na4,free,1\n")
+    mended = groundswell(tmp_path, "customers", str(file), "--json")
+    assert counted(mended) == (4, 2, 0, 2, 0)
+    assert json.loads(groundswell(tmp_path, "quarantine", "list", "--json").stdout) == []
+
+
+def test_what_the_table_is_for_is_told_when_it_brings_something(tmp_path: Path) -> None:
+    file = tmp_path / "crm.csv"
+    file.write_text("id,plan\na1,pro\n")
+    first, again = (groundswell(tmp_path, "customers", str(file)) for _ in range(2))
+    assert first.stdout == f"{file}: 1 customer: 1 new, 0 updated, 0 unchanged, 0 quarantined\n"
+    assert "how many of its customers" in first.stderr
+    assert first.stderr.endswith("They count with the first run.\n")
+    assert again.stderr == ""

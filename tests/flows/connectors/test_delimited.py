@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.connectors.delimited import read_delimited
-from flows.connectors.rows import RawRow, UnreadableFile
+from flows.connectors.rows import BrokenRow, RawRow, UnreadableFile
 
 
 def lines(text: str, **options: object) -> list[tuple[int, dict[str, object]]]:
@@ -75,8 +75,8 @@ def test_one_damaged_row_among_good_ones_stays_one_row() -> None:
         (bytes(range(32)) * 20, "binary"),
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
-        (b"id,text\n1,a,b\n", r"f\.csv:2: has 3 cells"),
-        (b"id,text\n1,a\n2\n", r"f\.csv:3: has 1 cells"),
+        (b"id,text\n1,a,b\n", r"f\.csv:2: has 3 cells, .* has 2: quote the"),
+        (b"id,text\n1,a\n2\n", r"f\.csv:3: has 1 cell, .* has 2: a cell is missing"),
         (b'id,text\n1,"never closed\n2,b\n', r"f\.csv:2: is not CSV"),
         (b'id,text\n1,"a" b\n', r"f\.csv:2: is not CSV"),
         (b"id,\n1,b\n", "column 2 has no name"),
@@ -96,6 +96,18 @@ def test_how_many_control_characters_a_text_may_hold(controls: int, *, refused: 
             read_delimited("f.csv", data)
     else:
         assert len(read_delimited("f.csv", data).rows) == 1
+
+
+def test_ragged_rows_may_be_kept_without_their_cells() -> None:
+    table = read_delimited("f.csv", b"id,text\n1,a\n2\n3,b,c\n", ragged="keep")
+    first, short, long = table.rows
+    assert isinstance(first, RawRow)
+    assert isinstance(short, BrokenRow)
+    assert isinstance(long, BrokenRow)
+    assert (short.line, long.line) == (3, 4)
+    assert (short.text, long.text) == ("", "")
+    assert short.reason.startswith("has 1 cell, its header in line 1 has 2: a cell is missing")
+    assert long.reason.endswith("has 2: quote the texts that hold the delimiter")
 
 
 def test_quotes_that_are_only_letters() -> None:
