@@ -28,6 +28,8 @@ class ScoringConfig:
     effort_default: float = 1.0
     effort_by_owner: Mapping[str, float] = field(default_factory=dict)
     effort_by_theme: Mapping[str, float] = field(default_factory=dict)
+    # By theme or owner id.
+    effort_decided: Mapping[str, float] = field(default_factory=dict)
     resamples: int = 400
     seed: int = 20240229
     # Two themes are tied unless one leads in 95% of the resamples (a 90% two-sided interval).
@@ -35,24 +37,30 @@ class ScoringConfig:
     impact: ImpactConfig = field(default_factory=ImpactConfig)
 
     def effort(self, theme_id: str, owner_id: str) -> float:
-        """The effort set for the theme, else for its owner, else the default."""
-        return self.effort_by_theme.get(
-            theme_id, self.effort_by_owner.get(owner_id, self.effort_default)
-        )
+        """As decided for the theme, for its owner; as set for the theme, for its owner; default."""
+        told = self._efforts(theme_id, owner_id)
+        return told[0][1] if told else self.effort_default
 
     def effort_source(self, theme_id: str, owner_id: str) -> Literal["theme", "owner", "default"]:
         """Which of them says the effort."""
-        if theme_id in self.effort_by_theme:
-            return "theme"
-        return "owner" if owner_id in self.effort_by_owner else "default"
+        told = self._efforts(theme_id, owner_id)
+        return told[0][0] if told else "default"
+
+    def _efforts(
+        self, theme_id: str, owner_id: str
+    ) -> list[tuple[Literal["theme", "owner"], float]]:
+        """All that are known, the one that counts first."""
+        known: tuple[tuple[Literal["theme", "owner"], str, Mapping[str, float]], ...] = (
+            ("theme", theme_id, self.effort_decided),
+            ("owner", owner_id, self.effort_decided),
+            ("theme", theme_id, self.effort_by_theme),
+            ("owner", owner_id, self.effort_by_owner),
+        )
+        return [(source, efforts[name]) for source, name, efforts in known if name in efforts]
 
     def with_efforts(self, efforts: Mapping[str, float]) -> ScoringConfig:
-        """These efforts, by theme or owner id, over those that there are."""
-        return replace(
-            self,
-            effort_by_theme={**self.effort_by_theme, **efforts},
-            effort_by_owner={**self.effort_by_owner, **efforts},
-        )
+        """People's decisions, by theme or owner id; all come before what the labels say."""
+        return replace(self, effort_decided={**self.effort_decided, **efforts})
 
     def confidence_of(self, cause: RootCause) -> float:
         """By how many independent kinds of evidence it has, or because a person confirmed it."""

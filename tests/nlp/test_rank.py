@@ -199,6 +199,22 @@ def test_the_most_specific_effort_counts() -> None:
     assert [people.effort(t, o) for t, o in ("To", "Uo", "Up")] == [5.0, 2.0, 7.0]
 
 
+@pytest.mark.parametrize(
+    ("decided", "effort", "source"),
+    [
+        ({"T": 5.0, "o": 7.0}, 5.0, "theme"),
+        ({"o": 7.0}, 7.0, "owner"),  # before the theme's effort in the labels
+        ({"other": 7.0}, 3.0, "theme"),
+    ],
+)
+def test_a_persons_word_on_effort_comes_before_the_labels(
+    decided: dict[str, float], effort: float, source: str
+) -> None:
+    labels = ScoringConfig(effort_by_owner={"o": 2.0}, effort_by_theme={"T": 3.0})
+    people = labels.with_efforts(decided)
+    assert (people.effort("T", "o"), people.effort_source("T", "o")) == (effort, source)
+
+
 def test_evidence_of_rejected_causes_is_not_shown_as_leading(plant: Plant) -> None:
     population = world(plant, {"A": 40})
     causes = [cause("A", "said"), cause("A", "where", lift=3.0)]
