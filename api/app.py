@@ -11,7 +11,18 @@ from fastapi import FastAPI
 from api.bodies import BodyLimit, SecurityHeaders
 from api.errors import install_handlers, with_problems
 from api.hosts import KnownHosts
-from api.routes import causes, events, feedback, friction, health, owners, pages, reports, themes
+from api.routes import (
+    cause_pages,
+    causes,
+    events,
+    feedback,
+    friction,
+    health,
+    owners,
+    pages,
+    reports,
+    themes,
+)
 from api.scope import Populations
 from api.settings import Settings, load_settings
 from labels.schema import load
@@ -64,7 +75,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.engine = engine
     app.state.labels = load(settings.labels_dir)
     app.state.populations = Populations()
-    for module in (friction, themes, causes, owners, reports, events, feedback, health, pages):
+    api_routes = (friction, themes, causes, owners, reports, events, feedback, health)
+    for module in (*api_routes, pages, cause_pages):
         app.include_router(module.router)
     install_handlers(app)
     app.add_middleware(BodyLimit, max_body=settings.max_body)

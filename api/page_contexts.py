@@ -93,6 +93,47 @@ class ThemePage:
 
 
 @dataclass(frozen=True, slots=True)
+class CauseRow:
+    """A root cause in a table. `unranked`: why there is no rank, in a few words; else empty.
+
+    `pending`: what people decided since, which the next run applies; else empty.
+    """
+
+    cause: RootCause
+    text: str
+    trend: str
+    theme_label: str
+    owner: OwnerMatch | None
+    unranked: str
+    pending: str
+
+
+@dataclass(frozen=True, slots=True)
+class CausesPage:
+    """The root causes of a week, by rank. `chosen_*`: the filters in force; lists are (id, name).
+
+    `chosen_week`: the week asked for, empty for the last one, which `latest` names.
+    """
+
+    section: str
+    week: str
+    latest: str
+    rows: tuple[CauseRow, ...]
+    total: int
+    ranked: int
+    next_cursor: str | None
+    owners: tuple[tuple[str, str], ...]
+    stages: tuple[tuple[str, str], ...]
+    states: tuple[str, ...]
+    statuses: tuple[str, ...]
+    chosen_owner: str
+    chosen_stage: str
+    chosen_state: str
+    chosen_status: str
+    chosen_week: str
+
+
+@dataclass(frozen=True, slots=True)
 class PieceShown:
     """A piece of evidence on a cause's page. `statements` are the latest; `total` counts all."""
 
@@ -103,7 +144,11 @@ class PieceShown:
 
 @dataclass(frozen=True, slots=True)
 class CausePage:
-    """One root cause, as `week` told it. `friction_rank`: its theme's place in the backlog."""
+    """One root cause, as `week` told it. `friction_rank`: its theme's place in the backlog.
+
+    `changes`: what would change the rank, line by line, as `groundswell explain` has it.
+    `pending`: what people decided since, which the next run applies; else empty.
+    """
 
     section: str
     week: str
@@ -113,7 +158,9 @@ class CausePage:
     theme_label: str
     friction_rank: int | None
     score_parts: tuple[ScorePart, ...]
+    changes: tuple[str, ...]
     pieces: tuple[PieceShown, ...]
+    pending: str
     latest: str
 
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from nlp.records import RootCause
-from report.backlog import cause_order
+from report.backlog import cause_order, why_unranked
 from report.figures import short
 from report.wording import count, shorten
 from store.database import Session
@@ -117,10 +117,8 @@ def _rank(row: CauseRow, week: str) -> str:
     one = row.cause
     if row.week != week:
         return f"- (last told in {row.week})"
-    if one.state == "rejected":
-        return "rejected"
     if one.rank is None:
-        return one.note.partition(":")[0] or "not ranked"
+        return why_unranked(one)
     tied = "=" if one.tied_with else ""
     if one.rank_low is None or one.rank_high is None or one.rank_low == one.rank_high:
         return f"{one.rank}{tied}"

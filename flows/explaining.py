@@ -8,7 +8,7 @@ from flows.exporting import published_week
 from labels.schema import Labels
 from nlp.explain import Explanation, Setting, explain_friction, explain_root_cause
 from nlp.records import Cause, Friction, RootCause
-from nlp.scoring import scoring_config
+from nlp.scoring import explaining_setting
 from store.database import Engine, Session, read_scope
 from store.snapshots import (
     load_causes,
@@ -96,24 +96,12 @@ def explain(engine: Engine, name: str, *, labels: Labels, week: str | None = Non
 
 
 def _setting(session: Session, theme_id: str, *, week: str, labels: Labels) -> Setting:
-    own = scoring_config(labels.scoring)
-    decided = active_efforts(session)
-    scoring = own.with_efforts(decided)
     owner = load_owners(session, week).get(theme_id)
-    owner_id = owner.owner_id if owner else ""
-    source = scoring.effort_source(theme_id, owner_id)
-    subject = theme_id if source == "theme" else owner_id
-    if source == "default":
-        why = "nobody has said otherwise: effort.default of labels/scoring.yaml"
-    elif subject in decided:
-        why = f"decided for the {source} {subject}"
-    else:
-        why = f"effort.per_{source} of labels/scoring.yaml, {subject}"
-    return Setting(
-        effort=scoring.effort(theme_id, owner_id),
-        effort_why=why,
-        scoring=scoring,
-        reach_weeks=labels.scoring.window.friction_weeks,
+    return explaining_setting(
+        labels.scoring,
+        theme_id=theme_id,
+        owner_id=owner.owner_id if owner else "",
+        decided=active_efforts(session),
     )
 
 

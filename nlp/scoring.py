@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from labels.scoring import Scoring
 from nlp.discover import BirthConfig
+from nlp.explain import Setting
 from nlp.impact import ImpactConfig
 from nlp.lifespan import LifespanConfig
 from nlp.memory import MemoryConfig
@@ -57,4 +59,30 @@ def scoring_config(scoring: Scoring) -> ScoringConfig:
         effort_by_owner=dict(scoring.effort.per_owner),
         effort_by_theme=dict(scoring.effort.per_theme),
         impact=replace(ImpactConfig(), min_scored=scoring.minimum.scored),
+    )
+
+
+def explaining_setting(
+    labels: Scoring, *, theme_id: str, owner_id: str, decided: Mapping[str, float]
+) -> Setting:
+    """What people set for a theme now, as the explanation of a rank needs it.
+
+    Args:
+        owner_id: the theme's owner; "" for none.
+        decided: efforts by theme or owner id that people decided on, over those of the labels.
+    """
+    scoring = scoring_config(labels).with_efforts(decided)
+    source = scoring.effort_source(theme_id, owner_id)
+    subject = theme_id if source == "theme" else owner_id
+    if source == "default":
+        why = "nobody has said otherwise: effort.default of labels/scoring.yaml"
+    elif subject in decided:
+        why = f"decided for the {source} {subject}"
+    else:
+        why = f"effort.per_{source} of labels/scoring.yaml, {subject}"
+    return Setting(
+        effort=scoring.effort(theme_id, owner_id),
+        effort_why=why,
+        scoring=scoring,
+        reach_weeks=labels.window.friction_weeks,
     )

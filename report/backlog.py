@@ -97,6 +97,13 @@ def cause_order(cause: RootCause) -> tuple[bool, bool, int, int, str]:
     )
 
 
+def why_unranked(cause: RootCause) -> str:
+    """In a few words, for a table, why a root cause has no rank."""
+    if cause.state == "rejected":
+        return "rejected"
+    return cause.note.partition(":")[0] or "not ranked"
+
+
 def root_cause_line(cause: RootCause, pieces: Mapping[str, Cause]) -> RootCauseLine:
     """A root cause as the report shows it; `pieces` by id."""
     shown = [pieces[name] for name in cause.evidence if name in pieces]

@@ -22,7 +22,7 @@ def render_explanation(told: Explanation) -> str:
     lines += ["", "The sum", *map(_line, told.lines)]
     if told.changes:
         lines += ["", "What would change the rank"]
-        lines += [_change(change, told.rank) for change in told.changes]
+        lines += [f"  {change_text(change, told.rank)}" for change in told.changes]
     return "\n".join(lines) + "\n"
 
 
@@ -47,7 +47,8 @@ def _line(line: Line) -> str:
     return f"{start} {shorten(line.why, _WHY, placeholder=' ...')}".rstrip()
 
 
-def _change(change: Change, rank: int | None) -> str:
+def change_text(change: Change, rank: int | None) -> str:
+    """What something else would make of an item that has this rank now (None: none)."""
     if change.rank is None:
         outcome = "no rank" if rank is not None else ""
     elif change.rank == rank:
@@ -55,7 +56,7 @@ def _change(change: Change, rank: int | None) -> str:
     else:
         outcome = f"rank {change.rank}"
     score = f" (score {_number(change.score)})" if change.score is not None else ""
-    return f"  {change.what}: {outcome}{score}" if outcome else f"  {change.what}"
+    return f"{change.what}: {outcome}{score}" if outcome else change.what
 
 
 def _number(value: float | None) -> str:

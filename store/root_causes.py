@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nlp.records import Cause, Feedback, Friction, RootCause, Statement
+from nlp.records import Cause, Feedback, Friction, RootCause, Statement, Verdict
 from store.database import Session
 from store.feedback import feedback_by_key
 from store.snapshots import last_root_causes, load_causes, load_friction, load_root_causes
 from store.statements import statements_by_id
 from store.themes import themes_as_of
+from store.verdicts import active_verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +23,29 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class RootCauseFile:
-    """A root cause as a week told it. `friction`: its theme's place in the backlog that week."""
+    """A root cause as a week told it. `friction`: its theme's place in the backlog that week.
+
+    `last`: the cause as it was told last. `verdict`: what people say of it now; the next run
+    publishes it.
+    """
 
     week: str
     cause: RootCause
     theme_label: str
     evidence: tuple[Evidence, ...]
     friction: Friction | None
+    last: RootCause
+    verdict: Verdict | None
 
 
 def root_cause_file(
     session: Session, cause_id: str, *, week: str | None = None
 ) -> RootCauseFile | None:
     """A root cause as a week told it (None: the last that did); None when none did."""
-    told = last_root_causes(session) if week is None else load_root_causes(session, week=week)
-    found = next((pair for pair in told if pair[1].id == cause_id), None)
-    if found is None:
+    last = next((pair for pair in last_root_causes(session) if pair[1].id == cause_id), None)
+    told = [last] if week is None else load_root_causes(session, week=week)
+    found = next((pair for pair in told if pair and pair[1].id == cause_id), None)
+    if last is None or found is None:
         return None
     week, cause = found
     pieces = {piece.id: piece for _, piece in load_causes(session, week=week)}
@@ -49,6 +57,8 @@ def root_cause_file(
         theme_label=themes[cause.theme_id].label if cause.theme_id in themes else "",
         evidence=evidence_of(session, [pieces[name] for name in cause.evidence if name in pieces]),
         friction=points.get(cause.theme_id),
+        last=last[1],
+        verdict=active_verdicts(session).get(cause_id),
     )
 
 

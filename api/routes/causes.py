@@ -81,9 +81,8 @@ def get_cause(cause_id: CauseId, session: Reading, filters: AnyFilters) -> RootC
     keeps its page, its id and its verdict.
     """
     week = pick_week(session, week=filters.week) if filters.week else None
-    found = known_cause(root_cause_file(session, cause_id, week=week), cause_id, week)
     return root_cause_detail(
-        found.cause, week=found.week, theme_label=found.theme_label, evidence=found.evidence
+        known_cause(root_cause_file(session, cause_id, week=week), cause_id, week)
     )
 
 

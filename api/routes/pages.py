@@ -10,20 +10,17 @@ from starlette.responses import FileResponse, HTMLResponse
 from api.cursors import paginate
 from api.filters import Filters, Known, Paging, check_week, question, read_paging
 from api.page_contexts import (
-    CausePage,
     NoDataPage,
     OwnerPage,
     OwnersPage,
-    PieceShown,
     ThemePage,
     ThemeRow,
     ThemesPage,
     WeekPage,
 )
-from api.page_rows import said, said_pieces, theme_points, theme_rows
+from api.page_rows import said, theme_points, theme_rows
 from api.problems import ProblemError
 from api.rendering import STYLE_SHEETS, render_page
-from api.routes.causes import known_cause
 from api.routes.reports import published_report
 from api.schemas.owners import owners_out
 from api.scope import Snapshot, load_snapshot, pick_week
@@ -32,12 +29,10 @@ from api.views import COPY_WEEKS, mention_count, mentions, statement_records, ty
 from nlp.records import TrendStatus
 from nlp.weeks import monday
 from report.backlog import cause_order, root_cause_line
-from report.cause_wording import score_parts, trend_text
 from report.wording import copies_note
 from store.copies import theme_copies
 from store.database import Session
 from store.feedback import feedback_weeks
-from store.root_causes import root_cause_file
 from store.snapshots import published_weeks
 from store.themes import theme_events
 
@@ -45,7 +40,6 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _ROWS = 100
 _STATEMENTS = 20
-_CAUSE_STATEMENTS = 200  # of each piece; the API has all
 _MEDIA = {".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -62,7 +56,7 @@ def static(name: str) -> FileResponse:
 def this_week(session: Reading) -> HTMLResponse:
     """The last published week, or what to do when there is none."""
     published = published_weeks(session)
-    return _week(session, published[-1]) if published else _no_data(session, "week")
+    return _week(session, published[-1]) if published else no_data(session, "week")
 
 
 @router.get("/weeks/{week}", dependencies=[Depends(Known(attributes=False))])
@@ -86,8 +80,8 @@ def themes(
 ) -> HTMLResponse:
     """All themes in a table, costliest first."""
     if not published_weeks(session):
-        return _no_data(session, "themes")
-    snapshot = _snapshot(session, paging)
+        return no_data(session, "themes")
+    snapshot = page_snapshot(session, paging)
     filters = Filters(owner=owner or None, stage=stage or None)
     chosen = snapshot.chosen(filters)
     rows = [
@@ -112,10 +106,10 @@ def themes(
             total=len(rows),
             next_cursor=found.next_cursor,
             owners=tuple(
-                sorted({(o.owner_id, o.owner_name) for o in snapshot.owners.values()}, key=_by_name)
+                sorted({(o.owner_id, o.owner_name) for o in snapshot.owners.values()}, key=by_name)
             ),
             stages=tuple(
-                sorted({(s.stage_id, s.stage_name) for s in snapshot.stages.values()}, key=_by_name)
+                sorted({(s.stage_id, s.stage_name) for s in snapshot.stages.values()}, key=by_name)
             ),
             statuses=get_args(TrendStatus),
             chosen_owner=owner,
@@ -134,7 +128,7 @@ def theme(
     paging: Annotated[Paging, Depends(read_paging)],
 ) -> HTMLResponse:
     """One theme: its trend, causes, life and statements."""
-    snapshot = _snapshot(session, paging)
+    snapshot = page_snapshot(session, paging)
     found = snapshot.theme(theme_id)
     population = populations.of(session, snapshot.week)
     _, total = mention_count(population, theme_id)
@@ -175,48 +169,11 @@ def theme(
     )
 
 
-@router.get("/causes/{cause_id}", dependencies=[Depends(Known("week", attributes=False))])
-def cause(
-    cause_id: str, session: Reading, week: Annotated[str | None, Query()] = None
-) -> HTMLResponse:
-    """One root cause: what it claims, each piece with its statements, its score, the verdict."""
-    latest = pick_week(session)
-    told = pick_week(session, week=check_week("week", week)) if week else None
-    found = known_cause(root_cause_file(session, cause_id, week=told), cause_id, told)
-    line = root_cause_line(found.cause, {one.piece.id: one.piece for one in found.evidence})
-    shown = {one.piece.id: one.statements for one in found.evidence}
-    return render_page(
-        "cause.html",
-        CausePage(
-            section="themes",
-            week=found.week,
-            cause=found.cause,
-            line=line,
-            trend=trend_text(found.cause),
-            theme_label=found.theme_label,
-            friction_rank=found.friction.rank if found.friction else None,
-            score_parts=score_parts(found.cause),
-            pieces=tuple(
-                PieceShown(
-                    line=piece,
-                    statements=tuple(
-                        said_pieces(statement, message)
-                        for statement, message in shown[piece.cause_id]
-                    )[:_CAUSE_STATEMENTS],
-                    total=len(shown[piece.cause_id]),
-                )
-                for piece in line.pieces
-            ),
-            latest=latest,
-        ),
-    )
-
-
 @router.get("/owners", dependencies=[Depends(Known(attributes=False))])
 def owners(session: Reading, labels: TheLabels) -> HTMLResponse:
     """All owners and how much is theirs."""
     if not published_weeks(session):
-        return _no_data(session, "owners")
+        return no_data(session, "owners")
     snapshot = load_snapshot(session, pick_week(session))
     found = sorted(owners_out(snapshot, labels), key=lambda o: (-o.themes, o.name, o.id))
     return render_page("owners.html", OwnersPage("owners", snapshot.week, tuple(found)))
@@ -252,12 +209,13 @@ def _week(session: Session, week: str) -> HTMLResponse:
     )
 
 
-def _no_data(session: Session, section: str) -> HTMLResponse:
+def no_data(session: Session, section: str) -> HTMLResponse:
+    """What to do when no week was published yet."""
     messages = sum(feedback_weeks(session).values())
     return render_page("no_data.html", NoDataPage(section, messages))
 
 
-def _snapshot(session: Session, paging: Paging) -> Snapshot:
+def page_snapshot(session: Session, paging: Paging) -> Snapshot:
     """The last published week, or the one whose pages are being turned."""
     pinned = paging.cursor.week if paging.cursor else None
     return load_snapshot(session, pick_week(session, week=pinned))
@@ -268,5 +226,6 @@ def _row_key(row: ThemeRow) -> tuple[bool, int, int, str]:
     return (rank is None, rank or 0, -row.customers, row.theme.id)
 
 
-def _by_name(pair: tuple[str, str]) -> tuple[str, str]:
+def by_name(pair: tuple[str, str]) -> tuple[str, str]:
+    """Sort key of (id, name) pairs in a list to choose from."""
     return (pair[1], pair[0])

@@ -12,8 +12,9 @@ from api.schemas.common import Answer
 from nlp.records import Cause, CauseKind, CauseState, Kind, TrendStatus
 from nlp.records import RootCause as Record
 from report.cause_wording import ScorePart, score_parts, standing_text, state_text
+from report.verdict_wording import pending_text
 from report.wording import cause_strength
-from store.root_causes import Evidence
+from store.root_causes import Evidence, RootCauseFile
 
 _PIECE: dict[str, Any] = {
     "id": "C-7d0c1f",
@@ -180,6 +181,10 @@ class RootCauseDetail(RootCause):
     """One root cause with every statement behind it and the sum that made its score."""
 
     week: str = Field(description="The published week that tells it so.")
+    pending_verdict: str = Field(
+        description="What people decided since it was run, which the next run applies; else empty.",
+        examples=["confirmed by ana: seen in the log; applies with the next run"],
+    )
     score_parts: list[ScorePartOut] = Field(
         description="Factor by factor; empty where there is no score."
     )
@@ -217,17 +222,16 @@ def root_cause_out(cause: Record, *, theme_label: str, pieces: Sequence[Cause]) 
     return RootCause(**_fields(cause, theme_label), pieces=[cause_piece(piece) for piece in pieces])
 
 
-def root_cause_detail(
-    cause: Record, *, week: str, theme_label: str, evidence: Sequence[Evidence]
-) -> RootCauseDetail:
+def root_cause_detail(found: RootCauseFile) -> RootCauseDetail:
     """A root cause as its own address shows it."""
     return RootCauseDetail(
-        **_fields(cause, theme_label),
-        week=week,
-        score_parts=[_part(part) for part in score_parts(cause)],
+        **_fields(found.cause, found.theme_label),
+        week=found.week,
+        pending_verdict=pending_text(found.last, found.verdict),
+        score_parts=[_part(part) for part in score_parts(found.cause)],
         pieces=[
             CausePieceFile(**cause_piece(one.piece).model_dump(), quotes=_quotes(one))
-            for one in evidence
+            for one in found.evidence
         ],
     )
 

@@ -116,12 +116,15 @@ def reject(
 
 def _lines(found: RootCauseFile) -> list[str]:
     from report.cause_wording import root_cause_notes
+    from report.verdict_wording import pending_text
     from report.wording import KIND_NAMES, cause_strength, cause_text
 
     one = found.cause
+    pending = pending_text(found.last, found.verdict)
     lines = [
         f"{one.id}  {one.state}: {one.statement}",
         f"theme: {one.theme_id} {found.theme_label}".rstrip(),
+        *([f"verdict: {pending}"] if pending else []),
         *root_cause_notes(one),
         f"first told in {one.first_week}, last in {found.week}",
     ]
@@ -142,10 +145,13 @@ def _lines(found: RootCauseFile) -> list[str]:
 
 
 def _plain(found: RootCauseFile) -> dict[str, Any]:
+    from report.verdict_wording import pending_text
+
     return {
         "week": found.week,
         "theme_label": found.theme_label,
         **asdict(found.cause),
+        "pending_verdict": pending_text(found.last, found.verdict),
         "pieces": [
             {
                 **asdict(part.piece),

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from fastapi.testclient import TestClient
 
+CAUSE, GONE = "R-00000000aa", "R-00000000cc"
 LOGIN, HOSTILE = "T-00000000aa", "T-00000000bb"
 PAGES = [
     "/",
@@ -14,6 +15,11 @@ PAGES = [
     "/themes?status=rising&owner=accounts_access&stage=sign_in",
     f"/themes/{LOGIN}",
     f"/themes/{HOSTILE}",
+    "/causes",
+    "/causes?week=2026-W46&state=corroborated&status=steady&owner=accounts_access&stage=sign_in",
+    "/causes?state=confirmed",
+    f"/causes/{CAUSE}",
+    f"/causes/{GONE}",
     "/owners",
     "/owners/accounts_access",
     "/owners/gone",
@@ -22,7 +28,7 @@ PAGES = [
 
 
 class Page(HTMLParser):
-    VOID = frozenset({"meta", "link", "br", "img"})
+    VOID = frozenset({"meta", "link", "br", "img", "input"})
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -130,7 +136,7 @@ def test_the_theme_page_tells_of_copies(client: TestClient) -> None:
     assert "mentions of the last" not in client.get(f"/themes/{LOGIN}").text
 
 
-@pytest.mark.parametrize("path", ["/", "/themes", "/owners"])
+@pytest.mark.parametrize("path", ["/", "/themes", "/causes", "/owners"])
 def test_without_data_a_page_says_what_to_run(empty: TestClient, path: str) -> None:
     answer = empty.get(path)
     assert answer.status_code == 200
@@ -157,6 +163,10 @@ def test_with_feedback_and_no_run_it_says_run(empty: TestClient) -> None:
         ("/owners/nobody", 404),
         ("/themes?owner=nobody", 422),
         ("/themes?x=1", 422),
+        ("/causes?owner=nobody", 422),
+        ("/causes?week=W1", 422),
+        ("/causes?week=2020-W01", 404),
+        ("/causes?x=1", 422),
         ("/static/nothing.css", 404),
         ("/static/..%2Fapp.py", 404),
     ],

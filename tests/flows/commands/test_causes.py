@@ -115,6 +115,15 @@ def test_a_cause_is_shown_with_every_statement_behind_it(stocked_home: Path) -> 
     assert [quote["statement_id"] for quote in piece["quotes"]] == ["desk/t1#1"]
 
 
+def test_a_verdict_is_shown_before_the_run_that_applies_it(stocked_home: Path) -> None:
+    assert "verdict:" not in groundswell(stocked_home, "cause", "show", "R2").stdout
+    groundswell(stocked_home, "cause", "confirm", "R2", "--why", "in the code", "--who", "Bo")
+    told = "confirmed by Bo: in the code; applies with the next run"
+    assert f"verdict: {told}\n" in groundswell(stocked_home, "cause", "show", "R2").stdout
+    found = json.loads(groundswell(stocked_home, "cause", "show", "R2", "--json").stdout)
+    assert (found["pending_verdict"], found["state"]) == (told, "observed")
+
+
 @pytest.mark.parametrize("verb", ["show", "confirm", "reject"])
 def test_an_unknown_cause_is_refused_with_the_way_out(stocked_home: Path, verb: str) -> None:
     more = [] if verb == "show" else ["--why", "seen"]
