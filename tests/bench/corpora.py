@@ -108,8 +108,8 @@ def read_csv(path: Path, *, text_column: str, label_column: str) -> Corpus:
     return corpus
 
 
-def shared_corpora(folder: Path = SHARED) -> list[Corpus]:
-    """The corpora of ../shared/data.
+def shared_corpora(folder: Path = SHARED, *, target: str = "bench-themes") -> list[Corpus]:
+    """The corpora of ../shared/data; `target`: the make target to advise where they are not.
 
     Raises:
         CorpusError: the folder is missing.
@@ -117,7 +117,7 @@ def shared_corpora(folder: Path = SHARED) -> list[Corpus]:
     if not folder.is_dir():
         raise CorpusError(
             f"{folder} is not here; name labelled files instead: "
-            "make bench-themes BENCH_ARGS='--data FILE --text-col NAME --label-col NAME'"
+            f"make {target} BENCH_ARGS='--data FILE --text-col NAME --label-col NAME'"
         )
     single = _read(folder / "nhs_fft_singlelabel" / "data.csv", "text", "subtheme")
     multi = _read(folder / "nhs_fft_multilabel" / "data.csv", "text", "themes")

@@ -71,6 +71,13 @@ def table(rows: Sequence[Row]) -> str:
     )
 
 
+def progress(row: Row) -> str:
+    """One line on a row that was measured: what is asked for, and what of it was reached."""
+    asked = [figure for figure in row.figures if figure.must is not None]
+    told = [f"{figure.name} {figure.reached}" for figure in asked]
+    return f"{row.key}: {'; '.join(told) or 'measured'}"
+
+
 def as_json(row: Row) -> dict[str, Any]:
     """A row as plain JSON values."""
     return {

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from nlp.encoding import FloatArray
-from tests.bench.corpora import CorpusError, make_corpus, quick, read_csv
+from tests.bench.corpora import CorpusError, make_corpus, quick, read_csv, shared_corpora
 from tests.bench.new_themes import judge, plan
 from tests.bench.planting import BACK, SPOKEN, VEILED, WEEKS, plant
 from tests.bench.replay import deal
-from tests.bench.row import Figure, Row, as_json, table
+from tests.bench.row import Figure, Row, as_json, progress, table
 from tests.bench.scale import replicated
 from tests.bench.themes import corpora_of, main, parser
 from tests.bench.worker import rebuild
@@ -210,3 +210,23 @@ def test_the_rebuild_row_does_what_a_rebuild_does(capsys: pytest.CaptureFixture[
     assert found["groups"] >= 2
     assert found["seconds"] > 0
     assert "sample 10 of 10" in capsys.readouterr().err
+
+
+def test_progress_is_one_line_of_what_is_asked_for() -> None:
+    row = Row("where", (Figure("exact: 9 of 10", 0.9, 0.8, 0.92), Figure("near", 0.95)))
+    assert progress(row) == "where: exact: 9 of 10 must"
+    assert progress(Row("cost", (Figure("s", 1.0),))) == "cost: measured"
+
+
+@pytest.mark.parametrize("target", ["bench-themes", "bench-causes"])
+def test_without_shared_data_the_command_asked_for_is_advised(tmp_path: Path, target: str) -> None:
+    with pytest.raises(CorpusError, match=rf"make {target} BENCH_ARGS='--data FILE"):
+        shared_corpora(tmp_path / "none", target=target)
+
+
+def test_an_unknown_corpus_is_told_with_those_there_are(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("said,intent\nhello,a\n")
+    one = ["--data", str(file), "--text-col", "said", "--label-col", "intent", "--corpus", "x"]
+    with pytest.raises(CorpusError, match="no corpus is named x; there are mine"):
+        corpora_of(parser().parse_args(one))

@@ -35,7 +35,7 @@ from tests.bench.corpora import Corpus, CorpusError, quick, read_csv, shared_cor
 from tests.bench.engine import Subject
 from tests.bench.quality import Scored
 from tests.bench.rivals import available
-from tests.bench.row import Row, as_json, say, table
+from tests.bench.row import Row, as_json, progress, say, table
 from tests.bench.vectors import cached_encoder
 
 _SIZES = (50_000, 200_000, 1_000_000)
@@ -78,8 +78,8 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def corpora_of(options: argparse.Namespace) -> list[Corpus]:
-    """The corpora that the options name.
+def corpora_of(options: argparse.Namespace, *, target: str = "bench-themes") -> list[Corpus]:
+    """The corpora that the options name; `target`: the make target to advise.
 
     Raises:
         CorpusError: a file or column is missing, or there are not as many columns as files.
@@ -93,10 +93,13 @@ def corpora_of(options: argparse.Namespace) -> list[Corpus]:
         for file, text, label in zip(files, *columns, strict=True)
     ]
     if options.shared or not files:
-        found += shared_corpora()
+        found += shared_corpora(target=target)
     wanted = _words(options.corpus)
-    if unknown := wanted - {one.name for one in found}:
-        raise CorpusError(f"no corpus is named {', '.join(sorted(unknown))}")
+    names = {one.name for one in found}
+    if unknown := wanted - names:
+        raise CorpusError(
+            f"no corpus is named {', '.join(sorted(unknown))}; there are {', '.join(sorted(names))}"
+        )
     chosen = [one for one in found if not wanted or one.name in wanted]
     return [quick(one) for one in chosen] if options.quick else chosen
 
@@ -158,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             row = how[name]()
             if row is not None:
                 rows.append(row)
-                say("\n" + table([row]))
+                say(progress(row))
                 _write(options.out, rows, corpora, [])
     compared = scores() if not wanted or wanted & {"banking77", "ratio", "count"} else []
     print(table(rows))

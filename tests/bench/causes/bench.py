@@ -38,7 +38,7 @@ from tests.bench.causes.lab import Lab
 from tests.bench.causes.wordings_dev import DEV
 from tests.bench.causes.wordings_held import HELD
 from tests.bench.corpora import Corpus, CorpusError, quick
-from tests.bench.row import Row, as_json, say, table
+from tests.bench.row import Row, as_json, progress, say, table
 from tests.bench.vectors import cached_encoder
 
 ROWS = (
@@ -56,6 +56,11 @@ ROWS = (
 )
 # Rows with a module of their own kind: `measure(quick)` there, where it is.
 _MODULES = {"cubes": "tests.bench.causes.cubes", "firefox": "tests.bench.causes.firefox"}
+LEGEND = f"""\
+must: what a figure has to reach; stretch: what would be very good; reached: which of them it did.
+splits, clauses, denials: the cases by what was planted, as hits/cases; they show where misses lie.
+"exact in top 3" counts strong plantings (lift {where_row.LEAST_LIFT:g}, {where_row.LEAST_INSIDE} \
+mentions, or more), "all plantings" the weak ones, too."""
 _QUICK_LABELS, _QUICK_TEXTS = 18, 3600
 
 
@@ -115,13 +120,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(f"row {name}: its module {_MODULES[name]} is not here; left out")
             continue
         rows.append(row)
-        say("\n" + table([row]))
-        for line in split_lines(row):
-            say(line)
+        say(progress(row))
         _write(options.out, rows, corpora)
-    print(table(rows))
-    for row in rows:
-        print("\n".join(split_lines(row)))
+    print("\n".join([table(rows), "", LEGEND]))
+    if shares := [line for row in rows for line in split_lines(row)]:
+        print("\n".join(["", *shares]))
     return 0
 
 
@@ -170,7 +173,9 @@ def _families(options: argparse.Namespace) -> tuple[Family, ...]:
 
 def _corpora(options: argparse.Namespace) -> list[Corpus]:
     whole = argparse.Namespace(**{**vars(options), "quick": False})
-    found = [one for one in themes.corpora_of(whole) if one.kind == "intents"]
+    found = [
+        one for one in themes.corpora_of(whole, target="bench-causes") if one.kind == "intents"
+    ]
     if not options.quick:
         return found
     return [quick(one, most_labels=_QUICK_LABELS, most_texts=_QUICK_TEXTS) for one in found]
