@@ -1,46 +1,72 @@
 """Whether a segment and an onset are two findings or one told twice.
 
 A version that exists only since an onset concentrates whatever began then, and the onset shows in
-it. So the segment must also stand inside weeks, where "since then" cannot explain anything.
+it. So the segment must also stand inside days, where "since then" cannot explain anything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
-from scipy.stats import binom
+from numpy.typing import NDArray
+from scipy.stats import hypergeom
 
 from nlp.causes.attributes import encode
 from nlp.population import IntArray, Population
 from nlp.records import Cause
 
 
-def within_weeks_p(population: Population, piece: Cause) -> float:
-    """One-sided p of a segment's excess in its theme, stratified by week (Mantel's idea, exact).
+def within_days_p(population: Population, piece: Cause, *, without: Collection[int] = ()) -> float:
+    """One-sided p of a segment's excess in its theme, stratified by day (log-rank, Mantel 1966).
 
-    In week w the theme has K customers and the segment the share s of all customers; without an
-    excess the theme's customers in the segment follow Binomial(K, s), and their sum over weeks is
-    compared with its exact distribution. 1.0 when the segment cannot be laid out on this
-    population.
+    Each customer counts once, on the day of the first mention of the theme, among those who write
+    on that day and have not mentioned it before: n customers, m of them in the segment, K mention
+    it. Without an excess those of the K in the segment are hypergeometric, and their sum over days
+    is compared with its exact distribution. A day on which nobody or everybody is in the segment
+    says nothing. The first and the last day of the segment are left out, as a change at noon
+    splits them; so are the days `without`, of an onset.
+
+    Args:
+        population: the feedback on which the piece was found.
+        piece: a segment.
+        without: days (ordinals) that are left out.
+
+    Returns:
+        The p-value; 1.0 when the segment cannot be laid out on this population.
     """
     inside = _segment(population, piece)
     members = population.members.get(piece.theme_id)
-    if inside is None or members is None:
+    if inside is None or members is None or not members.size or not inside.any():
         return 1.0
-    weeks = np.array(population.weeks, dtype=np.str_)
-    seen, law = 0, np.ones(1)
-    for week in np.unique(weeks[members]).tolist():
-        rows = np.flatnonzero(weeks == week)
-        mine = members[weeks[members] == week]
-        share = _distinct(population, rows[inside[rows]]) / _distinct(population, rows)
-        customers = _distinct(population, mine)
-        seen += _distinct(population, mine[inside[mine]])
-        law = np.convolve(law, binom.pmf(np.arange(customers + 1), customers, min(share, 1.0)))
-    return min(1.0, float(law[seen:].sum()))
+    days, customers = population.days, population.customers
+    never = int(days.max()) + 1
+    first = np.full(int(customers.max()) + 1, never, dtype=np.int64)
+    np.minimum.at(first, customers[members], days[members])
+    ends = (int(days[inside].min()), int(days[inside].max()))
+    counted = ~np.isin(days, sorted({*ends, *without})) & (days <= first[customers])
+    mention = np.zeros(len(population), dtype=np.bool_)
+    mention[members] = days[members] == first[customers[members]]
+    writing, in_segment, mentioning, both = (
+        _per_day(population, np.flatnonzero(counted & rows))
+        for rows in (np.ones_like(inside), inside, mention, mention & inside)
+    )
+    telling = np.flatnonzero((mentioning > 0) & (in_segment > 0) & (in_segment < writing))
+    law = np.ones(1)
+    for day in telling.tolist():
+        n, m, k = int(writing[day]), int(in_segment[day]), int(mentioning[day])
+        law = np.convolve(law, hypergeom.pmf(np.arange(min(k, m) + 1), n, m, k))
+    return min(1.0, float(law[int(both[telling].sum()) :].sum()))
 
 
-def _segment(
-    population: Population, piece: Cause
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+def _per_day(population: Population, rows: IntArray) -> IntArray:
+    """Distinct customers of each day, from the population's first day on."""
+    since, many = int(population.days.min()), int(population.customers.max()) + 1
+    pairs = np.unique((population.days[rows] - since) * many + population.customers[rows])
+    return np.bincount(pairs // many, minlength=int(population.days.max()) - since + 1)
+
+
+def _segment(population: Population, piece: Cause) -> NDArray[np.bool_] | None:
     """Which feedback lies in the piece's segment; None when an attribute is not laid out here."""
     inside = np.ones(len(population), dtype=np.bool_)
     for name, value in piece.conditions:
@@ -51,7 +77,3 @@ def _segment(
             return None
         inside &= columns[0].codes == columns[0].values.index(value)
     return inside
-
-
-def _distinct(population: Population, rows: IntArray) -> int:
-    return int(np.unique(population.customers[rows]).size)

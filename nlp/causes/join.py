@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.causes.identity import holders, root_ids
-from nlp.causes.independence import within_weeks_p
+from nlp.causes.independence import within_days_p
 from nlp.causes.links import DEFAULT, Footing, JoinConfig, contradict, find_links
 from nlp.causes.names import Commonness, names_of
 from nlp.causes.telling import tell
@@ -183,8 +183,9 @@ def _root_cause(
     config: JoinConfig,
 ) -> RootCause:
     kinds = tuple(kind for kind in _KINDS if any(piece.kind == kind for piece in pieces))
+    onsets = frozenset(piece.onset.toordinal() for piece in pieces if piece.onset is not None)
     repeated = {"where", "when"} <= set(kinds) and not any(
-        within_weeks_p(population, piece) <= config.max_within_p
+        within_days_p(population, piece, without=onsets) <= config.max_within_p
         for piece in pieces
         if piece.kind == "where"
     )

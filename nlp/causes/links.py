@@ -31,7 +31,7 @@ class JoinConfig:
     min_common: int = 3
     # Where the words name each other already, two who say and show it are enough.
     min_common_named: int = 2
-    # The segment's excess within weeks is one question asked once: the usual one in twenty.
+    # The segment's excess within days is one question asked once: the usual one in twenty.
     max_within_p: float = 0.05
     # Evidence of which more than this is shared is the same evidence: no two can claim one half.
     same_evidence: float = 0.5
