@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nlp.causes.said import MAY_BE_TIME
+from nlp.causes.telling import MAY_BE_TIME
 from report import wording
 from report.document import FrictionLine, Headline, Sentence, ThemeLine
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.causes.alike import AlikeConfig, common_part, group_alike, without_common
+from nlp.causes.telling import MAY_BE_TIME
 from nlp.population import Population
 from nlp.records import Cause, Clause, Statement, text_sha
 
@@ -43,7 +44,6 @@ _BESIDE = 12
 _CLOSING = {"'": "'", '"': '"', "”": "“", "’": "‘", "»": "«"}
 
 DEFAULT = SaidConfig()
-MAY_BE_TIME = "may only be when, not why"
 
 
 @dataclass(frozen=True, slots=True)

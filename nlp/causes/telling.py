@@ -5,19 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nlp.records import Cause
+from nlp.records import Cause, CauseKind
+
+# Beside a reason that customers mostly give with "since" or "after".
+MAY_BE_TIME = "may only be when, not why"
 
 # A segment may be of those without a value: its "(missing)" does not end the span.
 _SPAN = re.compile(r" \((?!missing\))")
 _QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 _MOST = 2  # pieces of one kind in a sentence; the page of the cause has them all
+NAMED = "joined because the words name it; the customers do not overlap more than chance"
+_WHAT = {"said": "what is said is", "where": "the segment is", "when": "the onset is"}
 REPEATED = "the segment is hardly there before the onset, so the two count as one kind of evidence"
 
 
-def tell(pieces: Sequence[Cause], *, repeated: bool = False) -> str:
+def tell(
+    pieces: Sequence[Cause], *, repeated: bool = False, named: Sequence[CauseKind] = ()
+) -> str:
     """The sentence: when, where, said; a single piece's own.
 
-    `repeated`: segment and onset are one finding told twice, which the sentence then says.
+    `repeated`: segment and onset are one finding told twice, which the sentence then says; as it
+    says which kinds the words alone join (`named`; all of them: no two are independent).
     """
     if len(pieces) == 1:
         return pieces[0].statement
@@ -29,8 +37,13 @@ def tell(pieces: Sequence[Cause], *, repeated: bool = False) -> str:
     shown = sum(len(_first(pieces, kind)) for kind in ("when", "where", "said"))
     rest = len(pieces) - shown
     more = f" (and {rest} more {'piece' if rest == 1 else 'pieces'} of evidence)" if rest else ""
-    note = f" ({REPEATED})" if repeated else ""
-    return f"{', '.join(parts)}{more}{note}"
+    notes = [REPEATED] if repeated else []
+    if named:
+        rest_of = {piece.kind for piece in pieces} - set(named)
+        notes.append(
+            " and ".join(_WHAT[kind] for kind in named) + f" {NAMED}" if rest_of else NAMED
+        )
+    return f"{', '.join(parts)}{more}{''.join(f' ({note})' for note in notes)}"
 
 
 def _first(pieces: Sequence[Cause], kind: str) -> list[Cause]:
