@@ -40,10 +40,15 @@ def find_where(population: Population, themes: Collection[str]) -> tuple[Cause, 
 
 
 def find_when(
-    population: Population, themes: Collection[str], events: Sequence[DatedEvent], until: dt.date
+    population: Population,
+    themes: Collection[str],
+    events: Sequence[DatedEvent],
+    until: dt.date,
+    *,
+    found: Sequence[Cause] = (),
 ) -> tuple[Cause, ...]:
-    """Onsets."""
-    return when(population, themes=themes, events=events, until=until)
+    """Onsets; `found`: the segments found, as `nlp.causes.evidence` passes them on."""
+    return when(population, themes=themes, events=events, until=until, found=found)
 
 
 def clause_vectors(statements: Mapping[str, Statement], encode: Encode) -> dict[str, FloatArray]:

@@ -110,7 +110,10 @@ def _where_after_shuffle(world: World, seed: int) -> tuple[int, int]:
 
 def _when_after_shuffle(world: World, seed: int) -> tuple[int, int]:
     population = dates_permuted(world, seed)
-    found = engine.find_when(population, world.themes, world.truth.events, world.until)
+    segments = engine.find_where(population, world.themes)
+    found = engine.find_when(
+        population, world.themes, world.truth.events, world.until, found=segments
+    )
     return _counted(found, world)
 
 

@@ -98,7 +98,11 @@ class Lab:
         """Onsets found in a world."""
         if world.name not in self._when:
             self._when[world.name] = engine.find_when(
-                world.population, world.themes, world.truth.events, world.until
+                world.population,
+                world.themes,
+                world.truth.events,
+                world.until,
+                found=self.where(world),
             )
         return self._when[world.name]
 
