@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
 
@@ -87,13 +89,15 @@ class Design:
 class Fit:
     """Effects of all columns, and how each customer moves those of the themes.
 
-    effects: shape (width,). influence: shape (customers, themes): a customer with weight w instead
-    of 1 changes the effects by (w - 1) times its row, to first order.
+    effects: shape (width,). customers: codes of those with a score. influence: shape (customers,
+    themes): a customer with weight w instead of 1 changes the effects by (w - 1) times its row, to
+    first order. 160 megabytes for 100,000 customers with a score and 200 themes.
     freedom: degrees of freedom of each theme's standard error, shape (themes,).
     anchored: how the effects move with each anchor's score, shape (anchors, themes).
     """
 
     effects: FloatArray
+    customers: IntArray = field(repr=False)
     influence: FloatArray = field(repr=False)
     freedom: FloatArray
     anchored: FloatArray = field(repr=False)
@@ -200,7 +204,7 @@ def _matrix(columns: Sequence[IntArray], height: int) -> csr_matrix:
     return csr_matrix((np.ones(row.size), (row, column)), shape=(height, len(columns)))
 
 
-def fit(design: Design, *, ridge: float, level_ridge: float, customers: int) -> Fit:
+def fit(design: Design, *, ridge: float, level_ridge: float) -> Fit:
     """Effects of the themes and the levels, and each customer's influence on the themes'.
 
     Minimises sum_i (y_i - x_i b)^2 + sum_j d_j b_j^2 (Hoerl & Kennard 1970); d is `ridge` for
@@ -232,32 +236,45 @@ def fit(design: Design, *, ridge: float, level_ridge: float, customers: int) -> 
     inverse = inverse + (inverse * penalty) @ inverse
     effects = inverse @ target
     residual = scores - design.predicted(effects)
-    influence = np.zeros((customers, design.themes))
-    reliance = np.zeros((customers, design.themes))
-    for start in range(0, height, _CHUNK):
-        rows = slice(start, min(start + _CHUNK, height))
-        part = matrix[rows]
+    customers, firsts = np.unique(design.who, return_index=True)
+    influence = np.zeros((customers.size, design.themes))
+    squares, fourths = np.zeros(design.themes), np.zeros(design.themes)
+    # A customer is never cut in two.
+    cuts = {*np.searchsorted(firsts, np.arange(0, height, _CHUNK)).tolist(), customers.size}
+    for first, last in pairwise(sorted(cuts)):
+        own = slice(int(firsts[first]), int(firsts[last]) if last < customers.size else height)
+        part = matrix[own]
         moved = np.asarray(part @ inverse) - centre @ inverse
         leverage = np.asarray(part.multiply(moved).sum(axis=1)).ravel() - moved @ centre
         moved = moved[:, : design.themes]
-        told = residual[rows] / (1.0 - np.minimum(leverage, _MOST_LEVERAGE))
-        who, first = np.unique(design.who[rows], return_index=True)
-        influence[who] += np.add.reduceat(moved * told[:, None], first, axis=0)
-        reliance[who] += np.add.reduceat(moved, first, axis=0)
-    reliance *= reliance
-    squares = (reliance * reliance).sum(axis=0)
-    freedom = reliance.sum(axis=0) ** 2 / np.where(squares > 0, squares, 1.0)
+        told = residual[own] / (1.0 - np.minimum(leverage, _MOST_LEVERAGE))
+        starts = firsts[first:last] - own.start
+        influence[first:last] = np.add.reduceat(moved * told[:, None], starts, axis=0)
+        reliance = np.add.reduceat(moved, starts, axis=0) ** 2
+        squares += reliance.sum(axis=0)
+        fourths += (reliance * reliance).sum(axis=0)
+    freedom = squares**2 / np.where(fourths > 0, fourths, 1.0)
     anchors = [column for column, _ in design.anchors]
     return Fit(
         effects=effects,
+        customers=customers,
         influence=influence,
         freedom=np.maximum(freedom, 1.0),
         anchored=_ANCHOR * inverse[anchors, : design.themes],
     )
 
 
-def total_shortfall(design: Design, effects: FloatArray) -> float:
-    """By how much all scores together fall short of what they would be without any theme."""
+def net_shortfall(design: Design, effects: FloatArray, *, gains: NDArray[np.bool_]) -> float:
+    """By how much the scores of messages with a theme fall short of what they would be without.
+
+    Above and below are set off, so that noise does not fill it; never below 0. Themes that surely
+    gain are part of what scores would be: they make up for no other theme's loss.
+
+    Args:
+        gains: themes that surely gain, shape (themes,).
+    """
     levels = effects.copy()
-    levels[: design.themes] = 0.0
-    return float(np.maximum(design.predicted(levels) - design.scores, 0.0).sum())
+    levels[: design.themes][~gains] = 0.0
+    rows = [at for at, gain in zip(design.mentioned, gains.tolist(), strict=True) if not gain]
+    held = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *rows]))
+    return max(float((design.predicted(levels) - design.scores)[held].sum()), 0.0)
