@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from nlp.rank import NOT_ENOUGH
-from nlp.records import Friction, RootCause
+from nlp.records import Friction, RootCause, Verdict
 from nlp.score import ScoringConfig
 
 
@@ -95,6 +96,100 @@ def changes(
         what = f"with an effort of less than {own.effort * own.score / passed:.4g}"
         found.append(Change(what, passed, place(passed, moved(passed))))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A root cause or friction point before and after a decision. None: no score, no rank."""
+
+    kind: Literal["root cause", "friction point"]
+    id: str
+    title: str
+    score_before: float | None
+    score_after: float | None
+    rank_before: int | None
+    rank_after: int | None
+
+
+def shifts(
+    root_causes: Sequence[RootCause],
+    friction: Sequence[Friction],
+    *,
+    verdict: Verdict | None = None,
+    efforts: Mapping[str, float] | None = None,
+    scoring: ScoringConfig,
+) -> list[Shift]:
+    """What a verdict or new efforts would move, by scoring what was published anew.
+
+    Shares stay as they are: what a rejected cause claimed, other causes of its theme may claim, and
+    only a run tells how much. So a published rejection that is confirmed has no score here.
+
+    Args:
+        root_causes, friction: all of a week.
+        efforts: by theme id.
+
+    Returns:
+        Everything whose score or rank moves, root causes first, those whose own score moves before
+        the others, by rank.
+    """
+    efforts = efforts or {}
+    judged = [_judged(one, verdict, efforts, scoring) for one in root_causes]
+    theme_id = next((one.theme_id for one in judged if verdict and one.id == verdict.cause_id), "")
+    points = [
+        replace(
+            one,
+            effort=efforts.get(one.theme_id, one.effort),
+            confidence=scoring.confidence([c for c in judged if c.theme_id == theme_id])
+            if one.theme_id == theme_id
+            else one.confidence,
+        )
+        for one in friction
+    ]
+    found = _moved("root cause", [(one.id, one.statement, one) for one in root_causes], judged)
+    found += _moved("friction point", [(one.theme_id, one.label, one) for one in friction], points)
+    return found
+
+
+def _judged(
+    cause: RootCause, verdict: Verdict | None, efforts: Mapping[str, float], scoring: ScoringConfig
+) -> RootCause:
+    changed = replace(cause, effort=efforts.get(cause.theme_id, cause.effort))
+    if verdict is None or verdict.cause_id != cause.id:
+        return changed
+    changed = replace(changed, state=verdict.state)
+    if verdict.state == "rejected":
+        return replace(changed, score=None)
+    return replace(changed, confidence=scoring.confidence_of(changed))
+
+
+def _moved(
+    kind: Literal["root cause", "friction point"],
+    before: Sequence[tuple[str, str, RootCause | Friction]],
+    after: Sequence[RootCause | Friction],
+) -> list[Shift]:
+    scores = [None if one.score is None else factors_of(one).score for one in after]
+    old = [None if one.score is None else factors_of(one).score for _, _, one in before]
+    found = []
+    for at, (name, title, was) in enumerate(before):
+        score = scores[at]
+        others = [one for n, one in enumerate(scores) if n != at and one is not None]
+        # What a run rounded, or weighed by other settings, is no move.
+        same = score is not None and score == old[at]
+        shift = Shift(
+            kind=kind,
+            id=name,
+            title=title,
+            score_before=was.score,
+            score_after=was.score if same else score,
+            rank_before=was.rank,
+            rank_after=None if score is None else place(score, others),
+        )
+        if (shift.score_before, shift.rank_before) != (shift.score_after, shift.rank_after):
+            found.append(shift)
+    return sorted(
+        found,
+        key=lambda one: (one.score_before == one.score_after, one.rank_before or 0, one.id),
+    )
 
 
 def _ends(name: str, values: Sequence[float | None]) -> list[tuple[str, float]]:

@@ -239,6 +239,8 @@ def list_decisions(
 ) -> None:
     """List the decisions in force, with who took them, when and why.
 
+    Of two verdicts on one cause, or two efforts of one theme or owner, the later one counts.
+
     \b
     Example:
       groundswell correct list --all
@@ -248,11 +250,13 @@ def list_decisions(
     from flows.commands.opening import open_store
     from store.database import read_scope
     from store.decisions import active_decisions, all_decisions
+    from store.verdicts import superseded
 
     with read_scope(open_store(settings_of(ctx))) as session:
         decisions = all_decisions(session) if everything else active_decisions(session)
+    later = superseded(decisions)
     if json_output:
-        print_json([asdict(decision) for decision in decisions])
+        print_json([asdict(one) | {"superseded_by": later.get(one.id)} for one in decisions])
         return
     for made in decisions:
         subject = f" {made.theme_id}" if made.theme_id else ""
@@ -260,8 +264,10 @@ def list_decisions(
             f"{made.id}: {made.kind}{subject} {made.value} "
             f"({made.who}, {made.when:%Y-%m-%d}: {made.why})"
             f"{undone_told(made)}"
+            + (f", superseded by {later[made.id]}" if made.id in later else "")
         )
-    typer.echo(f"{sum(one.undone_at is None for one in decisions)} in force")
+    in_force = sum(one.undone_at is None for one in decisions) - len(later)
+    typer.echo(f"{in_force} in force" + (f", {len(later)} superseded" if later else ""))
 
 
 @app.command("undo")

@@ -14,7 +14,10 @@ from flows.commands.shell import print_json, settings_of
 
 if TYPE_CHECKING:
     from flows.preview import Preview
+    from flows.verdict_preview import RankPreview
     from store.decisions import Decision
+
+_TITLE = 80  # of a line; `cause show` has all
 
 ThemeId = Annotated[str, typer.Argument(help="The theme's id; see `themes list`.")]
 Who = Annotated[str | None, typer.Option(help="Who decides; by default the system's user.")]
@@ -37,12 +40,14 @@ def decide(
     """Keep a decision, or show what it would change."""
     from flows.commands.opening import open_store
     from flows.preview import preview
+    from flows.verdict_preview import rank_preview
     from flows.week_inputs import when_it_counts
     from labels.schema import load
     from nlp.scoring import memory_config
     from store.database import read_scope, session_scope
     from store.deciding import Wish, checked
     from store.deciding import decide as keep
+    from store.verdicts import JUDGING
 
     settings = settings_of(ctx)
     named = kind in {"owner", "effort"}
@@ -52,6 +57,10 @@ def decide(
     if dry_run:
         with read_scope(engine) as session:
             formed = checked(session, wish, owners=owners)
+            if kind in JUDGING:
+                ranks = rank_preview(session, wish, formed, labels=load(settings.labels_dir))
+                _print_ranks(ranks, json_output=json_output)
+                return
             memory = memory_config(load(settings.labels_dir).scoring)
             shown = preview(session, [(wish, formed)], memory=memory)
         _print_preview(shown, json_output=json_output)
@@ -62,8 +71,9 @@ def decide(
     if json_output:
         print_json({"id": number, "kind": kind, "theme_id": theme_id, **value})
         return
+    subject = theme_id or value.get("cause_id", "")
     typer.echo(
-        f"decision {number}: {' '.join(filter(None, (kind, theme_id)))}; it takes effect {counts}"
+        f"decision {number}: {' '.join(filter(None, (kind, subject)))}; it takes effect {counts}"
     )
 
 
@@ -125,3 +135,31 @@ def _print_preview(shown: Preview, *, json_output: bool) -> None:
         f"{len(shown.changes)} themes would change their number of statements (as of the last run)"
         "; nothing was kept"
     )
+
+
+def _print_ranks(shown: RankPreview, *, json_output: bool) -> None:
+    from report.figures import short
+    from report.wording import count, shorten
+
+    if json_output:
+        print_json({**asdict(shown), "changes": [], "not_applied": []})
+        return
+    for one in shown.shifts:
+        scores = [
+            "none" if score is None else short(score)
+            for score in (one.score_before, one.score_after)
+        ]
+        ranks = [
+            "none" if rank is None else str(rank) for rank in (one.rank_before, one.rank_after)
+        ]
+        typer.echo(
+            f"{one.id}  {one.kind} {shorten(one.title, limit=_TITLE)}: "
+            f"score {' -> '.join(scores)}, rank {' -> '.join(ranks)}"
+        )
+    if shown.others:
+        typer.echo(f"{count(shown.others, 'other')} would only change rank")
+    for note in shown.notes:
+        typer.echo(f"note: {note}")
+    scores_told = count(len(shown.shifts), "score")
+    at = f" (as of {shown.week})" if shown.week else ""
+    typer.echo(f"{scores_told} would change{at}, no theme's statements; nothing was kept")

@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from flows.cli import app
-from nlp.records import OwnerMatch, RootCause
+from nlp.records import Friction, OwnerMatch, RootCause
 from store.database import open_database, session_scope
 from store.snapshots import save_snapshot
 
@@ -44,6 +44,48 @@ def later_home(stocked_home: Path) -> Path:
             root_causes=LATER,
             friction=(),
             owners={"T2": OwnerMatch("ana", "Ana", "rule", "", 1.0, needs_confirmation=False)},
+            stages={},
+            report_json="{}",
+        )
+    engine.dispose()
+    return stocked_home
+
+
+@pytest.fixture
+def ranked_home(stocked_home: Path) -> Path:
+    """A home whose last week has two ranked causes of one theme, of scores 1.75 and 1.4."""
+    one = replace(TOLD, id="R1", reach=20, impact=0.4, avoidable=0.25, confidence=0.7, effort=1)
+    causes = (
+        replace(one, avoidable=0.3125, score=1.75, rank=1),
+        replace(one, id="R2", score=1.4, rank=2),
+        replace(one, id="R3", note="not enough data"),
+        replace(one, id="R4", state="rejected", note="rejected by ana", avoidable=0),
+    )
+    friction = Friction(
+        *("T2", "Signed out", "Ana", "", 20, 0.4, 0.3, 0.5, 0.7, 1.0),
+        *(5.6, 1, 1, 1, 1.0, (), ()),
+    )
+    engine = open_database(f"sqlite:///{stocked_home / 'groundswell.sqlite'}")
+    with session_scope(engine) as session:
+        save_snapshot(
+            session,
+            "2026-W42",
+            trends=(),
+            causes=(),
+            root_causes=(replace(one, id="R0"),),
+            friction=(),
+            owners={},
+            stages={},
+            report_json="{}",
+        )
+        save_snapshot(
+            session,
+            "2026-W43",
+            trends=(),
+            causes=(),
+            root_causes=causes,
+            friction=(friction,),
+            owners={"T2": OwnerMatch("mobile", "Ana", "rule", "", 1.0, needs_confirmation=False)},
             stages={},
             report_json="{}",
         )
@@ -165,6 +207,96 @@ def test_a_verdict_is_a_decision_like_the_others(
     undone = groundswell(stocked_home, "correct", "undo", str(made["id"]))
     assert undone.exit_code == 0
     assert groundswell(stocked_home, "correct", "list").stdout == "0 in force\n"
+
+
+def test_a_decision_names_what_it_is_about(stocked_home: Path) -> None:
+    told = groundswell(stocked_home, "cause", "reject", "R2", "--why", "agreed")
+    assert told.stdout.startswith("decision 1: reject-cause R2; it takes effect")
+    told = groundswell(stocked_home, "correct", "effort", "T2", "3", "--why", "agreed")
+    assert told.stdout.startswith("decision 2: effort T2; it takes effect")
+
+
+def test_of_two_verdicts_on_a_cause_the_list_says_which_counts(stocked_home: Path) -> None:
+    for verb in ("confirm", "reject"):
+        groundswell(stocked_home, "cause", verb, "R2", "--why", "agreed", "--who", "Bo")
+    first, second, total = groundswell(stocked_home, "correct", "list").stdout.splitlines()
+    assert first.startswith("1: confirm-cause ")
+    assert first.endswith("superseded by 2")
+    assert "superseded" not in second
+    assert total == "1 in force, 1 superseded"
+    rows = json.loads(groundswell(stocked_home, "correct", "list", "--json").stdout)
+    assert [row["superseded_by"] for row in rows] == [2, None]
+    groundswell(stocked_home, "correct", "undo", "2")
+    assert groundswell(stocked_home, "correct", "list").stdout.endswith("\n1 in force\n")
+
+
+def dry(home: Path, *command: str) -> list[str]:
+    told = groundswell(home, *command, "--why", "agreed", "--dry-run")
+    assert told.exit_code == 0, told.stderr
+    return told.stdout.splitlines()
+
+
+def test_a_dry_run_tells_score_and_rank_before_and_after(ranked_home: Path) -> None:
+    assert dry(ranked_home, "cause", "confirm", "R2") == [
+        "R2  root cause the rule: score 1.40 -> 2.00, rank 2 -> 1",
+        "T2  friction point Signed out: score 5.60 -> 8.00, rank 1 -> 1",
+        "1 other would only change rank",
+        "2 scores would change (as of 2026-W43), no theme's statements; nothing was kept",
+    ]
+    assert dry(ranked_home, "cause", "reject", "R1") == [
+        "R1  root cause the rule: score 1.75 -> none, rank 1 -> none",
+        "1 other would only change rank",
+        "note: what it claimed, other causes of its theme may claim: the next run tells",
+        "1 score would change (as of 2026-W43), no theme's statements; nothing was kept",
+    ]
+    # Of the theme and, with the owner's id, of all that is the owner's.
+    for subject in ("T2", "mobile"):
+        assert dry(ranked_home, "correct", "effort", subject, "2")[:3] == [
+            "R1  root cause the rule: score 1.75 -> 0.88, rank 1 -> 1",
+            "R2  root cause the rule: score 1.40 -> 0.70, rank 2 -> 2",
+            "T2  friction point Signed out: score 5.60 -> 2.80, rank 1 -> 1",
+        ]
+    shown = groundswell(
+        ranked_home, "cause", "confirm", "R2", "--why", "agreed", "--dry-run", "--json"
+    )
+    told = json.loads(shown.stdout)
+    assert (told["week"], told["others"], told["notes"]) == ("2026-W43", 1, [])
+    assert told["shifts"][0]["rank_after"] == 1
+    assert groundswell(ranked_home, "correct", "list").stdout == "0 in force\n"
+
+
+def test_an_effort_of_the_theme_stands_before_that_of_its_owner(ranked_home: Path) -> None:
+    groundswell(ranked_home, "correct", "effort", "T2", "1", "--why", "agreed")
+    assert dry(ranked_home, "correct", "effort", "mobile", "2") == [
+        "0 scores would change (as of 2026-W43), no theme's statements; nothing was kept"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["cause", "confirm", "R3"], "R3 has no rank (not enough data), and gets none by a"),
+        (["cause", "confirm", "R4"], "R4 is rejected so far: the next run tells its share"),
+        (["cause", "reject", "R4"], "R4 is rejected already"),
+        (["cause", "confirm", "R0"], "R0 was not told in 2026-W43; the verdict waits"),
+        (["correct", "effort", "billing", "2"], "nothing that is billing's is ranked in 2026-W43"),
+    ],
+)
+def test_a_dry_run_that_moves_no_cause_says_why(
+    ranked_home: Path, command: list[str], says: str
+) -> None:
+    *moved, note, total = dry(ranked_home, *command)
+    assert says in note
+    # A confirmed cause without a rank makes its theme surer all the same.
+    surer = ["T2  friction point Signed out: score 5.60 -> 8.00, rank 1 -> 1"]
+    assert moved == (surer if command[1] == "confirm" and command[2] in {"R3", "R4"} else [])
+    assert total.startswith(f"{len(moved)} score")
+
+
+def test_before_the_first_run_a_dry_run_says_so(tmp_path: Path) -> None:
+    note, total = dry(tmp_path, "cause", "confirm", "R1")
+    assert note == "note: no week was run yet: groundswell run"
+    assert total == "0 scores would change, no theme's statements; nothing was kept"
 
 
 def test_an_effort_must_be_above_nothing(stocked_home: Path) -> None:
