@@ -21,7 +21,7 @@ from nlp.wording import is_agents_part, is_courtesy, is_non_answer
 
 NON_ANSWER = "non-answer"
 
-_RULES = "2"  # raise when the rules of layout, sentences, points or clauses change what comes out
+_RULES = "3"  # raise when the rules of layout, sentences, points or clauses change what comes out
 
 
 @dataclass(frozen=True, slots=True)

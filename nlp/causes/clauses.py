@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from nlp.causes.connectives import ANY, CONNECTIVES, Relation
 from nlp.causes.denial import is_stated
-from nlp.causes.readings import Hit, begins_main, has_content, holds, is_present, is_purpose
+from nlp.causes.readings import Hit, begins_main, has_content, holds, is_present
 from nlp.language import Doc, Span, Token
 from nlp.records import Clause
 
@@ -24,7 +24,8 @@ _STOPS = frozenset({".", "!", "?", "…", "..."})
 _BREAKS = frozenset({";", "–", "—", "--", "(", ")", "|", "->"})
 _NEW_CLAUSE = frozenset({"so", "but", "and", "which", "however", "then", "yet"})
 _LOOK_BACK = frozenset({"before", "back", "doer"})
-_GOVERNED = frozenset({"pobj", "pcomp", "relcl", "advcl", "acl", "ccomp"})
+_ENDINGS = frozenset({"CC", "TO", "IN", "DT"})
+_GOVERNED = frozenset({"pobj", "pcomp", "relcl", "advcl", "acl", "ccomp", "attr", "dobj"})
 _LEAD = re.compile(
     r"[\s,:\-–—\"'“”‘’(\[]*"
     r"(?:(?:and |but |so )?(?:i|we) (?:think|believe|guess|suspect|suppose|assume|feel)\s+)?"
@@ -70,7 +71,8 @@ def find_clauses(source: Doc | Span, *, text: str | None = None) -> tuple[Clause
             after = sentence[-1]
         # "As" that only looks like a preposition governs the whole clause behind it.
         misread = row.reading == "as" and first.dep_ == "prep"
-        governor = None if misread else _governor(first, after)
+        # The parser leaves what broke the thing outside the subtree of "it was the logo | ...".
+        governor = None if misread or row.reading == "cleft" else _governor(first, after)
         read = _read(Hit(row, first, after, governor, sentence))
         if read is None:
             continue
@@ -89,7 +91,7 @@ def _read(hit: Hit) -> tuple[Relation, list[Token]] | None:
         return None
     relation = hit.row.relation
     reading = hit.row.reading
-    if reading in {"before", "doer"} or (reading == "so that" and not is_purpose(hit)):
+    if reading in {"before", "doer", "so that"}:
         inside = _last_clause(hit.before(), hit.sentence, across_and=reading != "doer")
     elif reading == "back":
         inside = _clause_before_and(hit)
@@ -146,7 +148,8 @@ def _following(hit: Hit) -> list[Token]:
         words += not token.is_punct
     if _is_next_subject(inside, hit):
         return inside[:-1]
-    while inside and inside[-1].tag_ in {"CC", "TO", "IN", "DT"}:
+    endings = _ENDINGS | {"RB"} if hit.row.reading == "cleft" else _ENDINGS
+    while inside and inside[-1].tag_ in endings:
         inside.pop()
     return inside
 

@@ -18,12 +18,13 @@ Reading = Literal[
     "when",  # as `trigger`, where it is not a question or an indirect one
     "until",  # what follows ended the good times: "worked until I updated"
     "as",  # as `clause`, where it is not a comparison
-    "so that",  # a purpose follows, or the cause stands before
+    "so that",  # the cause stands before, unless a purpose follows
     "before",  # the cause stands before: "..., which is why I left"
     "back",  # likewise, as a time: "I reconnected on Monday and it has been dead since."
     "doer",  # the verb's subject is the cause: "the update broke my feed"
     "rest",  # all that follows: "turns out the logo is too big"
     "cleft",  # "it was the new logo (that broke it)"
+    "thing",  # a thing follows, not a sentence: "the problem is the router"
     "expected",  # "I was told two days, but ..."
 ]
 Relation = Literal["causal", "temporal", "expectation"]
@@ -92,12 +93,45 @@ CONNECTIVES = (
     Connective(
         r"(?:the|my|our|one|main|only|real|biggest)"
         r" (?:only |main |real |biggest |single |likely |whole |common )*"
-        r"(?:reason|cause|culprit|root cause|common factor|explanation)(?: [^.;,]{1,60}?)??"
+        r"(?:reason|cause|culprit|root cause|common factor|explanation"
+        r"|(?:source|root) of (?:the|this|my|our|all) \w+)(?: [^.;,]{1,60}?)??"
         r" (?:is|was|being|seems to be|turned out to be|appears to be)(?: that| because)?",
         "rest",
         "causal",
     ),
     Connective(r"reason being(?: that)?", "rest", "causal"),
+    # Not "the only problem" or "the main issue": these begin a list of what was not liked.
+    Connective(
+        r"the (?:real |actual |whole )?(?:problem|issue|fault|trouble)"
+        r"(?: here| with(?: [\w.-]+){1,4}?)?"
+        r" (?:is|was|seems to be|turned out to be|appears to be)(?: with)?",
+        "thing",
+        "causal",
+    ),
+    Connective(
+        r"(?:found out|discovered|worked out|figured out|reali[sz]ed)(?: that)?"
+        r" (?:it|the (?:problem|issue|cause|culprit|reason)) (?:is|was)(?! an?\b)",
+        "thing",
+        "causal",
+    ),
+    Connective(
+        r"(?:i|we)(?: can only| now| also| mostly| mainly| personally)? blame"
+        r"(?: (?:it|this|that|everything)(?: all)? on)?",
+        "thing",
+        "causal",
+    ),
+    Connective(
+        r"(?:it|this|(?:problem|issue|error|crash|trouble|fault|delay|bug|mistake)s?)(?: \w+ly)?"
+        r" (?:comes?|came|arises?|arose|resulted) from(?! an?\b)",
+        "thing",
+        "causal",
+    ),
+    Connective(
+        r"(?:it|this|(?:problem|issue|error|crash|trouble|fault|delay|bug)s?)(?: all| only| first)?"
+        r" (?:began|begins?|started|starts?) with(?! an?\b)",
+        "thing",
+        "temporal",
+    ),
     Connective(
         r"it (?:is|was)(?= (?:the|your|my|our|their)\b)|it[’']s(?= your\b)", "cleft", "causal"
     ),

@@ -12,6 +12,10 @@ _SOFTENERS = frozenset(
     {"just", "simply", "merely", "even", "really", "necessarily", "directly", "at", "all"}
 )
 _GUESSES = frozenset({"maybe", "perhaps", "possibly", "whether", "if"})
+# "It cannot be because": a helper between the negation and the cause.
+_STILL = frozenset({"be", "been", "being"})
+_IS = frozenset({"is", "was", "'s", "’s", "are", "were", "'re", "’re", "am", "be", "been"})
+_INSTEAD = (["rather", "than"], ["instead", "of"])
 # What may stand between a guess or a negation and the cause: "maybe it is just because".
 _BETWEEN = frozenset(
     """it this that is was 's ’s are were be been has have had happens happened happening somehow
@@ -52,7 +56,7 @@ def is_stated(first: Token, sentence: Sequence[Token]) -> bool:
     only = "only" in {first.lower_, *words[-1:]} or first.lower_ == "just"
     if near and not only and (near[-1] in _NEGATIONS or near[-1] in _GUESSES):
         return False
-    if _inverts(before) or _is_guessed(near):
+    if _is_no_more(near) or _inverts(before) or _is_guessed(near):
         return False
     may_be = any(word in _MAYBES for word in near[-3:]) and near[-1] in {"be", "have", "been"}
     if may_be or near[-3:] == ["nothing", "to", "do"]:
@@ -73,6 +77,18 @@ def _is_guessed(near: Sequence[str]) -> bool:
         if word not in _BETWEEN:
             return False
     return False
+
+
+def _is_no_more(near: Sequence[str]) -> bool:
+    """Whether "cannot be", "is no longer" or "rather than" comes before.
+
+    "I use it no longer because" affirms.
+    """
+    if near[-2:] in _INSTEAD:
+        return True
+    if near[-2:] == ["no", "longer"]:
+        return len(near) > 2 and near[-3] in _IS
+    return len(near) > 1 and near[-1] in _STILL and near[-2] in _NEGATIONS
 
 
 def _inverts(before: Sequence[Token]) -> bool:

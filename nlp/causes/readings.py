@@ -23,6 +23,19 @@ _HOLLOW = frozenset(
     | {"reason", "reasons", "lot", "lots", "bit", "stuff", "issue", "problem", "same", "able"}
     | {"other", "such", "sure", "possible", "necessary", "needed", "required", "applicable"}
 )
+# Adverbs that say nothing as a reason: "because it is so".
+_BARE = frozenset(
+    """here there now then so too also just still always never only even very again yet ever already
+    maybe perhaps probably really actually usually well not n't n’t""".split()  # noqa: SIM905 - readable
+)
+# "It is my understanding that ...": a view, no cause.
+_VIEWS = frozenset(
+    """understanding belief contention idea opinion hope view intention impression experience
+    assumption wish""".split()  # noqa: SIM905 - readable
+)
+_ARTICLES = frozenset({"the", "an", "a", "my", "our", "your", "their"})
+_COMPLETES = frozenset({"dobj", "acomp", "attr"})
+_THANKED = frozenset({"say", "saying", "said", "give", "giving", "send", "of", "with", "my", "our"})
 _BEING = frozenset({"is", "was", "'s", "’s", "are", "were", "be", "all", "comes", "came"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj"})
 _NOMINATIVES = frozenset({"i", "we", "he", "she", "they", "it"})
@@ -38,10 +51,10 @@ _NO_REASON = re.compile(
     r"^\s*(i|we|you|he|she|they)?\s*(can\s+|have\s+|had\s+|already\s+|'ve\s+)*"
     r"(say|said|see|saw|mention(ed)?|stated?|describ|explain|know|understand|wrote|write|told|do|did"
     r"|usual|always|well|far|long|much|many|soon|if|though|a |an |per|for|to|of|expected|such|it is"
-    r"|advertised|promised|normal|above|below|before|follows|is|being|it was|requested|asked)\b",
+    r"|it stands|things stand|advertised|promised|normal"
+    r"|above|below|before|follows|is|being|it was|requested|asked)\b",
     re.IGNORECASE,
 )
-_GRATITUDE = re.compile(r"^\W*(many |special |big |huge |very )*thanks to", re.IGNORECASE)
 _COMPARES = frozenset({"as", "far", "well", "soon", "same", "such", "so", "much", "many"})
 # "As you suggested", "as your article recommends": a source, not a reason.
 _REFERS = tuple(
@@ -67,8 +80,11 @@ class Hit:
 
     @property
     def opens(self) -> bool:
-        """Whether the sentence begins with it (or with one word before: "and because")."""
-        return self.first.i - self.sentence[0].i <= 1
+        """Whether the sentence, or what follows an "and" or "but" in it, begins with it."""
+        start = self.sentence[0].i
+        if self.first.i - start <= 1:  # one word before: "and because"
+            return True
+        return self.first.nbor(-1).lower_ in {"and", "but"}
 
     def before(self) -> list[Token]:
         """The sentence's tokens before the connective, without punctuation."""
@@ -98,6 +114,8 @@ def has_content(inside: Sequence[Token]) -> bool:
 
 def begins_main(token: Token, hit: Hit) -> bool:
     """Whether the main clause's subject starts here: "since the update | it logs me out"."""
+    if _is_second_noun(token, hit):
+        return True
     if token.lower_ not in _NOMINATIVES or token.dep_ not in _SUBJECTS:
         return False
     governor = hit.governor
@@ -107,12 +125,42 @@ def begins_main(token: Token, hit: Hit) -> bool:
         governor.tag_.startswith("NN") or governor.dep_ in {"pcomp", "pobj"}
     )
     previous = token.nbor(-1).tag_ if token.i > 0 else ""
+    if previous[:2] == "NN" and token.head.dep_ == "relcl" and _lacks_nothing(token.head):
+        return True
     return nominal and hit.row.reading in {"dated", "since"} and previous[:2] in {"NN", "CD", "RB"}
 
 
-def is_purpose(hit: Hit) -> bool:
-    """Whether "so that" is followed by what is wanted ("so that I can ...")."""
-    return hit.governor is not None and any(child.tag_ == "MD" for child in hit.governor.children)
+def _is_second_noun(token: Token, hit: Hit) -> bool:
+    """Whether a noun follows another with nothing between: "after the update | my mails vanished".
+
+    The parser takes the main clause for a relative one there, or the nouns for one name.
+    """
+    governor = hit.governor
+    if governor is None or governor.tag_[:2] != "NN" or token.tag_ not in {"DT", "PRP$"}:
+        return False
+    if token.lower_ == "that" or token.nbor(-1).tag_[:2] != "NN":
+        return False
+    between = [other for other in hit.sentence if hit.after.i <= other.i < token.i]
+    rest = [other for other in hit.sentence if other.i > token.i]
+    return not any(_is_verb(other) for other in between) and any(_is_verb(other) for other in rest)
+
+
+def _is_verb(token: Token) -> bool:
+    return token.tag_ in {"VBZ", "VBP", "VBD", "MD"}
+
+
+def _lacks_nothing(verb: Token) -> bool:
+    """Whether a verb has its object, so that it cannot be relative: "the page | I get an error"."""
+    if verb.head.lower_ in TIMES or not _is_verb(verb):
+        return False
+    return any(child.dep_ in _COMPLETES and child.i > verb.i for child in verb.children)
+
+
+def _is_purpose(hit: Hit) -> bool:
+    """Whether "so that" is followed by what is wanted: "I can ...", not "I cannot ..."."""
+    children = [] if hit.governor is None else list(hit.governor.children)
+    is_denied = any(child.dep_ == "neg" for child in children)
+    return not is_denied and any(child.tag_ == "MD" for child in children)
 
 
 def _is_content(token: Token) -> bool:
@@ -122,6 +170,9 @@ def _is_content(token: Token) -> bool:
         return token.dep_ not in {"aux", "auxpass"} and token.lower_ not in _HOLLOW
     if token.tag_ == "CD":
         return "." in token.text  # a version, where a bare number may be a year
+    if token.tag_ == "RB" and token.dep_ == "advmod":  # "I was abroad"
+        place = token.head.lower_ in _BEING and token.i > token.head.i
+        return place and token.lower_ not in _BARE
     return token.tag_.startswith(("NN", "JJ", "FW", "ADD")) and token.lower_ not in _HOLLOW
 
 
@@ -140,13 +191,29 @@ def _is_subordinate(token: Token) -> bool:
 
 def _clause(hit: Hit) -> bool:
     word = hit.first.lower_
-    if word == "thanks" and _GRATITUDE.match(_text(hit.sentence)):
-        return "," in _rest(hit)
+    if word == "thanks":
+        return not _thanks_someone(hit)
     if word == "due":
         return hit.after.tag_ != "VB"
     if word == "down":
         return any(token.lower_ in _BEING for token in hit.before()[-3:])
     return True
+
+
+def _thanks_someone(hit: Hit) -> bool:
+    """Whether this is "many thanks to the nurses"; "thanks to your update I lost it all" blames."""
+    first = hit.first
+    if any(child.dep_ in {"amod", "det", "poss", "nummod"} for child in first.children):
+        return True
+    before = hit.before()
+    if before and before[-1].lower_ in _THANKED:
+        return True
+    governor = hit.governor
+    behind = hit.after.i if governor is None else governor.i
+    return hit.first.i == hit.sentence[0].i and not any(
+        token.dep_ in _SUBJECTS and token.i > behind and token.head.dep_ not in {"relcl", "acl"}
+        for token in hit.sentence
+    )
 
 
 def _dated(hit: Hit) -> bool:
@@ -156,6 +223,8 @@ def _dated(hit: Hit) -> bool:
     if first.lower_ != "after" or first.i == 0:
         return first.dep_ != "prt"
     before = first.nbor(-1).lower_
+    if before in _ARTICLES:  # "the after care"
+        return False
     return first.dep_ != "prt" and not before.startswith(_LOOKS) and before != hit.after.lower_
 
 
@@ -188,15 +257,19 @@ def _when(hit: Hit) -> bool:
     future = hit.governor is not None and any(
         child.lower_ in {"will", "wo", "would", "'ll", "’ll"} for child in hit.governor.children
     )
-    return not asks and not future and _is_subordinate(hit.first)
+    previous = hit.first.nbor(-1) if hit.first.i > 0 else None
+    # "From when you arrive", "there are times when it is slow".
+    is_named = previous is not None and (
+        previous.dep_ == "prep"
+        or (previous.dep_ == "attr" and any(one.dep_ == "expl" for one in previous.head.children))
+    )
+    return not asks and not future and not is_named and _is_subordinate(hit.first)
 
 
 def _so_that(hit: Hit) -> bool:
-    """Not "so that's an offer", nor a result of a question or a request."""
-    if hit.after.tag_ in {"VBZ", "MD"}:
+    """Not "so that's an offer", nor a purpose, nor a result of a question or a request."""
+    if hit.after.tag_ in {"VBZ", "MD"} or _is_purpose(hit):
         return False
-    if is_purpose(hit):
-        return True
     head = hit.sentence[0]
     asks = head.tag_ in {"MD", "UH", "WRB", "WP", "WDT", "VB", "VBP", "VBZ", "VBD"}
     return not asks and hit.sentence[-1].text != "?"
@@ -262,14 +335,44 @@ def _clause_follows(hit: Hit) -> bool:
 
 def _cleft(hit: Hit) -> bool:
     noun = hit.after.head if hit.after.dep_ in {"det", "poss"} else hit.after
-    if not noun.tag_.startswith("NN") or noun.i <= hit.after.i:
+    if not noun.tag_.startswith("NN") or noun.i <= hit.after.i or noun.lower_ in _VIEWS:
         return False
     inside = [token for token in hit.sentence if hit.after.i <= token.i <= noun.i]
     if any(token.tag_ == "JJS" or token.lower_ in _SUPERLATIVES for token in inside):
         return False
     rest = [token for token in hit.sentence if token.i > noun.i]
     cleft = any(token.dep_ == "relcl" or token.lower_ in {"that", "which"} for token in rest[:6])
-    return cleft or all(token.is_punct for token in rest)
+    acts = (
+        bool(rest)
+        and rest[0].tag_ == "VBG"
+        and any(child.dep_ == "dobj" for child in rest[0].children)
+    )
+    ends = all(token.is_punct or token.tag_ in {"RB", "IN", "DT"} for token in rest)
+    return cleft or acts or ends
+
+
+def _thing(hit: Hit) -> bool:
+    """A noun with what belongs to it; "the problem is that it does not load" repeats the symptom.
+
+    So does "the page not loading"; and "what the problem is" asks.
+    """
+    before = hit.before()
+    is_noun = hit.after.tag_[:2] == "NN" or hit.after.tag_ in {"DT", "PRP$"}
+    if not is_noun or hit.after.lower_ in {"no", "none"} or hit.sentence[-1].text == "?":
+        return False
+    if hit.first.tag_ == "WDT" or (before and before[-1].tag_[:1] == "W"):
+        return False
+    last = next((t.i for t in hit.sentence if t.i > hit.after.i and t.is_punct), hit.after.i)
+    inside = [token for token in hit.sentence if hit.after.i <= token.i < last]
+    if any(token.dep_ == "neg" for token in inside):
+        return False
+    if any(_is_verb(token) and not _in_relative(token) for token in inside):
+        return False
+    return any(_is_content(token) and token.tag_[:2] == "NN" for token in inside)
+
+
+def _in_relative(token: Token) -> bool:
+    return any(one.dep_ in {"relcl", "acl", "advcl"} for one in (token, *token.ancestors))
 
 
 def _expected(hit: Hit) -> bool:
@@ -305,6 +408,7 @@ _GUARDS: Mapping[Reading, Callable[[Hit], bool]] = {
     "so that": _so_that,
     "rest": _rest_states,
     "cleft": _cleft,
+    "thing": _thing,
     "expected": _expected,
     "doer": _doer,
 }
