@@ -284,11 +284,13 @@ def _confidence_why(cause: RootCause) -> str:
     if cause.state == "confirmed":
         return f"confirmed by {cause.decided_by or 'a person'}"
     kinds = " + ".join(kind for kind in _KINDS if kind in cause.kinds)
-    if cause.state == "corroborated":
-        return f"{len(cause.kinds)} independent kinds of evidence: {kinds}"
-    return (
-        f"one kind of evidence: {kinds}" if len(cause.kinds) == 1 else f"not independent: {kinds}"
-    )
+    if cause.independent == len(cause.kinds):
+        many = cause.independent
+        count = "one kind" if many == 1 else f"{many} independent kinds"
+        return f"{count} of evidence: {kinds}"
+    if cause.independent == 1:
+        return f"one kind of evidence, as they are not independent: {kinds}"
+    return f"{cause.independent} independent kinds of evidence among {kinds}"
 
 
 def _notes(
@@ -331,8 +333,7 @@ def _cause_changes(
         return tuple(needs(cause.note, reach=reach, customers=cause.customers, scoring=scoring))
     surer: dict[str, float] = {}
     if cause.state != "confirmed":
-        kinds = _KINDS[: len(cause.kinds) + 1]
-        more = scoring.confidence_of(replace(cause, state="corroborated", kinds=kinds))
+        more = scoring.confidence_of(replace(cause, independent=cause.independent + 1))
         if more > cause.confidence:
             surer["with one more independent kind of evidence"] = more
         surer["confirmed by a person"] = scoring.confirmed

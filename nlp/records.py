@@ -303,7 +303,8 @@ class RootCause:
     a person decided. `evidence`: ids of the `Cause` pieces. `first_week`: when it was first told.
     `trend`: its own mentions this week against its recent weeks. The score is reach (customers of
     the theme in the ranking window) x impact x avoidable share x confidence / effort; without a
-    rank `note` says why. `decided_by`, `decision_note`: the person's verdict.
+    rank `note` says why. `decided_by`, `decision_note`: the person's verdict. `independent`: how
+    many of the `kinds` are independent of each other.
     """
 
     id: str
@@ -345,6 +346,7 @@ class RootCause:
     note: str = ""
     decided_by: str = ""
     decision_note: str = ""
+    independent: int = 1
 
 
 @dataclass(frozen=True, slots=True)

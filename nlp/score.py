@@ -66,8 +66,7 @@ class ScoringConfig:
         """By how many independent kinds of evidence it has, or because a person confirmed it."""
         if cause.state == "confirmed":
             return self.confirmed
-        kinds = min(len(cause.kinds), 1) if cause.state == "observed" else len(cause.kinds)
-        return self.by_evidence_kinds[min(kinds, len(self.by_evidence_kinds) - 1)]
+        return self.by_evidence_kinds[min(cause.independent, len(self.by_evidence_kinds) - 1)]
 
     def confidence(self, causes: Iterable[RootCause]) -> float:
         """A theme's: that of its best known cause. Evidence of different causes does not add up."""

@@ -39,7 +39,12 @@ def state_text(cause: RootCause) -> str:
         note = f": {cause.decision_note}" if cause.decision_note else ""
         return f"{cause.state}{by}{note}"
     kinds = listing([_KINDS[kind] for kind in cause.kinds])
-    return f"{cause.state}, {STATE_MEANINGS[cause.state]} ({kinds})"
+    told = STATE_MEANINGS[cause.state]
+    if 1 < cause.independent < len(cause.kinds):
+        told = f"{cause.independent} of {len(cause.kinds)} kinds of evidence are independent"
+    elif cause.independent < len(cause.kinds):
+        told = "kinds of evidence that are not independent count as one"
+    return f"{cause.state}, {told} ({kinds})"
 
 
 def root_cause_text(pieces: Sequence[Cause]) -> str:

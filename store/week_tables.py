@@ -69,6 +69,7 @@ class RootCauseRow(SQLModel, table=True):
     statement: str = typed_column(Text)
     state: str = text_column()
     kinds: str = typed_column(TupleJson)
+    independent: int
     evidence: str = typed_column(TupleJson)
     customers: int
     statements: int

@@ -40,6 +40,7 @@ _EXAMPLE: dict[str, Any] = {
     "state_text": "corroborated, independent kinds of evidence agree (customers say so, where it "
     "happens and when it began)",
     "kinds": ["said", "where", "when"],
+    "independent_kinds": 3,
     "customers": 31,
     "statements": 36,
     "share_of_theme": 0.69,
@@ -146,6 +147,9 @@ class RootCause(Answer):
     )
     state_text: str
     kinds: list[CauseKind]
+    independent_kinds: int = Field(
+        description="How many of the kinds are independent of each other; confidence counts these."
+    )
     customers: int = Field(description="Different customers behind all its evidence.")
     statements: int
     share_of_theme: float
@@ -245,6 +249,7 @@ def _fields(cause: Record, theme_label: str) -> dict[str, Any]:
         "state": cause.state,
         "state_text": state_text(cause),
         "kinds": list(cause.kinds),
+        "independent_kinds": cause.independent,
         "customers": cause.customers,
         "statements": cause.statements,
         "share_of_theme": cause.share_of_theme,

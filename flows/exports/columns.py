@@ -254,6 +254,7 @@ TABLES: dict[Noun, Table] = {
         owner text Who owns the theme
         reach_low integer Lower end of the reach's interval
         reach_high integer Upper end of the reach's interval
+        independent_kinds integer How many of its kinds of evidence are independent of each other
         """,
     ),
     "friction": _table(

@@ -204,6 +204,7 @@ def _root_causes(session: Session, week: str | None) -> list[Row]:
             labels.get(c.theme_id),
             owners[c.theme_id].owner_name if c.theme_id in owners else None,
             *(c.reach_low, c.reach_high),
+            c.independent,
         )
         for c in sorted(joined, key=lambda c: (_after(c.rank), c.id))
     ]

@@ -1,20 +1,98 @@
-"""Whether a segment and an onset are two findings or one told twice.
+"""How many kinds of evidence of a cause are independent of each other.
 
-A version that exists only since an onset concentrates whatever began then, and the onset shows in
-it. So the segment must also stand inside days, where "since then" cannot explain anything.
+Two kinds are when their customers overlap beyond chance; a join by words alone does not make them.
+And a segment and an onset may be one finding told twice: a version that exists only since an onset
+concentrates whatever began then, and the onset shows in it. So the segment must also stand inside
+days, where "since then" cannot explain anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
 from nlp.causes.attributes import encode
+from nlp.causes.links import DEFAULT, JoinConfig
 from nlp.population import IntArray, Population
-from nlp.records import Cause
+from nlp.records import Cause, CauseKind
+
+_KINDS: tuple[CauseKind, ...] = ("said", "where", "when")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands behind a cause. `independent`: how many of `kinds`, at least one.
+
+    `repeated`: segment and onset are one finding told twice. `named`: kinds that only the words
+    join to the others; all kinds where no two are independent for that reason.
+    """
+
+    kinds: tuple[CauseKind, ...]
+    independent: int
+    repeated: bool
+    named: tuple[CauseKind, ...]
+
+
+def standing_of(
+    population: Population,
+    pieces: Sequence[Cause],
+    customers: Mapping[str, Collection[int]],
+    *,
+    total: int,
+    config: JoinConfig = DEFAULT,
+) -> Standing:
+    """Which kinds of evidence a cause has, and how many of them are independent.
+
+    Of two kinds, the least hypergeometric p of the overlap over the pairs of their pieces, times
+    those pairs, must be small. The most kinds that hang together by that are counted; segment and
+    onset are one where the segment does not stand inside days.
+
+    Args:
+        population: the feedback on which the pieces were found.
+        pieces: of one cause.
+        customers: piece id -> those of the theme's customers who are behind it.
+        total: customers of the theme.
+        config: thresholds.
+    """
+    kinds = tuple(kind for kind in _KINDS if any(piece.kind == kind for piece in pieces))
+    onsets = frozenset(piece.onset.toordinal() for piece in pieces if piece.onset is not None)
+    repeated = {"where", "when"} <= set(kinds) and not any(
+        within_days_p(population, piece, without=onsets) <= config.max_within_p
+        for piece in pieces
+        if piece.kind == "where"
+    )
+    together: dict[CauseKind, frozenset[CauseKind]] = {kind: frozenset({kind}) for kind in kinds}
+    for one, other in combinations(kinds, 2):
+        pairs = [
+            (customers[a.id], customers[b.id])
+            for a, b in product(pieces, pieces)
+            if (a.kind, b.kind) == (one, other)
+        ]
+        least = min(
+            float(hypergeom.sf(len(set(a) & set(b)) - 1, total, len(a), len(b))) for a, b in pairs
+        )
+        if least * len(pairs) <= config.max_shared_p or (repeated and "said" not in (one, other)):
+            joined = together[one] | together[other]
+            together |= dict.fromkeys(joined, joined)
+    widest = max((together[kind] for kind in kinds), key=lambda held: _count(held, repeated))
+    most = _count(widest, repeated)
+    return Standing(
+        kinds=kinds,
+        independent=most,
+        repeated=repeated,
+        named=tuple(kind for kind in kinds if most == 1 or kind not in widest)
+        if len(widest) < len(kinds)
+        else (),
+    )
+
+
+def _count(kinds: Collection[CauseKind], repeated: bool) -> int:
+    return len(kinds) - (repeated and "when" in kinds)
 
 
 def within_days_p(population: Population, piece: Cause, *, without: Collection[int] = ()) -> float:

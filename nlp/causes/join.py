@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp.causes.identity import holders, root_ids
-from nlp.causes.independence import within_days_p
+from nlp.causes.independence import standing_of
 from nlp.causes.links import DEFAULT, Footing, JoinConfig, contradict, find_links
 from nlp.causes.names import Commonness, names_of
 from nlp.causes.telling import tell
 from nlp.population import Population
-from nlp.records import Cause, CauseKind, CauseState, RootCause, Statement, Verdict
-
-_KINDS: tuple[CauseKind, ...] = ("said", "where", "when")
+from nlp.records import Cause, CauseState, RootCause, Statement, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +120,11 @@ def _groups(given: _Given, pieces: Sequence[Cause]) -> list[list[Cause]]:
     theme = pieces[0].theme_id
     members = population.members.get(theme, np.zeros(0, dtype=np.int64))
     common = given.commonness.outside(members.tolist())
-    customers = {
-        name: int(population.customers[row])
-        for row in members.tolist()
-        for name in population.statements.get((theme, row), ())
-    }
+    customers = _customers(population, theme)
     footings = [
         Footing(
             piece=piece,
-            customers=frozenset(customers[i] for i in piece.evidence_ids if i in customers),
+            customers=_behind(piece, customers),
             names=names_of(piece, common=common, statements=given.statements, config=config.names),
         )
         for piece in pieces
@@ -161,6 +155,19 @@ def _groups(given: _Given, pieces: Sequence[Cause]) -> list[list[Cause]]:
     return [[pieces[at] for at in sorted(inside)] for inside in groups.values()]
 
 
+def _customers(population: Population, theme: str) -> dict[str, int]:
+    """Statement id -> customer, of what was said about the theme."""
+    return {
+        name: int(population.customers[row])
+        for row in population.members.get(theme, np.zeros(0, dtype=np.int64)).tolist()
+        for name in population.statements.get((theme, row), ())
+    }
+
+
+def _behind(piece: Cause, customers: Mapping[str, int]) -> frozenset[int]:
+    return frozenset(customers[name] for name in piece.evidence_ids if name in customers)
+
+
 def _may_join(
     ones: Sequence[Footing], others: Sequence[Footing], judged: _Judged, *, customers: int
 ) -> bool:
@@ -182,14 +189,6 @@ def _root_cause(
     verdict: Verdict | None,
     config: JoinConfig,
 ) -> RootCause:
-    kinds = tuple(kind for kind in _KINDS if any(piece.kind == kind for piece in pieces))
-    onsets = frozenset(piece.onset.toordinal() for piece in pieces if piece.onset is not None)
-    repeated = {"where", "when"} <= set(kinds) and not any(
-        within_days_p(population, piece, without=onsets) <= config.max_within_p
-        for piece in pieces
-        if piece.kind == "where"
-    )
-    state: CauseState = "corroborated" if len(kinds) - repeated > 1 else "observed"
     theme = pieces[0].theme_id
     evidence = frozenset(one for piece in pieces for one in piece.evidence_ids)
     members = population.members.get(theme, np.zeros(0, dtype=np.int64))
@@ -198,12 +197,27 @@ def _root_cause(
     customers = population.distinct_customers(behind)
     inside = population.distinct_customers(np.intersect1d(behind, members))
     total = population.distinct_customers(members)
+    customers_of = _customers(population, theme)
+    standing = standing_of(
+        population,
+        pieces,
+        {piece.id: _behind(piece, customers_of) for piece in pieces},
+        total=total,
+        config=config,
+    )
+    state: CauseState = "corroborated" if standing.independent > 1 else "observed"
     return RootCause(
         id=name,
         theme_id=theme,
-        statement=tell(pieces, repeated=repeated),
+        statement=tell(
+            pieces,
+            repeated=standing.repeated,
+            # What a person judged is together for that reason.
+            named=() if verdict else standing.named,
+        ),
         state=verdict.state if verdict else state,
-        kinds=kinds,
+        kinds=standing.kinds,
+        independent=standing.independent,
         evidence=tuple(sorted(piece.id for piece in pieces)),
         customers=customers,
         statements=len(evidence),

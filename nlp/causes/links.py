@@ -3,7 +3,8 @@
 Of two pieces of different kinds, the customers behind both are counted. Were the two about
 different things, the number would follow the hypergeometric law given the theme's customers and the
 size of each (Fisher's exact test, one-sided). They are linked when it lies beyond that chance, or
-when it lies no lower than chance and one names the other in words (`nlp.causes.names`).
+when it lies no lower than chance and one names the other in words (`nlp.causes.names`). A join by
+words alone makes no two kinds of evidence independent (`nlp.causes.independence`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class JoinConfig:
     min_common: int = 3
     # Where the words name each other already, two who say and show it are enough.
     min_common_named: int = 2
+    # Words are cheap ("after the update" fits every release), so two kinds that they join count as
+    # independent only where their customers overlap beyond chance, too: one question for each two
+    # kinds of a cause, over all pairs of their pieces, so the usual one in twenty.
+    max_shared_p: float = 0.05
     # The segment's excess within days is one question asked once: the usual one in twenty.
     max_within_p: float = 0.05
     # Evidence of which more than this is shared is the same evidence: no two can claim one half.

@@ -16,7 +16,9 @@ _QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 _MOST = 2  # pieces of one kind in a sentence; the page of the cause has them all
 NAMED = "joined because the words name it; the customers do not overlap more than chance"
 _WHAT = {"said": "what is said is", "where": "the segment is", "when": "the onset is"}
-REPEATED = "the segment is hardly there before the onset, so the two count as one kind of evidence"
+REPEATED = (
+    "the segment does not stand out within single days, so the two count as one kind of evidence"
+)
 
 
 def tell(

@@ -183,6 +183,7 @@ def fill(url: str) -> None:
         share_of_theme=1.0,
         evidence_ids=evidence,
         first_week=shift(LAST, -3),
+        independent=2,
         rank=1,
         rank_low=1,
         rank_high=1,

@@ -59,6 +59,7 @@ CAUSE = RootCause(
     share_of_theme=0.6,
     evidence_ids=(),
     first_week="2026-W45",
+    independent=2,
     reach=46,
     impact=0.3118,
     impact_low=0.25,

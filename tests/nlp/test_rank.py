@@ -92,6 +92,7 @@ def root(theme: str, *kinds: CauseKind, state: CauseState | None = None, no: int
         share_of_theme=0.5,
         evidence_ids=(),
         first_week=WEEK,
+        independent=1 if state == "observed" else len(kinds),
     )
 
 

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("statement", sa.Text(), nullable=False),
         sa.Column("state", BYTE_TEXT, nullable=False),
         sa.Column("kinds", sa.Text(), nullable=False),
+        sa.Column("independent", sa.Integer(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("customers", sa.Integer(), nullable=False),
         sa.Column("statements", sa.Integer(), nullable=False),

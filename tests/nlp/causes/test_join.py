@@ -13,9 +13,10 @@ from scipy.stats import hypergeom
 from nlp.causes.independence import within_days_p
 from nlp.causes.join import join_causes
 from nlp.causes.links import DEFAULT
-from nlp.causes.telling import beside_of
+from nlp.causes.telling import NAMED, beside_of
 from nlp.population import Population
 from nlp.records import Cause, CauseKind, Clause, RootCause, Statement, Verdict
+from nlp.score import ScoringConfig
 
 Plant = Callable[..., Population]
 WEEK, LATER = "2026-W20", "2026-W21"
@@ -202,6 +203,44 @@ def test_what_many_clauses_of_a_group_name_counts_beside_its_quote(
     assert (len(found) == 1) is joined
 
 
+@pytest.mark.parametrize(
+    ("shared", "state"), [(8, "observed"), (11, "observed"), (12, "corroborated")]
+)
+def test_words_corroborate_only_what_overlaps_beyond_chance(
+    population: Population, shared: int, state: str
+) -> None:
+    pieces = [
+        piece(population, "when", "when", range(40), event="release: 4.2"),
+        piece(
+            *(population, "s", "said", spread(shared, 20, 40)),
+            statement='Customers say: "since 4.2"',
+        ),
+    ]
+    p = float(hypergeom.sf(shared - 1, ALL, 40, 20))
+    assert (p <= DEFAULT.max_shared_p) is (state == "corroborated")
+    (one,) = join_causes(population, pieces, week=WEEK)
+    assert one.state == state
+    assert one.independent == (2 if state == "corroborated" else 1)
+    assert (NAMED in one.statement) is (state == "observed")
+
+
+def test_the_kind_that_only_words_join_is_named_and_does_not_count(
+    population: Population,
+) -> None:
+    pieces = [
+        piece(population, "when", "when", range(40), event="release: 4.2"),
+        piece(population, "s", "said", spread(8, 20, 40), statement='Customers say: "since 4.2"'),
+        piece(population, "t", "said", range(20), statement='Customers say: "since the update"'),
+    ]
+    (one,) = join_causes(population, pieces, week=WEEK)
+    # Two pairs of said and when are tried; one of them overlaps far beyond chance.
+    assert (one.state, one.independent) == ("corroborated", 2)
+    assert NAMED not in one.statement
+    where = piece(population, "w", "where", spread(8, 20, 60), conditions=(("app", "4.2"),))
+    (three,) = join_causes(population, [pieces[0], pieces[2], where], week=WEEK)
+    assert (three.kinds, three.independent) == (("said", "where", "when"), 2)
+
+
 def test_a_segment_and_an_onset_that_name_one_version_are_one(population: Population) -> None:
     pieces = [
         piece(population, "when", "when", range(40), event="release: 4.2"),
@@ -247,11 +286,13 @@ def test_where_that_repeats_when_is_one_kind_of_evidence_and_says_so(plant: Plan
     ]
     (one,) = join_causes(population, pieces, week=WEEK)
     assert one.kinds == ("where", "when")
-    assert one.state == "observed"
+    assert (one.state, one.independent) == ("observed", 1)
+    assert ScoringConfig().confidence_of(one) == ScoringConfig().by_evidence_kinds[1]
     assert "count as one kind of evidence" in one.statement
     said = piece(population, "s", "said", rows[:20])
     (three,) = join_causes(population, [*pieces, said], week=WEEK)
-    assert three.state == "corroborated"
+    assert (three.state, three.independent) == ("corroborated", 2)
+    assert ScoringConfig().confidence_of(three) == ScoringConfig().by_evidence_kinds[2]
     assert "count as one kind of evidence" in three.statement
 
 
@@ -266,7 +307,7 @@ def test_where_that_stands_within_days_is_a_kind_of_its_own(plant: Plant) -> Non
         piece(population, "when", "when", rows, event="release: 4.2"),
     ]
     (one,) = join_causes(population, pieces, week=WEEK)
-    assert one.state == "corroborated"
+    assert (one.state, one.independent) == ("corroborated", 2)
     assert "count as one kind" not in one.statement
 
 
@@ -285,7 +326,8 @@ def test_a_version_that_is_only_the_calendar_stands_within_no_day(
         {THEME: rows.tolist()},
         attributes={"version": ["4.2" if one else "4.1" for one in late]},
     )
-    segment = piece(population, "w", "where", rows[late[rows]], conditions=(("version", "4.2"),))
+    held = rows[late[rows]].tolist()
+    segment = piece(population, "w", "where", held, conditions=(("version", "4.2"),))
     assert within_days_p(population, segment) == 1.0
 
 
@@ -303,7 +345,8 @@ def test_a_version_that_spreads_while_the_trouble_is_everywhere_stands_one_time_
             {THEME: rows.tolist()},
             attributes={"version": ["4.2" if one else "4.1" for one in new]},
         )
-        segment = piece(population, "w", "where", rows[new[rows]], conditions=(("version", "4.2"),))
+        held = rows[new[rows]].tolist()
+        segment = piece(population, "w", "where", held, conditions=(("version", "4.2"),))
         found.append(within_days_p(population, segment))
     assert sum(p <= 0.05 for p in found) <= 4  # 1.5 expected of 30; above 4 one time in fifty
     assert min(found) < 0.2
@@ -342,7 +385,8 @@ def test_the_sentence_joins_the_pieces_with_their_numbers(population: Population
     ]
     (one,) = join_causes(population, pieces, week=WEEK)
     told = one.statement.removesuffix(
-        " (the segment is hardly there before the onset, so the two count as one kind of evidence)"
+        " (the segment does not stand out within single days, so the two count as one "
+        "kind of evidence)"
     )
     assert told == (
         "since 2026-10-03 (release 4.2, 2.6 times as frequent), mostly device iOS, version 4.2 "

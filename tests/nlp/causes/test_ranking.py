@@ -74,6 +74,7 @@ def root(*pieces: Cause, state: CauseState | None = None) -> RootCause:
         share_of_theme=pieces[0].share_of_theme,
         evidence_ids=tuple(sorted(held)),
         first_week=WEEK,
+        independent=1 if state == "observed" else len(kinds),
     )
 
 
