@@ -175,6 +175,7 @@ def analyse(
         week=week,
         known=before.root_causes,
         verdicts=decisions.verdicts,
+        before=before.causes,
         statements={item.id: item for item in statements},
     )
     joined = with_trends(

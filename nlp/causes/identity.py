@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from nlp.causes.links import DEFAULT, JoinConfig
+from nlp.causes.when_wording import when_id
+from nlp.causes.where import where_id
 from nlp.records import Cause, RootCause
+from nlp.weeks import week_of
 
 Group = Sequence[Cause]
 
@@ -21,11 +24,112 @@ def holders(known: Sequence[RootCause]) -> dict[str, str]:
     return found
 
 
+def heirs(
+    pieces: Sequence[Cause],
+    known: Sequence[RootCause],
+    *,
+    judged: Collection[str],
+    before: Sequence[Cause],
+    placed: Mapping[str, Collection[str]],
+    config: JoinConfig = DEFAULT,
+) -> dict[str, str]:
+    """Piece id -> the judged cause that the piece carries on, though its id is another.
+
+    So a verdict outlives the merge of its theme: a judged cause none of whose pieces is found is
+    carried on by the same segment, by the onset of the same burst, event or week, or by a group of
+    clauses, where over half of the smaller evidence is shared; in its own theme, or in any when
+    most of its statements have left that. Of several, the piece carries on the one with which it
+    shares most, whatever unjudged cause it belonged to; what was judged itself stays so.
+
+    Args:
+        pieces: of this week.
+        known: root causes of before, of any week.
+        judged: ids that a person confirmed or rejected.
+        before: pieces of before, as far as they are known; without, ids and all evidence decide.
+        placed: theme id -> statements that are in it now.
+        config: thresholds.
+    """
+    holder = holders(known)
+    alive = {holder[piece.id] for piece in pieces if piece.id in holder}
+    pieces_of = {piece.id: piece for piece in before}
+    free = [piece for piece in pieces if holder.get(piece.id) not in judged]
+    told = {piece.id: frozenset(piece.evidence_ids) for piece in free}
+    found: dict[str, tuple[int, str]] = {}
+    for one in sorted(known, key=lambda one: one.id):
+        if one.id not in judged or one.id in alive:
+            continue
+        evidence = frozenset(one.evidence_ids)
+        moved = _has_moved(one.theme_id, evidence, placed)
+        olds = [pieces_of[name] for name in one.evidence if name in pieces_of]
+        for piece in free:
+            if piece.kind not in one.kinds or not (moved or piece.theme_id == one.theme_id):
+                continue
+            shared = _carried_on(piece, told[piece.id], one, evidence, olds, config)
+            if shared > found.get(piece.id, (0, ""))[0]:
+                found[piece.id] = (shared, one.id)
+    return {piece: name for piece, (_, name) in found.items()}
+
+
+def _has_moved(theme: str, evidence: frozenset[str], placed: Mapping[str, Collection[str]]) -> bool:
+    """Whether most of the statements that are in any theme now are no longer in this one."""
+    anywhere = {name for name in evidence if any(name in inside for inside in placed.values())}
+    return 2 * len(anywhere.intersection(placed.get(theme, ()))) < len(anywhere)
+
+
+def _carried_on(
+    piece: Cause,
+    evidence: frozenset[str],
+    one: RootCause,
+    before: frozenset[str],
+    olds: Sequence[Cause],
+    config: JoinConfig,
+) -> int:
+    """Statements shared with what the piece carries on of a cause; 0 when it does not."""
+    alike = [frozenset(old.evidence_ids) for old in olds if _alike(piece, old)]
+    if not any(old.kind == piece.kind for old in olds) and _by_id(piece, one):
+        alike.append(before)
+    shared = [
+        len(evidence & old)
+        for old in alike
+        if len(evidence & old) > config.same_evidence * min(len(evidence), len(old))
+    ]
+    return max(shared, default=0)
+
+
+def _alike(piece: Cause, old: Cause) -> bool:
+    """Whether both claim the same, their themes and statements aside."""
+    if piece.kind != old.kind or piece.kind == "said":
+        return piece.kind == old.kind
+    if sorted(piece.conditions) != sorted(old.conditions):
+        return False
+    if piece.kind == "where":
+        return True
+    if piece.centre or old.centre:
+        return piece.centre == old.centre
+    if piece.event and piece.event == old.event:
+        return True
+    return bool(piece.onset and old.onset and week_of(piece.onset) == week_of(old.onset))
+
+
+def _by_id(piece: Cause, one: RootCause) -> bool:
+    """The same, of a cause whose pieces are not at hand: by the id it would have there."""
+    if piece.kind == "said":
+        return one.kinds == ("said",)
+    if piece.kind == "where":
+        return where_id(one.theme_id, piece.conditions) in one.evidence
+    if piece.centre:
+        return piece.centre in one.evidence_ids
+    if piece.onset is None:
+        return False
+    return when_id(one.theme_id, piece.onset, None, piece.conditions) in one.evidence
+
+
 def root_ids(
     groups: Sequence[Group],
     known: Sequence[RootCause],
     *,
     judged: frozenset[str],
+    carried: Mapping[str, str] | None = None,
     config: JoinConfig = DEFAULT,
 ) -> list[str]:
     """The id of each group; no two are the same, and the order of the groups does not matter.
@@ -40,8 +144,9 @@ def root_ids(
         groups: pieces of one root cause each.
         known: root causes of before, of any week.
         judged: ids that a person confirmed or rejected.
+        carried: piece id -> judged cause that it carries on (`heirs`).
     """
-    by_piece = holders(known)
+    by_piece = holders(known) | dict(carried or {})
     ids: dict[int, str] = {}
     taken: set[str] = set()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlp.causes.identity import holders, root_ids
+from nlp.causes.identity import heirs, holders, root_ids
 from nlp.causes.independence import standing_of
 from nlp.causes.links import DEFAULT, Footing, JoinConfig, contradict, find_links
 from nlp.causes.names import Commonness, names_of
@@ -50,6 +50,7 @@ def join_causes(
     week: str,
     known: Sequence[RootCause] = (),
     verdicts: Mapping[str, Verdict] | None = None,
+    before: Sequence[Cause] = (),
     statements: Mapping[str, Statement] | None = None,
     config: JoinConfig = DEFAULT,
 ) -> tuple[RootCause, ...]:
@@ -68,6 +69,7 @@ def join_causes(
         known: root causes of before, of any earlier week, whose ids are kept for the same cause;
             a piece that several hold should stand in the one that had it last.
         verdicts: root cause id -> what a person decided.
+        before: pieces of the week before, by which a judged cause of a merged theme is known again.
         statements: by id; their clauses tell what the groups of `said` name. Without, the quote.
         config: thresholds.
     """
@@ -75,15 +77,23 @@ def join_causes(
     by_theme: dict[str, list[Cause]] = {}
     for piece in sorted(causes, key=lambda one: one.id):
         by_theme.setdefault(piece.theme_id, []).append(piece)
+    carried = heirs(
+        causes,
+        known,
+        judged=decided.keys(),
+        before=before,
+        placed=_placed(population) if decided else {},
+        config=config,
+    )
     given = _Given(
         population=population,
-        judged=_Judged(holders(known), decided),
+        judged=_Judged(holders(known) | carried, decided),
         commonness=Commonness(population, config.names),
         statements=statements or {},
         config=config,
     )
     groups = [group for _, pieces in sorted(by_theme.items()) for group in _groups(given, pieces)]
-    ids = root_ids(groups, known, judged=frozenset(decided), config=config)
+    ids = root_ids(groups, known, judged=frozenset(decided), carried=carried, config=config)
     first = {one.id: one.first_week for one in known}
     row_of = _rows(population, statements or {})
     found = [
@@ -99,6 +109,14 @@ def join_causes(
         for group, name in zip(groups, ids, strict=True)
     ]
     return tuple(sorted(found, key=lambda one: (one.theme_id, one.id)))
+
+
+def _placed(population: Population) -> dict[str, set[str]]:
+    """Theme id -> the statements in it."""
+    found: dict[str, set[str]] = {}
+    for (theme, _), names in population.statements.items():
+        found.setdefault(theme, set()).update(names)
+    return found
 
 
 def _rows(population: Population, statements: Mapping[str, Statement]) -> dict[str, int]:

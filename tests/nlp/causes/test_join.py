@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from nlp.causes.independence import within_days_p
 from nlp.causes.join import join_causes
 from nlp.causes.links import DEFAULT
 from nlp.causes.telling import NAMED, beside_of
+from nlp.causes.where import where_id
 from nlp.population import Population
 from nlp.records import Cause, CauseKind, Clause, RootCause, Statement, Verdict
 from nlp.score import ScoringConfig
@@ -584,3 +586,86 @@ def test_every_piece_is_in_one_cause_and_order_does_not_show(
 )
 def test_an_event_is_told_with_its_kind_once(event: str | None, told: str) -> None:
     assert beside_of(event) == told
+
+
+def moved(population: Population, name: str, rows: Sequence[int], like: Cause) -> Cause:
+    """The same claim about theme T-2, into which T-1 was merged."""
+    ids = population.evidence("T-2", rows)
+    return replace(
+        like, id=f"C-{name}", theme_id="T-2", evidence_ids=ids, customers=len(rows), statements=40
+    )
+
+
+HEIRS: list[tuple[CauseKind, dict[str, object], dict[str, object], bool]] = [
+    ("where", {"conditions": (("os", "iOS"),)}, {}, True),
+    ("where", {"conditions": (("os", "iOS"),)}, {"conditions": (("os", "Web"),)}, False),
+    ("said", {}, {}, True),
+    ("when", {"event": "release: 4.2"}, {"onset": dt.date(2026, 3, 1)}, True),
+    ("when", {"onset": dt.date(2026, 2, 9)}, {"onset": dt.date(2026, 2, 15)}, True),
+    ("when", {"onset": dt.date(2026, 2, 9)}, {"onset": dt.date(2026, 2, 16)}, False),
+    ("when", {"centre": "plant/000001#0"}, {}, True),
+    ("when", {"centre": "plant/000001#0"}, {"centre": "plant/000050#0"}, False),
+]
+
+
+@pytest.mark.parametrize("state", ["confirmed", "rejected"])
+@pytest.mark.parametrize(("kind", "old", "new", "kept"), HEIRS)
+@pytest.mark.parametrize("known_there", [False, True])
+def test_a_verdict_outlives_the_merge_of_its_theme(
+    plant: Plant,
+    state: str,
+    kind: CauseKind,
+    old: dict[str, object],
+    new: dict[str, object],
+    kept: bool,
+    known_there: bool,
+) -> None:
+    # The lesser theme, with the verdict, is merged into one that has the same cause, unjudged.
+    days = [row % 84 for row in range(200)]
+    apart = plant(days, {THEME: range(40), "T-2": range(40, 100)})
+    whole = plant(days, {"T-2": range(100)})
+    mine = piece(apart, "a", kind, range(20), **old)
+    theirs = replace(moved(apart, "b", range(40, 80), mine), **new)  # type: ignore[arg-type]
+    known = join_causes(apart, [mine, theirs], week=WEEK)
+    name = known_id(known, "a")
+    told = known if known_there else [one for one in known if one.id == name]
+    verdicts = {name: Verdict(name, state, "seen in the log", "ana")}  # type: ignore[arg-type]
+    both = replace(moved(whole, "b", [*range(18), *range(40, 80)], mine), **new)  # type: ignore[arg-type]
+    (one,) = join_causes(
+        whole, [both], week=LATER, known=told, verdicts=verdicts, before=[mine, theirs]
+    )
+    assert (one.id == name) is kept
+    assert (one.state, one.decided_by) == ((state, "ana") if kept else ("observed", ""))
+    if not kept and known_there:
+        assert one.id == known_id(known, "b")
+
+
+def test_a_verdict_stays_with_a_theme_that_lives(plant: Plant) -> None:
+    # The statements are in the parent theme, too; its cause is another one.
+    days = [row % 84 for row in range(200)]
+    population = plant(days, {THEME: range(40), "T-2": range(100)})
+    mine = piece(population, "a", "where", range(20), conditions=(("os", "iOS"),))
+    known = join_causes(population, [mine], week=WEEK)
+    verdicts = {known[0].id: Verdict(known[0].id, "rejected", "chance", "ana")}
+    child = moved(plant(days, {"T-2": range(100)}), "b", range(20, 60), mine)
+    child = replace(child, evidence_ids=(*mine.evidence_ids, *child.evidence_ids))
+    (one,) = join_causes(
+        population, [child], week=LATER, known=known, verdicts=verdicts, before=[mine]
+    )
+    assert (one.id == known[0].id, one.state) == (False, "observed")
+
+
+def test_a_rejected_segment_of_a_merged_theme_takes_nothing_new_with_it(plant: Plant) -> None:
+    days = [row % 84 for row in range(200)]
+    apart, whole = plant(days, {THEME: range(40)}), plant(days, {"T-2": range(100)})
+    mine = piece(apart, "a", "where", range(20), conditions=(("os", "iOS"),))
+    # An id of the kind that is found in the data, so that no piece of before is needed.
+    mine = replace(mine, id=where_id(THEME, mine.conditions))
+    known = join_causes(apart, [mine], week=WEEK)
+    verdicts = {known[0].id: Verdict(known[0].id, "rejected", "chance", "ana")}
+    heir = moved(whole, "b", range(50), mine)
+    said = moved(whole, "s", range(40), piece(apart, "s", "said", range(20)))
+    found = join_causes(whole, [heir, said], week=LATER, known=known, verdicts=verdicts)
+    assert groups(found) == [{"b"}, {"s"}]
+    assert {one.state for one in found if "C-b" in one.evidence} == {"rejected"}
+    assert {one.state for one in found if "C-s" in one.evidence} == {"observed"}
