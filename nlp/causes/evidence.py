@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from nlp.causes.burst_causes import burst_causes
 from nlp.causes.bursts import find_bursts
@@ -16,6 +16,9 @@ from nlp.memory import Vectors
 from nlp.population import Population
 from nlp.records import Cause, DatedEvent, Statement, text_sha
 from nlp.weeks import monday
+
+# How feedback was collected is no cause of what it says.
+HOW_COLLECTED = ("kind", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,10 @@ def find_evidence(
         vectors=vectors,
     )
     sunday = monday(week) + dt.timedelta(days=6)
-    segments = where(window, themes=themes)
+    segments = where(window, themes=themes, exclude_attributes=HOW_COLLECTED)
+    asked = without_attributes(window, HOW_COLLECTED)
     onsets = when(
-        window,
+        asked,
         themes=themes,
         events=events,
         until=sunday,
@@ -89,6 +93,12 @@ def find_evidence(
         known=[one for one in known if one.kind == "said"],
     )
     pieces = [*bursts.causes, *stated, *segments, *onsets]
-    found = list(confirm(window, pieces, born=born, until=sunday))
+    found = list(confirm(asked, pieces, born=born, until=sunday))
     found.sort(key=lambda one: (one.theme_id, one.kind, one.id))
     return Evidence(tuple(found), bursts.fresh)
+
+
+def without_attributes(population: Population, names: Collection[str]) -> Population:
+    """The population as if it had no such attributes."""
+    kept = {name: of for name, of in population.attributes.items() if name not in names}
+    return replace(population, attributes=kept)

@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nlp.causes.attributes import BinConfig, Column
-from nlp.causes.cells import Cells, Votes, iterate_cells, with_noise
+from nlp.causes.cells import Cells, iterate_cells
 from nlp.causes.lift import LiftPrior, fit_prior
+from nlp.causes.votes import Votes, with_noise
 from nlp.fdr import benjamini_hochberg
 from nlp.population import IntArray
 from nlp.rates import FloatArray, mid_p
@@ -51,10 +52,10 @@ class WhereConfig:
     # ... by how often their least corrected p is under this: far enough into the tail to be
     # about rare things, not so far that too few of the noise themes get there.
     effective_at: float = 0.2
-    # Bound on the expected share of false causes among those reported. The correction inside a
-    # theme takes its overlapping segments for independent ones, and lifts are shrunken before they
-    # are reported, so that the share measured is far below (README.md).
-    max_q: float = 0.10
+    # Bound on the expected share of false causes among those reported. At 0.10 every tenth world
+    # of noise showed one, which is what is promised at most; 0.06 leaves room for what a binomial
+    # does not know, and cost one planted segment in a hundred (README.md).
+    max_q: float = 0.06
     # A lift under 1.3 would not change what anybody does.
     min_lift: float = 1.3
     # A child stands only where its excess inside each of its parents is this unlikely by chance.
@@ -92,15 +93,16 @@ def segment_named(
 class Candidate:
     """A segment that survived the false discovery rate for one theme.
 
-    votes: the theme's customers in it; share: its share of the exposure; q: false discovery rate
-    at which it is reported; limit: greatest corrected p inside this theme; penalty: log of what the
-    test cost (the weights tried at its depth over its own and the depth's part of the budget, times
-    the part that counts).
+    votes, heads: the theme's votes and customers in it; share: its share of the exposure; q: false
+    discovery rate at which it is reported; limit: greatest corrected p inside this theme; penalty:
+    log of what the test cost (the weights tried at its depth over its own and the depth's part of
+    the budget, times the part that counts).
     """
 
     theme: int
     segment: Segment
     votes: float
+    heads: float
     share: float
     q: float
     penalty: float
@@ -124,20 +126,29 @@ class _Tests:
     codes: list[IntArray] = field(default_factory=list)  # of each promising test
     theme: list[IntArray] = field(default_factory=list)
     votes: list[FloatArray] = field(default_factory=list)
+    heads: list[FloatArray] = field(default_factory=list)
     shares: list[FloatArray] = field(default_factory=list)
     p: list[FloatArray] = field(default_factory=list)
     weights: list[FloatArray] = field(default_factory=list)
 
 
-def search_segments(votes: Votes, columns: Sequence[Column], *, config: WhereConfig) -> Found:
-    """Try every combination for every theme; keep what survives the false discovery rate."""
+def search_segments(
+    votes: Votes, columns: Sequence[Column], *, config: WhereConfig, hidden: Sequence[Column] = ()
+) -> Found:
+    """Try every combination for every theme; keep what survives the false discovery rate.
+
+    Args:
+        hidden: columns not to be told, nor what is missing elsewhere because of them.
+    """
     depths = min(config.max_depth, len(columns))
     real = len(votes.themes)
     everything = with_noise(votes, noise=config.noise_themes, mentions=config.noise_mentions)
     tests = _Tests(tried=np.zeros((depths, len(everything.themes))))
     sample: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     least = config.least_expected
-    for cells in iterate_cells(everything, columns, depths=depths, least_expected=least):
+    for cells in iterate_cells(
+        everything, columns, depths=depths, least_expected=least, hidden=hidden
+    ):
         _test(everything, cells, tests, config=config)
         if len(cells.columns) == 1:
             shares = cells.shares[votes.bucket]
@@ -160,7 +171,7 @@ def _test(votes: Votes, cells: Cells, tests: _Tests, *, config: WhereConfig) -> 
     weights = np.minimum(expected * (1.0 - shares), config.most_weight)
     tests.tried[depth] += np.where(tested, weights, 0.0).sum(axis=1)
     # What shows no such excess cannot become a cause; it is only counted among the tests.
-    worth = tested & (cells.votes >= config.min_customers - 1e-9)
+    worth = tested & (cells.heads >= config.min_customers - 1e-9)
     worth &= cells.votes >= config.min_lift * expected
     theme, cell = np.nonzero(worth)
     p, _ = mid_p(cells.votes[worth], votes.totals[theme], shares[worth])
@@ -170,6 +181,7 @@ def _test(votes: Votes, cells: Cells, tests: _Tests, *, config: WhereConfig) -> 
     tests.codes.append(cells.codes[cell])
     tests.theme.append(theme)
     tests.votes.append(cells.votes[theme, cell])
+    tests.heads.append(cells.heads[theme, cell])
     tests.shares.append(shares[theme, cell])
     tests.weights.append(weights[theme, cell])
     tests.p.append(p)
@@ -178,6 +190,7 @@ def _test(votes: Votes, cells: Cells, tests: _Tests, *, config: WhereConfig) -> 
 def _survivors(tests: _Tests, real: int, config: WhereConfig) -> tuple[Candidate, ...]:
     theme, p = np.concatenate(tests.theme), np.concatenate(tests.p)
     count, share = np.concatenate(tests.votes), np.concatenate(tests.shares)
+    heads = np.concatenate(tests.heads)
     depths, themes = tests.tried.shape
     sizes = [part.size for part in tests.theme]
     depth = np.repeat([len(chosen) - 1 for chosen in tests.columns], sizes)
@@ -211,6 +224,7 @@ def _survivors(tests: _Tests, real: int, config: WhereConfig) -> tuple[Candidate
             theme=int(theme[i]),
             segment=segment_of(i),
             votes=float(count[i]),
+            heads=float(heads[i]),
             share=float(share[i]),
             q=max(float(q[theme[i]]), min(1.0, float(corrected[i]) / part)),
             penalty=float(np.log(cost[i])),

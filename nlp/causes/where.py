@@ -16,9 +16,10 @@ import numpy as np
 
 from nlp.causes.attributes import Column, encode
 from nlp.causes.base import base_of
-from nlp.causes.cells import Votes, count_votes, segment_mask
+from nlp.causes.cells import segment_mask
 from nlp.causes.lift import LiftPrior, shrink
 from nlp.causes.segments import Candidate, Segment, WhereConfig, named, search_segments
+from nlp.causes.votes import Votes, count_votes
 from nlp.population import Population
 from nlp.rates import FloatArray, Ratios, mid_p
 from nlp.records import Cause
@@ -61,18 +62,26 @@ def where(
 ) -> tuple[Cause, ...]:
     """Segments that concentrate each theme, sorted by theme, the strongest of a theme first.
 
-    A theme's customers (one vote each) against the exposure of all feedback; exact binomial
-    mid-p given the theme's total; one false discovery rate over all themes and combinations
-    (`nlp.causes.segments`); then a forward selection per theme that takes the segment with the
-    greatest likelihood gain, less the log of what its tests cost, multiplies the exposure inside it
-    by its lift and asks what is left to explain. A child must also show excess inside each parent.
+    A theme's votes (mentions, the less the more customers repeat themselves: `nlp.causes.votes`)
+    against the exposure of all feedback; binomial mid-p given the theme's total; one false
+    discovery rate over all themes and combinations (`nlp.causes.segments`); then a forward
+    selection per theme that takes the segment with the greatest likelihood gain, less the log of
+    what its tests cost, multiplies the exposure inside it by its lift and asks what is left to
+    explain. A child must also show excess inside each parent.
 
     Args:
-        exclude_attributes: attributes never to look at (labels put on by staff, say).
+        exclude_attributes: attributes that are no cause (labels put on by staff, say). What other
+            attributes lack because of a value of theirs is none either.
     """
     columns = encode(population.attributes, exclude=exclude_attributes, config=config.bins)
     votes = count_votes(population, sorted(themes))
-    found = search_segments(votes, columns, config=config)
+    excluded = {
+        name: population.attributes[name]
+        for name in sorted(exclude_attributes)
+        if name in population.attributes
+    }
+    hidden = encode(excluded, config=config.bins)
+    found = search_segments(votes, columns, config=config, hidden=hidden)
     search = _Search(votes=votes, columns=columns, prior=found.prior, config=config)
     by_theme: dict[int, list[Candidate]] = {}
     for candidate in found.candidates:
@@ -183,7 +192,7 @@ def _cause(population: Population, search: _Search, candidate: Candidate) -> Cau
         customers=population.distinct_customers(inside),
         statements=len(evidence),
         share_of_theme=round(
-            min(1.0, candidate.votes / float(search.votes.totals[candidate.theme])), 6
+            min(1.0, candidate.heads / float(search.votes.customers[candidate.theme])), 6
         ),
         evidence_ids=evidence,
         conditions=conditions,

@@ -189,3 +189,14 @@ def test_nothing_to_look_at_is_no_cause(plant: Plant) -> None:
     assert where(plant([], {}), themes=["T"]) == ()
     assert where(plant([0, 1], {"T": [0]}), themes=["T"]) == ()
     assert where(plant([0] * 9, {"T": range(9)}), themes=[], config=WhereConfig()) == ()
+
+
+def test_what_is_missing_because_of_an_excluded_attribute_is_not_told(plant: Plant) -> None:
+    random = np.random.default_rng(2)
+    kind = ["survey"] * 1000 + ["ticket"] * 2000
+    version = [None] * 1000 + random.choice(["4.1", "4.2"], 2000).tolist()
+    said = random.random(3000) < np.where(np.arange(3000) < 1000, 0.12, 0.02)
+    attributes = {"form": kind, "version": version}
+    population = plant([0] * 3000, {"T": np.flatnonzero(said)}, attributes=attributes)
+    assert found(where(population, themes=["T"]), "T") == [{"form": "survey"}]
+    assert where(population, themes=["T"], exclude_attributes=["form"]) == ()
