@@ -53,45 +53,38 @@ def heirs(
     alive = {holder[piece.id] for piece in pieces if piece.id in holder}
     pieces_of = {piece.id: piece for piece in before}
     free = [piece for piece in pieces if holder.get(piece.id) not in judged]
-    told = {piece.id: frozenset(piece.evidence_ids) for piece in free}
     found: dict[str, tuple[int, str]] = {}
     for one in sorted(known, key=lambda one: one.id):
         if one.id not in judged or one.id in alive:
             continue
-        evidence = frozenset(one.evidence_ids)
-        moved = _has_moved(one.theme_id, evidence, placed)
+        moved = _has_moved(one, placed)
         olds = [pieces_of[name] for name in one.evidence if name in pieces_of]
         for piece in free:
             if piece.kind not in one.kinds or not (moved or piece.theme_id == one.theme_id):
                 continue
-            shared = _carried_on(piece, told[piece.id], one, evidence, olds, config)
+            shared = _carried_on(piece, one, olds, part=config.same_evidence)
             if shared > found.get(piece.id, (0, ""))[0]:
                 found[piece.id] = (shared, one.id)
     return {piece: name for piece, (_, name) in found.items()}
 
 
-def _has_moved(theme: str, evidence: frozenset[str], placed: Mapping[str, Collection[str]]) -> bool:
-    """Whether most of the statements that are in any theme now are no longer in this one."""
-    anywhere = {name for name in evidence if any(name in inside for inside in placed.values())}
-    return 2 * len(anywhere.intersection(placed.get(theme, ()))) < len(anywhere)
+def _has_moved(one: RootCause, placed: Mapping[str, Collection[str]]) -> bool:
+    """Whether most of its statements that are in any theme now are no longer in its own."""
+    inside = [{name for name in one.evidence_ids if name in held} for held in placed.values()]
+    at_home = sum(name in placed.get(one.theme_id, ()) for name in one.evidence_ids)
+    return 2 * at_home < len(frozenset[str]().union(*inside))
 
 
-def _carried_on(
-    piece: Cause,
-    evidence: frozenset[str],
-    one: RootCause,
-    before: frozenset[str],
-    olds: Sequence[Cause],
-    config: JoinConfig,
-) -> int:
+def _carried_on(piece: Cause, one: RootCause, olds: Sequence[Cause], *, part: float) -> int:
     """Statements shared with what the piece carries on of a cause; 0 when it does not."""
+    evidence = frozenset(piece.evidence_ids)
     alike = [frozenset(old.evidence_ids) for old in olds if _alike(piece, old)]
     if not any(old.kind == piece.kind for old in olds) and _by_id(piece, one):
-        alike.append(before)
+        alike.append(frozenset(one.evidence_ids))
     shared = [
         len(evidence & old)
         for old in alike
-        if len(evidence & old) > config.same_evidence * min(len(evidence), len(old))
+        if len(evidence & old) > part * min(len(evidence), len(old))
     ]
     return max(shared, default=0)
 

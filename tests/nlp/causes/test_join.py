@@ -613,6 +613,7 @@ HEIRS: list[tuple[CauseKind, dict[str, object], dict[str, object], bool]] = [
 @pytest.mark.parametrize("known_there", [False, True])
 def test_a_verdict_outlives_the_merge_of_its_theme(
     plant: Plant,
+    *,
     state: str,
     kind: CauseKind,
     old: dict[str, object],
