@@ -189,6 +189,8 @@ def fill(url: str) -> None:
         rank_high=1,
         top5_probability=1.0,
         reach=40,
+        reach_low=33,
+        reach_high=48,
         impact=0.2,
         impact_low=0.1,
         impact_high=0.3,

@@ -69,6 +69,11 @@ def test_the_parts_of_a_score_make_the_score(client: TestClient) -> None:
     assert product / parts["effort"] == pytest.approx(parts["score"])
 
 
+def test_reach_is_told_with_its_interval(client: TestClient) -> None:
+    reach = get(client, f"/v1/root-causes/{CAUSE}")["score_parts"][0]
+    assert (reach["name"], reach["low"], reach["high"]) == ("reach", 33, 48)
+
+
 def test_a_cause_that_is_gone_keeps_its_page(client: TestClient) -> None:
     assert get(client, f"/v1/root-causes/{GONE}")["week"] == "2026-W46"
     assert "its evidence was not found" in client.get(f"/causes/{GONE}").text

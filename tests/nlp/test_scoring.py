@@ -8,7 +8,7 @@ from labels.schema import load
 from labels.scoring import Scoring
 from nlp.lifespan import LifespanConfig
 from nlp.score import ScoringConfig
-from nlp.scoring import memory_config, scoring_config, trend_config
+from nlp.scoring import explaining_setting, memory_config, scoring_config, trend_config
 
 OWN = """
 minimum: {customers: 91, scored: 92}
@@ -64,3 +64,18 @@ def test_what_people_write_about_ranks_reaches_the_ranking(scoring: Scoring) -> 
 
 def test_the_packaged_scoring_is_that_of_the_ranking() -> None:
     assert scoring_config(load().scoring) == ScoringConfig()
+
+
+@pytest.mark.parametrize(
+    ("decided", "effort", "why"),
+    [
+        ({}, 2.5, "effort.per_theme of labels/scoring.yaml, T-1"),
+        ({"mobile": 7.0}, 7.0, "decided for the owner mobile"),
+        ({"mobile": 7.0, "T-1": 5.0}, 5.0, "decided for the theme T-1"),
+    ],
+)
+def test_the_reason_says_whose_effort_counts(
+    scoring: Scoring, decided: dict[str, float], effort: float, why: str
+) -> None:
+    found = explaining_setting(scoring, theme_id="T-1", owner_id="mobile", decided=decided)
+    assert (found.effort, found.effort_why) == (effort, why)
