@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from nlp.causes.telling import span_of
+from nlp.causes.telling import dates_of, place_of
 from nlp.duplicates import Copies
 from nlp.records import Cause, Trend
 
@@ -175,8 +175,10 @@ def cause_text(cause: Cause) -> str:
         say = "customer says" if cause.customers == 1 else "customers say"
         quote = name(quoted[1], limit=240) if quoted else ""
         return f"{since}, {cause.customers:,} {say} much the same: {quote}"
-    span = span_of(cause.statement)
-    return _ISO_DAY.sub(lambda found: day(dt.date.fromisoformat(found[0])), span)
+    if cause.kind != "when":
+        return cause.statement
+    dates = _ISO_DAY.sub(lambda found: day(dt.date.fromisoformat(found[0])), dates_of(cause))
+    return dates + place_of(cause)
 
 
 def cause_strength(cause: Cause) -> str:

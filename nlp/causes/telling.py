@@ -10,8 +10,10 @@ from nlp.records import Cause, CauseKind
 # Beside a reason that customers mostly give with "since" or "after".
 MAY_BE_TIME = "may only be when, not why"
 
-# A segment may be of those without a value: its "(missing)" does not end the span.
-_SPAN = re.compile(r" \((?!missing\))")
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_FIRST = rf"(?:week \d{{4}}-W\d{{2}}|{_DAY})"
+_DATES = re.compile(rf"since {_FIRST}|from {_FIRST} to {_DAY}")
+_PLACES = (", only in ", ", above all in ")
 _QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 _MOST = 2  # pieces of one kind in a sentence; the page of the cause has them all
 NAMED = "joined because the words name it; the customers do not overlap more than chance"
@@ -55,22 +57,37 @@ def _first(pieces: Sequence[Cause], kind: str) -> list[Cause]:
 
 
 def _when(piece: Cause) -> str:
-    span = span_of(piece.statement)
-    if not span.startswith(("since ", "from ")):
-        span = f"since {piece.onset}"
+    span, place = dates_of(piece), place_of(piece)
     beside = beside_of(piece.event)
     if piece.centre:
         quoted = _QUOTED.search(piece.statement)
         alike = f'{piece.customers:,} say much the same: "{quoted[1] if quoted else ""}"'
         return f"{span} ({beside or 'unexplained onset'}) {alike}"
-    segment = _segment(piece)
-    inside = f" in {segment}" if segment and segment not in span else ""
-    return f"{span}{inside} ({beside or 'unexplained onset'}{_times(piece)})"
+    return f"{span}{place} ({beside or 'unexplained onset'}{_times(piece)})"
 
 
-def span_of(statement: str) -> str:
-    """From when to when, and where alone: what an onset's statement begins with."""
-    return _SPAN.split(statement, maxsplit=1)[0]
+def dates_of(piece: Cause) -> str:
+    """From when to when: "since 2026-10-03", "from week 2026-W40 to 2026-10-22".
+
+    As the statement begins; else by the onset, or where there is none the statement itself.
+    """
+    dates = _DATES.match(piece.statement)
+    if dates:
+        return dates[0]
+    return f"since {piece.onset}" if piece.onset else piece.statement
+
+
+def place_of(piece: Cause) -> str:
+    """Where an onset is: ", only in plan pro"; empty for one of the whole theme.
+
+    The segment is read from the conditions, so that no sign in a value cuts it short.
+    """
+    if not piece.conditions:
+        return ""
+    dates = _DATES.match(piece.statement)
+    rest = piece.statement[dates.end() :] if dates else ""
+    told = next((place for place in _PLACES if rest.startswith(place)), " in ")
+    return f"{told}{_segment(piece)}"
 
 
 def beside_of(event: str | None) -> str:

@@ -197,3 +197,14 @@ def test_an_onset_in_one_segment_tells_day_and_segment() -> None:
         conditions=(("version", "(missing)"),),
     )
     assert wording.cause_text(onset) == "since 3 October 2026, only in version (missing)"
+
+
+@pytest.mark.parametrize("value", ["Asia (APAC)", "2026-09-01"])
+def test_no_value_of_a_segment_breaks_an_onset_or_is_taken_for_its_day(value: str) -> None:
+    onset = a_cause(
+        kind="when",
+        statement=f"since 2026-10-03, only in region {value} (release 4.2, 2026-10-02): 4.1 times",
+        onset=dt.date(2026, 10, 3),
+        conditions=(("region", value),),
+    )
+    assert wording.cause_text(onset) == f"since 3 October 2026, only in region {value}"
