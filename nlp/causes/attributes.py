@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.population import MISSING, IntArray
 
+OTHER = "(other)"
+
 
 @dataclass(frozen=True, slots=True)
 class BinConfig:
     """Which attributes are looked at, and how wide numbers are cut."""
 
-    # More values than this are names of things, not segments; each would hold too few customers.
+    # Of more values than this the most frequent are looked at; the others hold too few customers
+    # each and are one value together.
     max_values: int = 50
+    # A column is of numbers, or of dates, when so large a part of what it holds is: one "unknown"
+    # in a thousand does not make names of them. What is none is `OTHER`.
+    parsed_share: float = 0.95
     # A column whose values are this nearly all different is an id, however few rows there are.
     max_distinct_share: float = 0.9
     # Up to twelve numbers are levels (stars, months, seats) and stay as they are.
@@ -57,11 +65,12 @@ def encode(
 ) -> tuple[Column, ...]:
     """The attributes that can hold segments, sorted by name.
 
-    Left out: `exclude`, columns with one value, ids (nearly all values differ) and columns with
-    more than `max_values` values that are neither numbers nor dates. Numbers are cut at round
-    numbers near their quantiles, dates into months (into weeks when they span under sixty days),
-    and two columns that split the feedback alike are one (the first by name, complete ones before
-    others), so that no cause is told twice.
+    Left out: `exclude`, columns with one value, and ids (nearly all values differ). Of more than
+    `max_values` values that are neither numbers nor dates, the rarer ones are `OTHER`. Numbers are
+    cut at round numbers near their quantiles, dates into months (into weeks when they span under
+    sixty days, into quarters or years when there would be too many months), and two columns that
+    split the feedback alike are one (the first by name, complete ones before others), so that no
+    cause is told twice.
     """
     kept: list[Column] = []
     seen: set[bytes] = set()
@@ -88,24 +97,43 @@ def encode(
 
 
 def _labelled(name: str, values: tuple[str, ...], config: BinConfig) -> Callable[[str], str] | None:
-    distinct = sorted(set(values) - {MISSING})
-    present = sum(value != MISSING for value in values)
-    many = present > config.max_values and len(distinct) > config.max_distinct_share * present
+    counts = Counter(value for value in values if value != MISSING)
+    distinct, present = len(counts), counts.total()
+    many = present > config.max_values and distinct > config.max_distinct_share * present
     named = any(word in name.casefold() for word in config.name_words)
-    numbers = None if named else _numbers(distinct)
-    if numbers is not None and len(distinct) > config.max_plain_numbers:
+    numbers = {} if named else _parsed(counts, _number, config)
+    if len(numbers) > config.max_plain_numbers:
         whole = all(number.is_integer() for number in numbers.values())
         return None if many and whole else _ranged(values, numbers, config)
-    if len(distinct) <= config.max_values:
+    if distinct <= config.max_values:
         return None if many else str
-    days = _dates(distinct)
-    return None if days is None else _dated(days)
+    days = _parsed(counts, _date, config)
+    if days:
+        return _dated(days, config)
+    return None if many else _most_frequent(counts, config)
 
 
-def _numbers(distinct: list[str]) -> dict[str, float] | None:
-    found = {value: _number(value) for value in distinct}
-    plain = {value: number for value, number in found.items() if number is not None}
-    return plain if plain and len(plain) == len(found) else None
+Parsed = TypeVar("Parsed")
+
+
+def _parsed(
+    counts: Counter[str], parse: Callable[[str], Parsed | None], config: BinConfig
+) -> dict[str, Parsed]:
+    """What the values are as numbers or dates; nothing where too few of the rows are."""
+    found = {value: made for value in sorted(counts) if (made := parse(value)) is not None}
+    held = sum(counts[value] for value in found)
+    return found if held >= config.parsed_share * max(counts.total(), 1) else {}
+
+
+def _most_frequent(counts: Counter[str], config: BinConfig) -> Callable[[str], str]:
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    # One for `OTHER`, one for `MISSING`.
+    kept = frozenset([MISSING, *ordered[: config.max_values - 2]])
+
+    def label(value: str) -> str:
+        return value if value in kept else OTHER
+
+    return label
 
 
 def _number(value: str) -> float | None:
@@ -119,13 +147,15 @@ def _number(value: str) -> float | None:
 def _ranged(
     values: tuple[str, ...], numbers: dict[str, float], config: BinConfig
 ) -> Callable[[str], str]:
-    data = np.sort([numbers[value] for value in values if value != MISSING])
+    data = np.sort([numbers[value] for value in values if value in numbers])
     cuts = round_cuts(data, bins=config.bins, reach=config.round_reach)
     labels = _ranges(cuts)
 
     def label(value: str) -> str:
         number = _number(value)
-        return value if number is None else labels[int(np.searchsorted(cuts, number))]
+        if number is None:
+            return MISSING if value == MISSING else OTHER
+        return labels[int(np.searchsorted(cuts, number))]
 
     return label
 
@@ -171,22 +201,26 @@ def _ranges(cuts: NDArray[np.float64]) -> list[str]:
     return [f"up to {text[0]}", *between, f"above {text[-1]}"]
 
 
-def _dates(distinct: list[str]) -> dict[str, dt.date] | None:
-    found: dict[str, dt.date] = {}
-    for value in distinct:
-        try:
-            found[value] = dt.datetime.fromisoformat(value).date()
-        except ValueError:
-            return None
-    return found or None
+def _date(value: str) -> dt.date | None:
+    try:
+        return dt.datetime.fromisoformat(value).date()
+    except ValueError:
+        return None
 
 
-def _dated(days: dict[str, dt.date]) -> Callable[[str], str]:
+def _dated(days: Mapping[str, dt.date], config: BinConfig) -> Callable[[str], str]:
     span = (max(days.values()) - min(days.values())).days
-    form = "%G-W%V" if span < 60 else "%Y-%m"
+    widths: tuple[tuple[int, Callable[[dt.date], str]], ...] = (
+        (59, lambda day: f"{day:%G-W%V}"),
+        (30 * (config.max_values - 4), lambda day: f"{day:%Y-%m}"),
+        (90 * (config.max_values - 4), lambda day: f"{day:%Y}-Q{(day.month + 2) // 3}"),
+    )
+    period = next((made for days_long, made in widths if span <= days_long), None)
 
     def label(value: str) -> str:
-        day = _dates([value])
-        return value if day is None else day[value].strftime(form)
+        day = _date(value)
+        if day is None:
+            return MISSING if value == MISSING else OTHER
+        return f"{day:%Y}" if period is None else period(day)
 
     return label

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.causes.attributes import BinConfig, Column, encode, round_cuts
+from nlp.causes.attributes import OTHER, BinConfig, Column, encode, round_cuts
 from nlp.population import MISSING
 
 
@@ -17,16 +19,36 @@ def test_ids_constants_and_names_of_things_are_left_out() -> None:
     found = columns(
         order=[str(100_000 + i) for i in range(400)],
         user=[f"u{i}" for i in range(400)],
-        page=[f"/p/{i % 51}" for i in range(400)],
         source=["app"] * 400,
         plan=["pro" if i % 3 else "free" for i in range(400)],
     )
     assert list(found) == ["plan"]
 
 
-@pytest.mark.parametrize(("distinct", "kept"), [(49, True), (50, True), (51, False)])
-def test_most_values(distinct: int, *, kept: bool) -> None:
-    assert bool(columns(page=[f"p{i % distinct}" for i in range(500)])) is kept
+@pytest.mark.parametrize(("distinct", "others"), [(49, 0), (50, 0), (51, 3), (200, 152)])
+def test_of_many_values_the_rarer_ones_are_one(distinct: int, others: int) -> None:
+    pages = [f"p{i % distinct:03d}" for i in range(1000)]
+    column = columns(page=pages)["page"]
+    assert len(column.values) == min(distinct, 49 if others else 50)
+    assert (OTHER in column.values) == bool(others)
+    assert len({page for page in pages if column.label(page) == OTHER}) == others
+    assert column.label("never seen") == (OTHER if others else "never seen")
+
+
+@pytest.mark.parametrize(("odd", "binned"), [(50, True), (51, False)])
+def test_a_few_odd_values_do_not_make_names_of_numbers(odd: int, *, binned: bool) -> None:
+    seats = ["unknown"] * odd + [str(i % 90) for i in range(1000 - odd)]
+    found = columns(seats=seats)["seats"]
+    assert any(value.startswith("above") for value in found.values) == binned
+    assert found.label("unknown") == (OTHER if binned else "unknown")
+
+
+def test_many_months_become_quarters_or_years() -> None:
+    day = dt.date(2000, 1, 5)
+    for years, form in ((3, "2001-07"), (9, "2001-Q3"), (20, "2001")):
+        dates = [str(day + dt.timedelta(days=i * 365 * years // 900)) for i in range(900)]
+        assert columns(signup=[*dates, "tbd"])["signup"].label("2001-08-09")[:4] == "2001"
+        assert form[:6] in {value[:6] for value in columns(signup=dates)["signup"].values}
 
 
 @pytest.mark.parametrize(("distinct", "levels"), [(11, 11), (12, 12), (13, 5)])
@@ -85,7 +107,7 @@ def test_raw_values_have_labels_even_those_that_were_not_seen() -> None:
     found = columns(seats=[str(i) for i in range(1, 41)] * 10, plan=["a", "b"] * 200)
     assert found["plan"].label("c") == "c"
     assert found["seats"].label("1000") == "above 30"
-    assert found["seats"].label("many") == "many"
+    assert found["seats"].label("many") == OTHER
     assert found["seats"].label(MISSING) == MISSING
 
 
