@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from nlp.causes.connectives import ANY, CONNECTIVES, Relation
 from nlp.causes.denial import is_stated
-from nlp.causes.readings import Hit, begins_main, has_content, holds, is_present
+from nlp.causes.main_clause import begins_main
+from nlp.causes.readings import Hit, has_content, holds, is_present
 from nlp.language import Doc, Span, Token
 from nlp.records import Clause
 

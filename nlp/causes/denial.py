@@ -21,7 +21,7 @@ _BETWEEN = frozenset(
     """it this that is was 's ’s are were be been has have had happens happened happening somehow
     also only partly probably here there all the whole thing problem issue caused down a""".split()  # noqa: SIM905 - readable
 )
-_DOUBTS = frozenset({"doubt", "wonder", "wondering", "doubtful", "unsure", "unlikely"})
+_DOUBTS = frozenset({"doubt", "doubting", "wonder", "wondering", "doubtful", "unsure", "unlikely"})
 _INVERTED = frozenset({"should", "had", "were"})
 _BELIEFS = frozenset(
     {"think", "believe", "suspect", "suppose", "guess", "say", "saying", "mean", "imagine"}

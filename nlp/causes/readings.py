@@ -22,6 +22,7 @@ _HOLLOW = frozenset(
     | {"thing", "things", "something", "anything", "everything", "nothing", "one", "ones", "way"}
     | {"reason", "reasons", "lot", "lots", "bit", "stuff", "issue", "problem", "same", "able"}
     | {"other", "such", "sure", "possible", "necessary", "needed", "required", "applicable"}
+    | {"available"}
 )
 # Adverbs that say nothing as a reason: "because it is so".
 _BARE = frozenset(
@@ -34,11 +35,10 @@ _VIEWS = frozenset(
     assumption wish""".split()  # noqa: SIM905 - readable
 )
 _ARTICLES = frozenset({"the", "an", "a", "my", "our", "your", "their"})
-_COMPLETES = frozenset({"dobj", "acomp", "attr"})
 _THANKED = frozenset({"say", "saying", "said", "give", "giving", "send", "of", "with", "my", "our"})
 _BEING = frozenset({"is", "was", "'s", "’s", "are", "were", "be", "all", "comes", "came"})
-_SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj"})
-_NOMINATIVES = frozenset({"i", "we", "he", "she", "they", "it"})
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj"})
+NOMINATIVES = frozenset({"i", "we", "he", "she", "they", "it"})
 _GOOD_TIMES = re.compile(
     r"\b(fine|worked|working|works|ok|okay|good|perfect(ly)?|great|never|happy|smooth(ly)?|well"
     r"|no (problems?|issues?|trouble)|reliabl[ey])\b",
@@ -47,6 +47,7 @@ _GOOD_TIMES = re.compile(
 _FAILS = re.compile(
     r"\b(but|yet|however|instead|except|only to|though|still|now)\b|;", re.IGNORECASE
 )
+_ORDINAL = re.compile(r"\d+(st|nd|rd|th)")  # a day: "since 4th June"
 _NO_REASON = re.compile(
     r"^\s*(i|we|you|he|she|they)?\s*(can\s+|have\s+|had\s+|already\s+|'ve\s+)*"
     r"(say|said|see|saw|mention(ed)?|stated?|describ|explain|know|understand|wrote|write|told|do|did"
@@ -107,53 +108,18 @@ def is_present(governor: Token | None) -> bool:
     return governor.tag_ in {"VBZ", "VBP"} or modal
 
 
-def has_content(inside: Sequence[Token]) -> bool:
-    """Whether anything but pronouns, helpers and times of day is said."""
-    return any(_is_content(token) for token in inside if token.lower_ not in TIMES)
-
-
-def begins_main(token: Token, hit: Hit) -> bool:
-    """Whether the main clause's subject starts here: "since the update | it logs me out"."""
-    if _is_second_noun(token, hit):
-        return True
-    if token.lower_ not in _NOMINATIVES or token.dep_ not in _SUBJECTS:
-        return False
-    governor = hit.governor
-    if token.head.dep_ == "ROOT" and (governor is None or token.head.i != governor.i):
-        return True
-    nominal = governor is not None and (
-        governor.tag_.startswith("NN") or governor.dep_ in {"pcomp", "pobj"}
-    )
-    previous = token.nbor(-1).tag_ if token.i > 0 else ""
-    if previous[:2] == "NN" and token.head.dep_ == "relcl" and _lacks_nothing(token.head):
-        return True
-    return nominal and hit.row.reading in {"dated", "since"} and previous[:2] in {"NN", "CD", "RB"}
-
-
-def _is_second_noun(token: Token, hit: Hit) -> bool:
-    """Whether a noun follows another with nothing between: "after the update | my mails vanished".
-
-    The parser takes the main clause for a relative one there, or the nouns for one name.
-    """
-    governor = hit.governor
-    if governor is None or governor.tag_[:2] != "NN" or token.tag_ not in {"DT", "PRP$"}:
-        return False
-    if token.lower_ == "that" or token.nbor(-1).tag_[:2] != "NN":
-        return False
-    between = [other for other in hit.sentence if hit.after.i <= other.i < token.i]
-    rest = [other for other in hit.sentence if other.i > token.i]
-    return not any(_is_verb(other) for other in between) and any(_is_verb(other) for other in rest)
-
-
-def _is_verb(token: Token) -> bool:
+def is_tensed(token: Token) -> bool:
+    """Whether this is a finite verb or a modal."""
     return token.tag_ in {"VBZ", "VBP", "VBD", "MD"}
 
 
-def _lacks_nothing(verb: Token) -> bool:
-    """Whether a verb has its object, so that it cannot be relative: "the page | I get an error"."""
-    if verb.head.lower_ in TIMES or not _is_verb(verb):
-        return False
-    return any(child.dep_ in _COMPLETES and child.i > verb.i for child in verb.children)
+def has_content(inside: Sequence[Token]) -> bool:
+    """Whether anything but pronouns, helpers and times of day is said."""
+    return any(
+        _is_content(token)
+        for token in inside
+        if token.lower_ not in TIMES and not _ORDINAL.fullmatch(token.lower_)
+    )
 
 
 def _is_purpose(hit: Hit) -> bool:
@@ -210,8 +176,8 @@ def _thanks_someone(hit: Hit) -> bool:
         return True
     governor = hit.governor
     behind = hit.after.i if governor is None else governor.i
-    return hit.first.i == hit.sentence[0].i and not any(
-        token.dep_ in _SUBJECTS and token.i > behind and token.head.dep_ not in {"relcl", "acl"}
+    return not any(token.text.strip() for token in before) and not any(
+        token.dep_ in SUBJECTS and token.i > behind and token.head.dep_ not in {"relcl", "acl"}
         for token in hit.sentence
     )
 
@@ -238,7 +204,7 @@ def _trigger(hit: Hit) -> bool:
         attached = hit.first.dep_ in {"advmod", "mark"} and _has_own_subject(hit)
         return _is_subordinate(hit.first) or attached
     if word == "the":  # "the moment I lock it", where "the second user" and "at the moment" are not
-        subject = hit.after.lower_ in _NOMINATIVES or hit.after.tag_ in {"DT", "PRP$", "NNP"}
+        subject = hit.after.lower_ in NOMINATIVES or hit.after.tag_ in {"DT", "PRP$", "NNP"}
         return subject and hit.after.nbor(-1).tag_ != "JJ"
     return hit.after.tag_[:2] in {"PR", "DT", "NN", "EX", "VB", "JJ", "CD"}
 
@@ -246,7 +212,7 @@ def _trigger(hit: Hit) -> bool:
 def _has_own_subject(hit: Hit) -> bool:
     governor = hit.governor
     return governor is not None and any(
-        child.dep_ in _SUBJECTS and child.i >= hit.after.i for child in governor.children
+        child.dep_ in SUBJECTS and child.i >= hit.after.i for child in governor.children
     )
 
 
@@ -260,10 +226,17 @@ def _when(hit: Hit) -> bool:
     previous = hit.first.nbor(-1) if hit.first.i > 0 else None
     # "From when you arrive", "there are times when it is slow".
     is_named = previous is not None and (
-        previous.dep_ == "prep"
-        or (previous.dep_ == "attr" and any(one.dep_ == "expl" for one in previous.head.children))
+        (
+            previous.dep_ == "prep"
+            and previous.lower_ in {"from", "to", "since", "of", "by", "about"}
+        )
+        or (_is_time(previous) and any(one.dep_ == "expl" for one in previous.head.children))
     )
     return not asks and not future and not is_named and _is_subordinate(hit.first)
+
+
+def _is_time(token: Token) -> bool:
+    return token.tag_ in {"NN", "NNS"} and token.lower_ in TIMES
 
 
 def _so_that(hit: Hit) -> bool:
@@ -298,9 +271,14 @@ def _as(hit: Hit) -> bool:
     before = [token.lower_ for token in hit.before()[-2:]]
     if before and (before[-1] in _COMPARES or before in (["as", "long"], ["so", "long"])):
         return False
-    if first.head.lower_.startswith(_REFERS):
+    if first.head.lower_.startswith(_REFERS) or _turns_round(hit):
         return False
     return _NO_REASON.match(_rest(hit)) is None
+
+
+def _turns_round(hit: Hit) -> bool:
+    """Whether the subject comes behind: "it is ignored, as was my first mail" compares."""
+    return hit.after.tag_[:2] in {"VB", "MD"} and _has_own_subject(hit)
 
 
 def _marks_clause(hit: Hit) -> bool:
@@ -366,7 +344,7 @@ def _thing(hit: Hit) -> bool:
     inside = [token for token in hit.sentence if hit.after.i <= token.i < last]
     if any(token.dep_ == "neg" for token in inside):
         return False
-    if any(_is_verb(token) and not _in_relative(token) for token in inside):
+    if any(is_tensed(token) and not _in_relative(token) for token in inside):
         return False
     return any(_is_content(token) and token.tag_[:2] == "NN" for token in inside)
 

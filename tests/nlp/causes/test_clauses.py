@@ -82,6 +82,8 @@ def clauses(language: Language, text: str) -> tuple[Clause, ...]:
         ("But every time I try to open the sheet I am unable to edit it.", "temporal",
          "I try to open the sheet"),
         ("It fails because I was abroad.", "causal", "I was abroad"),
+        ("Now when I open it, there is no answer.", "temporal", "I open it"),
+        ("There are spaces when I click the bar.", "temporal", "I click the bar"),
         ("I use it no longer because of the update.", "causal", "the update"),
         ("IT CRASHES BECAUSE THE LOGO IS TOO BIG", "causal", "THE LOGO IS TOO BIG"),
     ],
@@ -168,6 +170,9 @@ def test_denied_supposed_and_asked_causes_are_left_out(language: Language, text:
         "The after care was excellent.",
         "As it stands I click too often.",
         "It fails because it is so.",
+        "The report is ignored, as was the mail I sent.",
+        "I have had no medicine since 4th June.",
+        "Use it when available.",
         "Nothing of the kind.",
     ],
 )
