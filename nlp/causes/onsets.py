@@ -1,9 +1,10 @@
 """The day of an onset: the scan's best window tells it only roughly, an event may tell it better.
 
-How well each day would do as the first is the scan's likelihood, divided by the over-dispersion: a
-profile likelihood. An event is named when a day that it may have caused does nearly as well as the
-best one; the onset is then that day. Without one, the onset is the middle of the week that is most
-believable under a flat prior, which is steadier than the single best day.
+What speaks for each day as the first is its belief: the sum of the likelihoods of the windows that
+begin then (`scan.belief_by_start`). An event has the belief of the days that it may have caused,
+each raised for the event and lowered by the days between. "No event" has the belief of the best
+week. The greater one is told: where the series tells days apart sharply, it decides; where it does
+not, an event near the place does.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ class OnsetConfig:
     # it (releases reach some customers early; dates are written in other zones).
     event_days_before: int = 3
     event_days_after: int = 1
-    # Within one log unit of the best day: as likely as not to cause an onset, six events with five
-    # days each are two to three times as believable, day for day, as the days of three months.
-    tolerance: float = 1.0
+    # As likely as not to cause an onset, six events with five days each make a day that one of them
+    # may have caused about four times as believable as another day of three months (e^1.5).
+    raised: float = 1.5
     # No farther from the best day than estimates of real onsets wander.
     farthest: int = 6
     # A day between event and onset costs a quarter of a log unit: most effects begin at once.
@@ -41,7 +42,6 @@ def settle(
     profile: Mapping[int, Best],
     best: Best,
     *,
-    spread: float,
     start: dt.date,
     events: Sequence[DatedEvent],
     config: OnsetConfig,
@@ -49,9 +49,8 @@ def settle(
     """The window with its settled first day, and the event named.
 
     Args:
-        profile: the best window of each first day (`scan.best_by_start`).
+        profile: first day -> its best window, with the log of the belief in that day.
         best: the best of all.
-        spread: over-dispersion, at least 1.
         start: day 0 of the series.
         events: those that may be known.
     """
@@ -60,22 +59,34 @@ def settle(
         for day in range(best.first - config.farthest, best.first + config.farthest + 1)
         if day in profile
     ]
-    told: list[tuple[float, DatedEvent, Best]] = []
+    top = max(one.score for one in near)
+    week, middle = _middle(near, top)
+    told = [
+        (-belief, event, window)
+        for event in events
+        for belief, window in _caused(near, event, top=top, start=start, config=config)
+    ]
+    least = min((cost for cost, _, _ in told), default=math.inf)
+    if -least < week:
+        return middle, None
+    equal = [one for one in told if one[0] <= least + config.equal]
+    _, event, window = min(equal, key=lambda one: _order(one, config))
+    return window, event
+
+
+def _caused(
+    near: Sequence[Best], event: DatedEvent, *, top: float, start: dt.date, config: OnsetConfig
+) -> list[tuple[float, Best]]:
+    """Log belief in the days that the event may have caused, and the best of them; or nothing."""
+    may: list[tuple[float, Best]] = []
     for window in near:
-        lost = (best.score - window.score) / spread
-        if lost > config.tolerance:
-            continue
-        onset = start + dt.timedelta(days=window.first)
-        for event in events:
-            lag = (onset - event.day).days
-            if -config.event_days_after <= lag <= config.event_days_before:
-                told.append((lost + config.day_cost * abs(lag), event, window))
-    if told:
-        least = min(cost for cost, _, _ in told)
-        equal = [one for one in told if one[0] <= least + config.equal]
-        first = min(equal, key=lambda one: _order(one, config))
-        return first[2], first[1]
-    return _middle(near, spread), None
+        lag = (start + dt.timedelta(days=window.first) - event.day).days
+        if -config.event_days_after <= lag <= config.event_days_before:
+            may.append((config.raised - config.day_cost * abs(lag) + window.score - top, window))
+    if not may:
+        return []
+    _, best = max(may, key=lambda one: (one[0], -one[1].first))
+    return [(math.log(sum(math.exp(one) for one, _ in may)), best)]
 
 
 def _order(told: tuple[float, DatedEvent, Best], config: OnsetConfig) -> tuple[object, ...]:
@@ -92,15 +103,11 @@ def _order(told: tuple[float, DatedEvent, Best], config: OnsetConfig) -> tuple[o
     )
 
 
-def _middle(near: Sequence[Best], spread: float) -> Best:
-    """The window whose first day has most belief within three days of it."""
-    top = max(one.score for one in near)
+def _middle(near: Sequence[Best], top: float) -> tuple[float, Best]:
+    """The window whose first day has most belief within three days of it; log of that belief."""
 
     def belief(window: Best) -> float:
-        return sum(
-            math.exp((one.score - top) / spread)
-            for one in near
-            if abs(one.first - window.first) <= 3
-        )
+        return sum(math.exp(one.score - top) for one in near if abs(one.first - window.first) <= 3)
 
-    return min(near, key=lambda one: (-round(belief(one), 6), -one.score, one.first))
+    chosen = min(near, key=lambda one: (-round(belief(one), 6), -one.score, one.first))
+    return math.log(belief(chosen)), chosen

@@ -11,7 +11,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from nlp.causes.part_series import Part
-from nlp.causes.scan import Best, NoiseLaw, Windows, scores
+from nlp.causes.scan import Best, NoiseLaw, Windows, most_believed, over_spread
 from nlp.causes.segments import Segment
 from nlp.rates import FloatArray, mid_p
 
@@ -93,21 +93,20 @@ def scan_parts(
         expected = part.total[None, :] * whole.factors[numbers[rows]]
         expected /= expected.sum(axis=1, keepdims=True)
         tried[numbers[rows]] += 1.0
-        every = np.round(scores(part.counts[rows], expected, over), 9)
+        spread = 1.0 + (whole.spread[numbers[rows]] - 1.0) * own[rows] / everyone[rows]
+        every = over_spread(part.counts[rows], expected, over, spread)
         for at, row in enumerate(rows.tolist()):
             number = int(numbers[row])
-            order = int(every[at].argmax())
-            best = Best(int(over.first[order]), int(over.last[order]), float(every[at, order]))
-            wide = float(whole.spread[number]) - 1.0
-            spread = 1.0 + wide * float(own[row]) / float(everyone[row])
-            p = law.p_value(best.score / spread, float(own[row]) / spread)
+            best = most_believed(every[at], over)
+            wide = float(spread[at])
+            p = law.p_value(best.score, float(own[row]) / wide)
             found.append(
                 PartOnset(
                     number,
                     part.segment,
                     best,
                     p,
-                    spread,
+                    wide,
                     part.counts[row],
                     expected[at],
                     part.total,

@@ -13,10 +13,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.population import IntArray
 from nlp.rates import FloatArray
 
+BoolArray = NDArray[np.bool_]
+# A burst may end on any day, a level shift only lasts: e times as rare, the more so the shorter it
+# is (there are more places for short ones; by the square root, as these seldom show).
+_BURST = 1.0
 _EULER = 0.5772156649015329
 _SIMULATIONS = 199  # the Gumbel fit moves p by less than a fifth against 999
 _SEED = 20240229  # any fixed number: the noise must be the same on every run
@@ -26,15 +31,24 @@ _SIZES: tuple[int, ...] = (5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560)
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """All windows looked at: first and last day (both included), shape (windows,)."""
+    """All windows looked at, shape (windows,): first and last day (both included).
+
+    rare: log units by which a window is less believable than a level shift before the data are
+    seen, as there are more of its kind.
+    """
 
     first: IntArray
     last: IntArray
+    rare: FloatArray
+
+    def only(self, kept: BoolArray) -> Windows:
+        """Some of them."""
+        return Windows(self.first[kept], self.last[kept], self.rare[kept])
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The window with the greatest log likelihood ratio."""
+    """A window, and in log units what speaks for it (see where it is made)."""
 
     first: int
     last: int
@@ -56,7 +70,10 @@ def windows(days: int, *, before: int, longest: int, shortest_shift: int) -> Win
             if end < days - 1 or days - start >= shortest_shift:
                 first.append(start)
                 last.append(end)
-    return Windows(np.array(first, dtype=np.int64), np.array(last, dtype=np.int64))
+    start_day, end_day = np.array(first, dtype=np.int64), np.array(last, dtype=np.int64)
+    length = end_day - start_day + 1.0
+    burst = _BURST + 0.5 * np.log(longest / length)
+    return Windows(start_day, end_day, np.where(end_day == days - 1, 0.0, burst))
 
 
 def scores(counts: FloatArray, shares: FloatArray, over: Windows) -> FloatArray:
@@ -86,22 +103,52 @@ def scores(counts: FloatArray, shares: FloatArray, over: Windows) -> FloatArray:
     return np.asarray(np.where(inside > expected, a + b, 0.0), dtype=np.float64)
 
 
-def best_window(counts: FloatArray, shares: FloatArray, over: Windows) -> Best:
-    """The best window of one series, counts shape (days,); the earliest and longest of equals."""
-    found = np.round(scores(counts[None, :], shares, over)[0], 9)
-    at = int(np.lexsort((-over.last, over.first, -found))[0])
-    return Best(first=int(over.first[at]), last=int(over.last[at]), score=float(found[at]))
+def over_spread(
+    counts: FloatArray, shares: FloatArray, over: Windows, spread: FloatArray
+) -> FloatArray:
+    """`scores` divided by the over-dispersion, shape (series,); rounded, so equals are equal."""
+    return np.round(scores(counts, shares, over) / spread[:, None], 9)
 
 
-def best_by_start(counts: FloatArray, shares: FloatArray, over: Windows) -> dict[int, Best]:
-    """For each day on which a window begins the best window that does, of one series."""
-    found = np.round(scores(counts[None, :], shares, over)[0], 9)
-    best: dict[int, Best] = {}
-    for at in np.lexsort((-over.last, over.first, -found)).tolist():
-        first = int(over.first[at])
-        if first not in best:
-            best[first] = Best(first, int(over.last[at]), float(found[at]))
-    return best
+def most_believed(ratios: FloatArray, over: Windows) -> Best:
+    """The most believable window of one series; of equals the earliest and longest.
+
+    score: the greatest log likelihood ratio, be it of another window: the scan's noise is so, too.
+
+    Args:
+        ratios: of every window (`over_spread`), shape (windows,).
+    """
+    at = int(np.lexsort((-over.last, over.first, over.rare - ratios))[0])
+    return Best(int(over.first[at]), int(over.last[at]), float(ratios.max()))
+
+
+def best_window(counts: FloatArray, shares: FloatArray, over: Windows, *, spread: float) -> Best:
+    """The most believable window of one series, counts shape (days,)."""
+    ratios = over_spread(counts[None, :], shares, over, np.array([spread]))[0]
+    return most_believed(ratios, over)
+
+
+def belief_by_start(
+    counts: FloatArray, shares: FloatArray, over: Windows, *, spread: float
+) -> dict[int, Best]:
+    """For each day the most believable window that begins then; score: log belief in the day.
+
+    Belief in a day is the sum over all windows that begin then, whenever they end: a window that
+    fits one chance end very well does not outweigh a day that does well with most.
+    """
+    believed = over_spread(counts[None, :], shares, over, np.array([spread]))[0] - over.rare
+    order = np.lexsort((-over.last, -believed, over.first))
+    firsts, begin = np.unique(over.first[order], return_index=True)
+    top = believed[order[begin]]
+    belief = np.add.reduceat(
+        np.exp(believed[order] - np.repeat(top, np.diff([*begin, order.size]))), begin
+    )
+    return {
+        first: Best(first, int(over.last[order[at]]), round(score, 9))
+        for first, at, score in zip(
+            firsts.tolist(), begin.tolist(), (top + np.log(belief)).tolist(), strict=True
+        )
+    }
 
 
 @dataclass(frozen=True, slots=True)

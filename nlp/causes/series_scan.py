@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from nlp.causes.attributes import Column, encode
-from nlp.causes.daily import Daily, daily_series, expected_shares, spreads
+from nlp.causes.daily import Daily, daily_series, excess, expected_shares, spreads
 from nlp.causes.onsets import OnsetConfig
 from nlp.causes.part_onsets import PartConfig, PartOnset, Whole, corrected, scan_parts
 from nlp.causes.part_series import firsts, segment_part, value_parts
@@ -50,6 +50,9 @@ class WhenConfig:
     weekly_below: float = 1.0
     # ... with this part of the error budget: most onsets show in days.
     weekly_budget: float = 0.15
+    # An onset that stands out by this many log units swells the volume that all are measured by,
+    # and is taken out of it. Lower, drift would be taken for onsets and hide itself.
+    surely: float = 12.0
     # Estimates of one and the same onset wander by days from week to week.
     same_onset_days: int = 7
     level: float = 0.95
@@ -78,21 +81,27 @@ class Scan:
         """
         counts, spread = self.series.themes[at], float(self.spread[at])
         size = float(counts.sum())
-        best = best_window(counts, shares, self.over)
-        p = self.law.p_value(best.score / spread, size / spread)
+        best = best_window(counts, shares, self.over, spread=spread)
+        p = self.law.p_value(best.score, size / spread)
         if size >= self.config.weekly_below * counts.size or not self.over_weeks.first.size:
             return best, p, False
-        weekly = best_window(counts, shares, self.over_weeks)
-        p_weekly = self.law_weeks.p_value(weekly.score / spread, size / spread)
+        weekly = best_window(counts, shares, self.over_weeks, spread=spread)
+        p_weekly = self.law_weeks.p_value(weekly.score, size / spread)
         part = self.config.weekly_budget
         if p_weekly / part < p / (1.0 - part):
-            return self._nearest_day(counts, shares, weekly), min(1.0, p_weekly / part), True
+            return (
+                self._nearest_day(counts, shares, weekly, spread),
+                min(1.0, p_weekly / part),
+                True,
+            )
         return best, min(1.0, p / (1.0 - part)), False
 
-    def _nearest_day(self, counts: FloatArray, shares: FloatArray, weekly: Best) -> Best:
+    def _nearest_day(
+        self, counts: FloatArray, shares: FloatArray, weekly: Best, spread: float
+    ) -> Best:
         """The best window that begins within a week of a window of weeks."""
         near = np.abs(self.over.first - weekly.first) < _WEEK
-        return best_window(counts, shares, Windows(self.over.first[near], self.over.last[near]))
+        return best_window(counts, shares, self.over.only(near), spread=spread)
 
     @property
     def whole(self) -> Whole:
@@ -118,24 +127,39 @@ def make_scan(
     if enough.size == 0 or over.first.size == 0:
         return None
     series = replace(series, themes=series.themes[enough])
-    shares = expected_shares(series, prior=config.weekday_prior, least_days=config.weekday_days)
-    plain = [best_window(row, part, over) for row, part in zip(series.themes, shares, strict=True)]
-    volume = series.total / series.total.sum()
+    shares, best, spread = _fitted(series, over, config)
+    more = excess(series, shares, best, spread, surely=config.surely)
+    usual = replace(series, total=series.total - more)
+    if more.any():
+        shares, best, spread = _fitted(usual, over, config)
+    volume = usual.total / usual.total.sum()
     # Weeks end with the series, as the analysis does.
     whole = ((volume.size - over.first) % 7 == 0) & ((volume.size - 1 - over.last) % 7 == 0)
-    weeks = Windows(over.first[whole], over.last[whole])
+    weeks = over.only(whole)
     return Scan(
         names=tuple(names[at] for at in enough.tolist()),
         columns=encode(population.attributes),
         series=series,
         shares=shares,
-        spread=spreads(series.themes, shares, plain),
+        spread=spread,
         over=over,
         law=noise_law(volume, over),
         over_weeks=weeks,
         law_weeks=noise_law(volume, weeks) if weeks.first.size else noise_law(volume, over),
         config=config,
     )
+
+
+def _fitted(
+    series: Daily, over: Windows, config: WhenConfig
+) -> tuple[FloatArray, list[Best], FloatArray]:
+    """What is expected of each day, each theme's best window, and over-dispersion beside it."""
+    shares = expected_shares(series, prior=config.weekday_prior, least_days=config.weekday_days)
+    best = [
+        best_window(row, part, over, spread=1.0)
+        for row, part in zip(series.themes, shares, strict=True)
+    ]
+    return shares, best, spreads(series.themes, shares, best)
 
 
 def scan_segments(

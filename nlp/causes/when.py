@@ -14,7 +14,7 @@ import numpy as np
 from nlp.causes.cells import segment_mask
 from nlp.causes.onsets import settle
 from nlp.causes.part_onsets import PartOnset, beyond_whole, rest_is_quiet
-from nlp.causes.scan import Best, best_by_start
+from nlp.causes.scan import Best, belief_by_start
 from nlp.causes.segments import Segment, named
 from nlp.causes.series_scan import Scan, WhenConfig, make_scan, scan_segments
 from nlp.causes.when_wording import when_id, when_statement
@@ -113,9 +113,8 @@ def _onsets(
     total = float(counts.sum())
     found: list[_Onset] = []
     while True:
-        profile = best_by_start(counts, left, scan.over)
-        spread = float(scan.spread[at])
-        best, event = _settled(scan, profile, best, spread=spread, events=events)
+        profile = belief_by_start(counts, left, scan.over, spread=float(scan.spread[at]))
+        best, event = _settled(scan, profile, best, events=events)
         found.append(_Onset(at, best, event, p, weekly=weekly))
         if len(found) == scan.config.max_causes:
             return found
@@ -133,11 +132,10 @@ def _settled(
     profile: Mapping[int, Best],
     best: Best,
     *,
-    spread: float,
     events: Sequence[DatedEvent],
 ) -> tuple[Best, DatedEvent | None]:
     start, config = scan.series.start, scan.config.onsets
-    return settle(profile, best, spread=spread, start=start, events=events, config=config)
+    return settle(profile, best, start=start, events=events, config=config)
 
 
 def _with_parts(
@@ -155,8 +153,8 @@ def _with_parts(
     config, whole = scan.config.parts, scan.whole
     told: list[tuple[float, Segment, PartOnset, Best, DatedEvent | None]] = []
     for part in parts:
-        profile = best_by_start(part.counts, part.shares, scan.over)
-        window, event = _settled(scan, profile, part.best, spread=part.spread, events=events)
+        profile = belief_by_start(part.counts, part.shares, scan.over, spread=part.spread)
+        window, event = _settled(scan, profile, part.best, events=events)
         p = beyond_whole(part, whole, window=window)
         if p <= min(config.share_p, config.share_fwer / part.searched):
             told.append((p, part.segment, part, window, event))
@@ -166,7 +164,10 @@ def _with_parts(
         if len(chosen) < scan.config.max_causes and not any(
             _overlap(window, other.best) for other in chosen
         ):
-            only = rest_is_quiet(part, whole, window=window, config=config)
+            only = all(
+                rest_is_quiet(part, whole, window=one, config=config)
+                for one in (window, *(mine.best for mine in onsets if _overlap(mine.best, window)))
+            )
             chosen.append(_Onset(part.theme, window, event, part.p, part, only=only))
     kept = [
         one
