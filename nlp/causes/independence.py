@@ -50,7 +50,7 @@ def standing_of(
 
     Of two kinds, the least hypergeometric p of the overlap over the pairs of their pieces, times
     those pairs, must be small. The most kinds that hang together by that are counted; segment and
-    onset are one where the segment does not stand inside days.
+    onset are one where no segment stands inside days (times the segments asked).
 
     Args:
         population: the feedback on which the pieces were found.
@@ -61,10 +61,10 @@ def standing_of(
     """
     kinds = tuple(kind for kind in _KINDS if any(piece.kind == kind for piece in pieces))
     onsets = frozenset(piece.onset.toordinal() for piece in pieces if piece.onset is not None)
+    segments = [piece for piece in pieces if piece.kind == "where"]
     repeated = {"where", "when"} <= set(kinds) and not any(
-        within_days_p(population, piece, without=onsets) <= config.max_within_p
-        for piece in pieces
-        if piece.kind == "where"
+        within_days_p(population, piece, without=onsets) * len(segments) <= config.max_within_p
+        for piece in segments
     )
     together: dict[CauseKind, frozenset[CauseKind]] = {kind: frozenset({kind}) for kind in kinds}
     for one, other in combinations(kinds, 2):
