@@ -259,12 +259,11 @@ def test_a_theme_its_statements_causes_and_history(
     }
     assert len(said) == row["statements"]
     of_theme = _all(get, f"/v1/themes/{theme_id}/causes")
-    assert [one["id"] for one in of_theme] == [
-        row["cause_id"] for row in causes if row["theme_id"] == theme_id
-    ]
-    assert {one["id"] for one in _all(get, "/v1/root-causes", limit=2)} == {
-        row["cause_id"] for row in causes
-    }
+    root_of = {row["cause_id"]: row["root_cause_id"] for row in causes}
+    pieces = {row["cause_id"] for row in causes if row["theme_id"] == theme_id}
+    assert {one["id"] for one in of_theme} == {root_of[name] for name in pieces}
+    assert {piece["id"] for one in of_theme for piece in one["pieces"]} == pieces
+    assert {one["id"] for one in _all(get, "/v1/root-causes", limit=2)} == set(root_of.values())
     history = get(f"/v1/themes/{theme_id}/history")
     assert "born" in {event["kind"] for event in history["events"]}
     assert [one["week"] for one in history["weeks"]][-1] == LAST
