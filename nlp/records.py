@@ -305,6 +305,7 @@ class RootCause:
     the theme in the ranking window) x impact x avoidable share x confidence / effort; without a
     rank `note` says why. `decided_by`, `decision_note`: the person's verdict. `independent`: how
     many of the `kinds` are independent of each other.
+    `exploratory`: none of its pieces is confirmed on weeks after the theme's birth.
     """
 
     id: str

@@ -89,7 +89,7 @@ class CausePiece(Answer):
     lift_high: float | None = None
     q_value: float | None = None
     exploratory: bool = Field(
-        default=False, description="Tested on the same weeks that formed the theme."
+        default=False, description="Not confirmed by weeks after those that formed the theme."
     )
     base_customers: int | None = Field(
         default=None, description="Customers of the customer table in the segment."
@@ -172,7 +172,7 @@ class RootCause(Answer):
         default_factory=list, description="Root causes whose rank cannot be told apart."
     )
     exploratory: bool = Field(
-        default=False, description="Tested on the same weeks that formed the theme."
+        default=False, description="Not confirmed by weeks after those that formed the theme."
     )
     note: str = ""
     decided_by: str = ""

@@ -201,7 +201,7 @@ TABLES: dict[Noun, Table] = {
         evidence_ids json Ids of the statements behind it
         lift_low number Lower end of the lift's interval
         lift_high number Upper end of the lift's interval
-        exploratory boolean Whether it was tested on the weeks that formed the theme
+        exploratory boolean Whether it is not confirmed by weeks after those that formed the theme
         root_cause_id text The root cause that it is evidence for
         base_customers integer Customers of the customer table in the segment
         base_lift number How many times as large a part of them mentions the theme as of others
@@ -245,7 +245,7 @@ TABLES: dict[Noun, Table] = {
         rank_high integer Worst place its interval allows
         top5_probability number How often it is among the first five when the data are resampled
         tied_with json Root causes it cannot be told apart from
-        exploratory boolean Whether it was tested on the weeks that formed the theme
+        exploratory boolean Whether it is not confirmed by weeks after those that formed the theme
         note text What stands in the way of a rank
         decided_by text Who confirmed or rejected it
         decision_note text Why they did

@@ -242,7 +242,7 @@ def _root_cause(
         share_of_theme=round(inside / total, 6) if total else 0.0,
         evidence_ids=tuple(sorted(evidence)),
         first_week=first_week,
-        exploratory=any(piece.exploratory for piece in pieces),
+        exploratory=all(piece.exploratory for piece in pieces),
         decided_by=verdict.who if verdict else "",
         decision_note=verdict.note if verdict else "",
     )

@@ -77,6 +77,20 @@ def test_pieces_whose_customers_overlap_beyond_chance_are_one_cause(
     assert {one.state for one in found if one is not joined} == {"observed"}
 
 
+@pytest.mark.parametrize(
+    ("when", "where", "expected"), [(True, True, True), (True, False, False), (False, False, False)]
+)
+def test_a_cause_is_exploratory_where_none_of_its_pieces_is_confirmed(
+    population: Population, *, when: bool, where: bool, expected: bool
+) -> None:
+    pieces = [
+        piece(population, "when", "when", range(30), exploratory=when),
+        piece(population, "where", "where", range(35), exploratory=where),
+    ]
+    (joined,) = join_causes(population, pieces, week=WEEK)
+    assert joined.exploratory == expected
+
+
 @pytest.mark.parametrize("step", [-1, 0, 1])
 def test_the_overlap_must_lie_beyond_chance(population: Population, step: int) -> None:
     # 20 of 100 against 20 of 100: the least overlap whose tail is at most max_p.
