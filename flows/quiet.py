@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -55,6 +56,9 @@ def quiet_environment(home: Path) -> None:
     for name, value in THREADS.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str(home / "prefect"))
+    # On a busy machine Prefect's worker warns at the end that its own events are still on their
+    # way ("Still processing items"); whoever reads one message of ours would read that, too.
+    logging.getLogger("EventsWorker").setLevel(logging.ERROR)
 
 
 def tell_errors_once() -> None:

@@ -49,3 +49,17 @@ def test_threads_that_wait_do_not_spin_unless_one_says_so(tmp_path: Path) -> Non
     none = "os.environ.pop('OMP_WAIT_POLICY', None)\n"
     assert _python(script.format(none), tmp_path).stdout == "PASSIVE\n"
     assert _python(script.format(mine.format("ACTIVE")), tmp_path).stdout == "ACTIVE\n"
+
+
+def test_events_that_are_still_on_their_way_are_no_news(tmp_path: Path) -> None:
+    script = (
+        "import logging, pathlib, sys\n"
+        "from flows.quiet import quiet_environment\n"
+        "quiet_environment(pathlib.Path(sys.argv[1]))\n"
+        "import prefect\n"
+        "logging.getLogger('EventsWorker').warning('Still processing items')\n"
+        "logging.getLogger('EventsWorker').error('lost')\n"
+    )
+    run = _python(script, tmp_path)
+    assert "Still processing" not in run.stderr
+    assert "lost" in run.stderr
