@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Collection
 from typing import Literal
 
-from nlp.weeks import monday, shift
+from nlp.weeks import sunday
 from report.wording import listing
 from store.customers import customers_digest
 from store.database import Session
@@ -18,11 +17,6 @@ from store.runs import last_run
 from store.snapshots import published_weeks
 
 Input = Literal["decisions", "events", "customers"]
-
-
-def sunday(week: str) -> dt.date:
-    """The last day of an ISO week."""
-    return monday(shift(week, 1)) - dt.timedelta(days=1)
 
 
 def input_digests(session: Session, week: str) -> dict[str, str]:

@@ -60,22 +60,36 @@ def weekly_counts(population: Population, *, themes: Sequence[str], week: str) -
     """Distinct customers a week, from the first week that has feedback to `week`."""
     first = min((name for name in population.weeks if name <= week), default=week)
     weeks = weeks_between(first, week)
-    place = {name: index for index, name in enumerate(weeks)}
-    column = np.array([place.get(name, -1) for name in population.weeks], dtype=np.int64)
-
-    def count(rows: IntArray) -> IntArray:
-        inside = rows[column[rows] >= 0]
-        pairs = np.unique(population.customers[inside] * len(weeks) + column[inside])
-        return np.bincount(pairs % len(weeks), minlength=len(weeks))
-
+    column = week_columns(population, weeks)
     nobody = np.empty(0, dtype=np.int64)
     return WeeklyCounts(
         weeks=weeks,
-        total=count(np.arange(len(population), dtype=np.int64)),
+        total=customers_a_week(population, np.arange(len(population)), column, len(weeks)),
         themes=np.array(
-            [count(population.members.get(theme, nobody)) for theme in themes], dtype=np.int64
+            [
+                customers_a_week(
+                    population, population.members.get(theme, nobody), column, len(weeks)
+                )
+                for theme in themes
+            ],
+            dtype=np.int64,
         ).reshape(len(themes), len(weeks)),
     )
+
+
+def week_columns(population: Population, weeks: Sequence[str]) -> IntArray:
+    """The place of each feedback's week among `weeks`, -1 for any other; shape (n,)."""
+    place = {name: index for index, name in enumerate(weeks)}
+    return np.array([place.get(name, -1) for name in population.weeks], dtype=np.int64)
+
+
+def customers_a_week(
+    population: Population, rows: IntArray, column: IntArray, weeks: int
+) -> IntArray:
+    """Distinct customers of some feedback in each week, shape (weeks,); see `week_columns`."""
+    inside = rows[column[rows] >= 0]
+    pairs = np.unique(population.customers[inside] * weeks + column[inside])
+    return np.bincount(pairs % weeks, minlength=weeks)
 
 
 def trends(

@@ -29,6 +29,15 @@ def monday(week: str) -> dt.date:
         raise ValueError(f"{week!r} is not a week of {found[1]}") from error
 
 
+def sunday(week: str) -> dt.date:
+    """The last day of a week.
+
+    Raises:
+        ValueError: when it is not an ISO week.
+    """
+    return monday(week) + dt.timedelta(days=6)
+
+
 def shift(week: str, by: int) -> str:
     """The week `by` weeks later (earlier when negative)."""
     return week_of(monday(week) + dt.timedelta(weeks=by))

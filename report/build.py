@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -21,7 +20,7 @@ from nlp.records import (
     Theme,
     Trend,
 )
-from nlp.weeks import monday, shift
+from nlp.weeks import monday, shift, sunday
 from report.backlog import friction_lines, gaps
 from report.changes import cause_news, founded, theme_lines, weeks_rising
 from report.document import (
@@ -129,7 +128,7 @@ def build_report(
         format=FORMAT,
         week=week,
         first_day=monday(week).isoformat(),
-        last_day=(monday(week) + dt.timedelta(days=6)).isoformat(),
+        last_day=sunday(week).isoformat(),
         history_weeks=len(history),
         themes=len(live),
         distinct_statements=distinct,

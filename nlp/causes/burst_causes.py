@@ -22,8 +22,9 @@ from nlp.memory import Vectors
 from nlp.population import IntArray, Population
 from nlp.rates import mid_p, shrunken_ratio
 from nlp.records import Cause, DatedEvent, Statement
+from nlp.series import customers_a_week, week_columns
 from nlp.telling_words import telling_words, word_counts
-from nlp.weeks import monday, week_of
+from nlp.weeks import sunday, week_of
 
 # What joins later stands no further from the middle than three quarters of the burst itself and a
 # third more, since the scan took the nearest; but never further than .65: without this bound, a
@@ -45,7 +46,8 @@ _NEAR = EventWindow()
 class _Scene:
     """What every burst is told from: the statements of the weeks looked at, in order of their ids.
 
-    row: which feedback each belongs to; vectors: unit rows; place: id -> its position.
+    row: which feedback each belongs to; vectors: unit rows; place: id -> its position. weeks, and
+    the customers of all feedback in each; column: the week of each feedback.
     """
 
     population: Population
@@ -55,6 +57,9 @@ class _Scene:
     row: IntArray
     vectors: np.typing.NDArray[np.float32]
     place: Mapping[str, int]
+    weeks: tuple[str, ...]
+    column: IntArray
+    everyone: IntArray
 
     def rows(self, names: Iterable[str]) -> IntArray:
         """The feedback behind statements, each once."""
@@ -63,6 +68,19 @@ class _Scene:
     def cosines(self, centre: str) -> np.typing.NDArray[np.float32]:
         """Nearness of every statement to one."""
         return np.asarray((self.vectors @ self.vectors[self.place[centre]]).round(5))
+
+    def against_others(
+        self, rows: IntArray, week: str, *, without: str = ""
+    ) -> tuple[float, float, float]:
+        """Customers of some feedback in a week, in the others, and its share of all customers.
+
+        A customer counts once a week; `without`: a week that takes no part.
+        """
+        at = self.weeks.index(week)
+        others = [n for n, name in enumerate(self.weeks) if name not in {week, without}]
+        mine = customers_a_week(self.population, rows, self.column, len(self.weeks))
+        here, usual = float(self.everyone[at]), float(self.everyone[others].sum())
+        return float(mine[at]), float(mine[others].sum()), here / max(here + usual, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +116,7 @@ def burst_causes(
         known: the pieces of the week before; those with a `centre` are followed.
         events: dated events, of which one near the onset is named.
     """
-    scene = _laid_out(population, statements, vectors, until=_sunday(week))
+    scene = _laid_out(population, statements, vectors, week=week)
     followed = {
         piece.id: piece
         for piece in known
@@ -136,7 +154,7 @@ def _laid_out(
     statements: Mapping[str, Statement],
     vectors: Vectors,
     *,
-    until: dt.date,
+    week: str,
 ) -> _Scene:
     row_of = {item.key: row for row, item in enumerate(population.feedback)}
     ids = sorted(
@@ -144,14 +162,19 @@ def _laid_out(
         for name, item in statements.items()
         if item.noise is None and item.feedback_key in row_of
     )
+    weeks = tuple(sorted({week, *population.weeks}))
+    column = week_columns(population, weeks)
     return _Scene(
         population,
         statements,
-        until,
+        sunday(week),
         tuple(ids),
         np.array([row_of[statements[name].feedback_key] for name in ids], dtype=np.int64),
         vectors([statements[name].sha for name in ids]),
         {name: at for at, name in enumerate(ids)},
+        weeks,
+        column,
+        customers_a_week(population, np.arange(len(population)), column, len(weeks)),
     )
 
 
@@ -172,8 +195,6 @@ def _risen(scene: _Scene, followed: Mapping[str, Cause], week: str) -> dict[str,
     Customers near the middle this week against the other weeks, but for the one the burst was
     found in: it was chosen for its height. Upper mid-p; one rate over all that are followed.
     """
-    population = scene.population
-    weeks = np.array(population.weeks)
     names, p_values = [], []
     for name, piece in sorted(followed.items()):
         assert piece.centre is not None
@@ -181,19 +202,10 @@ def _risen(scene: _Scene, followed: Mapping[str, Cause], week: str) -> dict[str,
         if week_of(piece.onset) == week:
             continue
         near = np.unique(scene.row[scene.cosines(piece.centre) >= (piece.cosine or _LEAST_COSINE)])
-        other = (weeks != week) & (weeks != week_of(piece.onset))
-        now = population.distinct_customers(near[weeks[near] == week])
-        before = sum(
-            population.distinct_customers(near[weeks[near] == one]) for one in set(weeks[other])
-        )
-        here = population.distinct_customers(np.flatnonzero(weeks == week))
-        usual = sum(
-            population.distinct_customers(np.flatnonzero(weeks == one)) for one in set(weeks[other])
-        )
-        if now < _LEAST_AGAIN or not usual:
+        now, before, share = scene.against_others(near, week, without=week_of(piece.onset))
+        if now < _LEAST_AGAIN or share >= 1.0:
             continue
-        share = here / (here + usual)
-        upper, _ = mid_p(np.array([float(now)]), np.array([float(now + before)]), np.array([share]))
+        upper, _ = mid_p(np.array([now]), np.array([now + before]), np.array([share]))
         names.append(name)
         p_values.append(float(upper[0]))
     q = benjamini_hochberg(np.array(p_values, dtype=np.float64))
@@ -238,17 +250,12 @@ def _radius(scene: _Scene, burst: Burst, quartile: float, week: str) -> float:
 
     1, so that nothing joins, where the middle is one of those that much is near to.
     """
-    weeks = np.array(scene.population.weeks)
     cosines = scene.cosines(burst.statements[0])
-    here = scene.population.distinct_customers(np.flatnonzero(weeks == week))
-    usual = max(len(weeks[weeks != week]), 1)
     for cosine in (1.0 - _SLACK * (1.0 - quartile), quartile):
         radius = round(max(cosine, _LEAST_COSINE), 5)
-        near = np.unique(scene.row[cosines >= radius])
-        now = scene.population.distinct_customers(near[weeks[near] == week])
-        before = float((weeks[near] != week).sum())
+        now, before, share = scene.against_others(np.unique(scene.row[cosines >= radius]), week)
         found = shrunken_ratio(
-            np.array([float(now)]), np.array([before]), np.array([here / (here + usual)])
+            np.array([now]), np.array([before]), np.array([min(share, 1.0 - 1e-9)])
         )
         if float(found.low[0]) >= _LEAST_LIFT:
             return radius
@@ -297,7 +304,3 @@ def _told(
 def _quoted(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= _QUOTE else words[:_QUOTE].rsplit(" ", 1)[0] + " …"
-
-
-def _sunday(week: str) -> dt.date:
-    return monday(week) + dt.timedelta(days=6)

@@ -13,7 +13,7 @@ from nlp.fdr import benjamini_hochberg
 from nlp.population import IntArray, Population
 from nlp.rates import FloatArray, Ratios, dispersion, mid_p, shrunken_ratio
 from nlp.records import Cause, RootCause, TrendStatus
-from nlp.series import TrendConfig
+from nlp.series import TrendConfig, customers_a_week, week_columns
 from nlp.weeks import monday, shift, weeks_between
 
 # An onset at the end of a week needs the days after it to be seen.
@@ -61,15 +61,18 @@ def with_trends(
     by_id = {piece.id: piece for piece in pieces}
     row_of = {name: row for (_, row), names in population.statements.items() for name in names}
     own = [[by_id[name] for name in cause.evidence if name in by_id] for cause in root_causes]
-    everyone = _customers(population, np.arange(len(population), dtype=np.int64), weeks)
+    column = week_columns(population, weeks)
+
+    def customers(rows: IntArray) -> IntArray:
+        return customers_a_week(population, rows, column, len(weeks))
+
+    everyone = customers(np.arange(len(population)))
     counts, exposure = np.zeros((2, len(own), len(weeks)))
     for at, mine in enumerate(own):
         said = [piece for piece in mine if piece.kind == "said"]
         where = [piece for piece in mine if piece.kind == "where"]
-        counts[at] = _customers(population, _rows(said or where, row_of), weeks)
-        exposure[at] = (
-            everyone if said else _customers(population, _segment(population, where), weeks)
-        )
+        counts[at] = customers(_rows(said or where, row_of))
+        exposure[at] = everyone if said else customers(_segment(population, where))
     rates = _rates(counts, exposure, config)
     since = max(cold_start_week, shift(week, -config.new_weeks))
     found = []
@@ -108,17 +111,6 @@ def _segment(population: Population, pieces: Sequence[Cause]) -> IntArray:
             )
         found |= inside
     return np.flatnonzero(found)
-
-
-def _customers(population: Population, rows: IntArray, weeks: Sequence[str]) -> FloatArray:
-    """Distinct customers a week."""
-    place = {name: at for at, name in enumerate(weeks)}
-    found: list[set[int]] = [set() for _ in weeks]
-    for row in rows.tolist():
-        at = place.get(population.weeks[row])
-        if at is not None:
-            found[at].add(int(population.customers[row]))
-    return np.array([len(one) for one in found], dtype=np.float64)
 
 
 def _rates(counts: FloatArray, exposure: FloatArray, config: TrendConfig) -> _Rates:

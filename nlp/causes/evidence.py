@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,7 @@ from nlp.causes.where import where
 from nlp.memory import Vectors
 from nlp.population import Population
 from nlp.records import Cause, DatedEvent, Statement, text_sha
-from nlp.weeks import monday
+from nlp.weeks import sunday
 
 # How feedback was collected is no cause of what it says.
 HOW_COLLECTED = ("kind", "source")
@@ -74,14 +73,14 @@ def find_evidence(
         events=events,
         vectors=vectors,
     )
-    sunday = monday(week) + dt.timedelta(days=6)
+    until = sunday(week)
     segments = where(window, themes=themes, exclude_attributes=HOW_COLLECTED)
     asked = without_attributes(window, HOW_COLLECTED)
     onsets = when(
         asked,
         themes=themes,
         events=events,
-        until=sunday,
+        until=until,
         known=[one for one in known if one.kind == "when" and one.centre is None],
         found=segments,
     )
@@ -93,7 +92,7 @@ def find_evidence(
         known=[one for one in known if one.kind == "said"],
     )
     pieces = [*bursts.causes, *stated, *segments, *onsets]
-    found = list(confirm(asked, pieces, born=born, until=sunday))
+    found = list(confirm(asked, pieces, born=born, until=until))
     found.sort(key=lambda one: (one.theme_id, one.kind, one.id))
     return Evidence(tuple(found), bursts.fresh)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.weeks import monday, shift, week_of, weeks_between
+from nlp.weeks import monday, shift, sunday, week_of, weeks_between
 
 days = st.dates(dt.date(1000, 1, 8), dt.date(9990, 1, 1))
 
@@ -59,3 +59,8 @@ def test_what_is_no_week_says_how_to_write_one(text: str) -> None:
 def test_weeks_that_do_not_exist(text: str) -> None:
     with pytest.raises(ValueError, match=f"{text}.*is not a week of {text[:4]}"):
         monday(text)
+
+
+def test_the_last_day_of_a_week_is_its_sunday() -> None:
+    assert sunday("2026-W53") == dt.date(2027, 1, 3)
+    assert sunday("2026-W01") == dt.date(2026, 1, 4)

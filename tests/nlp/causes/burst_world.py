@@ -79,9 +79,9 @@ def burst_world(
         placed[said.id] = Assignment(said.id, theme, None, state, 1.0, "test")  # type: ignore[arg-type]
 
     def alike(week: int, count: int) -> None:
-        for number in range(count):
+        for _ in range(count):
             vector = _unit(middle + 0.5 * _unit(random.normal(size=WIDTH)))
-            add(week, vector, -1, "loud" if one_customer else f"b{week}-{number}")
+            add(week, vector, -1, "loud" if one_customer else None)
 
     for week in range(weeks):
         for _ in range(a_week):

@@ -9,6 +9,7 @@ import pytest
 from nlp.causes.burst_causes import BurstCauses, burst_causes
 from nlp.causes.bursts import Burst, BurstConfig, find_bursts
 from nlp.records import Cause, DatedEvent
+from nlp.weeks import shift
 from tests.nlp.causes.burst_world import START, World, burst_world
 
 FAST = replace(BurstConfig(), permutations=40)
@@ -178,3 +179,11 @@ def test_a_middle_that_much_is_near_to_takes_nothing_in() -> None:
         vectors=world.vectors,
     )
     assert found.causes[0].cosine == 1.0
+
+
+def test_a_week_without_feedback_still_tells_what_is_followed() -> None:
+    first = burst_world(burst=10)
+    told = the_burst(causes(first), first)
+    later = followed(replace(first, week=shift(first.week, 1)), [told])
+    assert told.id in {one.id for one in later.causes}
+    assert later.fresh == {}
