@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_POLL_SECONDS = 0.01
 _BUSY_TIMEOUT_MS = 30_000  # a bulk write of a week takes seconds; half a minute outlasts it
 _MIGRATION_LOCK = 0x67726F756E64  # any constant: it keeps two processes from migrating at once
 
@@ -112,12 +115,30 @@ def _open_sqlite(url: URL, file: Path | None) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _use_wal(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
     return engine
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Switch the file to a write-ahead log, which it then keeps.
+
+    SQLite does not wait for other connections in the midst of the same switch, whatever the busy
+    timeout says: of several that open a new file at once, all but one may be refused.
+    """
+    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        else:
+            return
+        time.sleep(_POLL_SECONDS)
 
 
 @contextmanager

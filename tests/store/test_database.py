@@ -104,6 +104,32 @@ def test_several_migrate_at_once(database_url: str) -> None:
     engine.dispose()
 
 
+def test_several_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Without a wait of our own, one in ten of these was refused ("database is locked")."""
+    failures: list[BaseException] = []
+    together = threading.Barrier(6)
+
+    def one(url: str) -> None:
+        engine = open_database(url)
+        together.wait()
+        try:
+            with engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except BaseException as error:  # noqa: BLE001 - reported below
+            failures.append(error)
+        finally:
+            engine.dispose()
+
+    for number in range(40):
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        threads = [threading.Thread(target=one, args=(url,)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+
+
 def test_session_scope_commits_on_success_and_rolls_back_on_error(
     engine: Engine, feedback: Make
 ) -> None:
