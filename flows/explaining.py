@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.exporting import published_week
 from labels.schema import Labels
 from nlp.explain import Explanation, Setting, explain_friction, explain_root_cause
 from nlp.records import Cause, Friction, RootCause
 from nlp.scoring import explaining_setting
+from service.exporting import published_week
 from store.database import Engine, Session, read_scope
 from store.snapshots import (
     load_causes,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flows.exporting import published_week
 from report.document import WeekReport, from_json, to_json
 from report.render_html import render_html
 from report.render_markdown import render_markdown
+from service.exporting import published_week
 from store.database import Engine, read_scope
 from store.snapshots import load_report, published_weeks
 

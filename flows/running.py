@@ -22,7 +22,6 @@ from flows.models import Models
 from flows.preparing import Tell, cached_encode, prepare
 from flows.settings import Settings
 from flows.version import code_version
-from flows.week_inputs import input_digests
 from labels.schema import Labels, load
 from nlp.analyse import Analysis, Before, Decisions, analyse
 from nlp.correction_events import untold
@@ -32,6 +31,7 @@ from nlp.segment import SPLITTER_VERSION
 from nlp.weeks import shift, sunday
 from report.build import build_report
 from report.document import to_json
+from service.week_inputs import input_digests
 from store.assignments import assignments_as_of, save_assignments
 from store.corrections import active_corrections
 from store.customers import load_customers

@@ -38,7 +38,7 @@ def list_causes(
     """
     from flows.cause_table import cause_rows, print_causes
     from flows.commands.opening import open_store
-    from flows.exporting import published_week
+    from service.exporting import published_week
     from store.database import read_scope
     from store.snapshots import published_weeks
 

@@ -291,7 +291,7 @@ def undo(
     import getpass
 
     from flows.commands.opening import open_store
-    from flows.week_inputs import when_it_counts
+    from service.week_inputs import when_it_counts
     from store.database import session_scope
     from store.decisions import active_decisions, undo_decision
 
@@ -323,7 +323,7 @@ def export_decisions(
     """
     from flows.commands.opening import open_store
     from flows.correction_file import to_wish, to_yaml
-    from flows.exports.files import write_whole
+    from service.exports.files import write_whole
     from store.database import read_scope
     from store.decisions import active_decisions
 

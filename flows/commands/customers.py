@@ -41,8 +41,8 @@ def customers(
     """
     from flows.commands.opening import open_store
     from flows.customers import ingest_customers
-    from flows.week_inputs import when_it_counts
     from report.wording import count
+    from service.week_inputs import when_it_counts
     from store.database import read_scope
 
     settings = settings_of(ctx)

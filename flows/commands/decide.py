@@ -13,8 +13,8 @@ import typer
 from flows.commands.shell import print_json, settings_of
 
 if TYPE_CHECKING:
-    from flows.preview import Preview
-    from flows.verdict_preview import RankPreview
+    from service.preview import Preview
+    from service.verdict_preview import RankPreview
     from store.decisions import Decision
 
 _TITLE = 80  # of a line; `cause show` has all
@@ -39,11 +39,11 @@ def decide(
 ) -> None:
     """Keep a decision, or show what it would change."""
     from flows.commands.opening import open_store
-    from flows.preview import preview
-    from flows.verdict_preview import rank_preview
-    from flows.week_inputs import when_it_counts
     from labels.schema import load
     from nlp.scoring import memory_config
+    from service.preview import preview
+    from service.verdict_preview import rank_preview
+    from service.week_inputs import when_it_counts
     from store.database import read_scope, session_scope
     from store.deciding import Wish, checked
     from store.deciding import decide as keep
@@ -83,10 +83,10 @@ def import_decisions(
     """Take a corrections file, or show what it would change."""
     from flows.commands.opening import open_store
     from flows.correction_file import import_file
-    from flows.preview import preview
-    from flows.week_inputs import when_it_counts
     from labels.schema import load
     from nlp.scoring import memory_config
+    from service.preview import preview
+    from service.week_inputs import when_it_counts
     from store.database import Session, session_scope
 
     settings = settings_of(ctx)

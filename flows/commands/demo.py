@@ -117,8 +117,8 @@ def _run(settings: Settings) -> None:
 
 def _report(settings: Settings) -> Path:
     from flows.commands.opening import open_store
-    from flows.exports.files import write_whole
     from flows.reporting import week_report
+    from service.exports.files import write_whole
 
     say("[3/4] writing the report")
     week, text = week_report(open_store(settings), week=LAST, format="html")

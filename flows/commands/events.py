@@ -33,8 +33,8 @@ def import_events(
     """
     from flows.commands.opening import open_store
     from flows.event_file import read_events
-    from flows.week_inputs import when_it_counts
     from report.wording import count
+    from service.week_inputs import when_it_counts
     from store.database import session_scope
     from store.events import upsert_events
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from flows.commands.shell import print_json, settings_of
-from flows.exports.columns import Noun, describe
-from flows.exports.files import Format, write_whole
+from service.exports.columns import Noun, describe
+from service.exports.files import Format, write_whole
 
 
 def _print_columns(wanted: bool) -> None:
@@ -51,7 +51,7 @@ def export(
       groundswell export themes --format jsonl --out - | head -3
     """
     from flows.commands.opening import open_store
-    from flows.exporting import export as make_export
+    from service.exporting import export as make_export
 
     made = make_export(open_store(settings_of(ctx)), noun, format=format, week=week)
     if out == "-":

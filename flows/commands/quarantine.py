@@ -60,8 +60,8 @@ def export_rows(
       groundswell quarantine export --out mend.jsonl
     """
     from flows.commands.opening import open_store
-    from flows.exports.files import write_whole
     from flows.refeeding import rows_to_mend
+    from service.exports.files import write_whole
     from store.database import read_scope
 
     with read_scope(open_store(settings_of(ctx))) as session:

@@ -35,8 +35,8 @@ def report(
       groundswell report --format md --out - | less
     """
     from flows.commands.opening import open_store
-    from flows.exports.files import write_whole
     from flows.reporting import week_report
+    from service.exports.files import write_whole
 
     found, text = week_report(open_store(settings_of(ctx)), week=week, format=format)
     content = text.encode("utf-8")

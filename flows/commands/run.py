@@ -72,10 +72,10 @@ def run(
 
 def _tell_why(engine: Engine, settings: Settings) -> None:
     """Published weeks are not rewritten unasked, also when what they were made of has changed."""
-    from flows.week_inputs import changed_inputs, changed_told
     from flows.weeks import unfinished_weeks
     from labels.schema import load
     from nlp.segment import SPLITTER_VERSION
+    from service.week_inputs import changed_inputs, changed_told
     from store.database import read_scope
     from store.snapshots import published_weeks
     from store.statements import unsplit_feedback

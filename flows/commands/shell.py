@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from flows.settings import Settings
 
-_OURS = frozenset({"flows", "labels", "nlp", "report", "store"})
+_OURS = frozenset({"flows", "labels", "nlp", "report", "service", "store"})
 
 
 class ExitCode(IntEnum):

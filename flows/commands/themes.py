@@ -134,10 +134,10 @@ def rebuild(
     from flows.commands.opening import open_store
     from flows.rebuilding import accept_all, proposals_file
     from flows.rebuilding import rebuild as partition_anew
-    from flows.week_inputs import when_it_counts
     from labels.schema import load
     from nlp.scoring import memory_config
     from report.wording import count
+    from service.week_inputs import when_it_counts
     from store.database import read_scope
 
     settings = settings_of(ctx)
@@ -145,7 +145,7 @@ def rebuild(
     engine = open_store(settings)
     found = partition_anew(engine, memory=memory, tell=say)
     if out is not None:
-        from flows.exports.files import write_whole
+        from service.exports.files import write_whole
 
         write_whole(out, proposals_file(found).encode("utf-8"))
     person = who or getpass.getuser()

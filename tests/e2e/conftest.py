@@ -20,14 +20,14 @@ from pathlib import Path
 import pytest
 
 from flows.event_file import read_events
-from flows.exporting import export
-from flows.exports.columns import NOUNS
-from flows.exports.files import Format
 from flows.ingesting import ingest_paths
 from flows.models import Models, load_models
 from flows.running import WeekOutcome, run_week
 from flows.settings import DATABASE_FILE, Settings
 from nlp.weeks import monday, week_of
+from service.exporting import export
+from service.exports.columns import NOUNS
+from service.exports.files import Format
 from store.database import Engine, migrate, open_database, session_scope
 from store.events import upsert_events
 from store.ingests import IngestCounts

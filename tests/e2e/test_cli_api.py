@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 from api.app import create_app
 from api.settings import Settings as ApiSettings
 from flows.cli import app
-from flows.exports.columns import NOUNS, TABLES
+from service.exports.columns import NOUNS, TABLES
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Pipeline

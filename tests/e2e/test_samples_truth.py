@@ -31,8 +31,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from flows.exporting import export
 from nlp.weeks import monday, weeks_between
+from service.exporting import export
 from store.database import Engine, session_scope
 from store.tables import VECTOR
 from store.vectors import load_vectors, save_vectors

@@ -20,14 +20,14 @@ from typing import Any
 
 import pytest
 
-from flows.exporting import export
-from flows.exports.columns import Noun
 from flows.ingesting import ingest_paths
 from flows.models import load_models
 from flows.reporting import week_report
 from flows.running import WeekOutcome, run_week
 from flows.settings import DATABASE_FILE, Settings
 from nlp.weeks import weeks_between
+from service.exporting import export
+from service.exports.columns import Noun
 from store.database import Engine, migrate, open_database
 
 ROOT = Path(__file__).parents[2]

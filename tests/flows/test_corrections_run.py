@@ -20,13 +20,13 @@ from flows.correction_file import (
     to_yaml,
 )
 from flows.models import Models, load_models
-from flows.preview import preview
 from flows.running import WeekOutcome, run_week
 from flows.settings import Settings
 from labels.schema import copy_defaults, load
 from nlp.corrections import Correction
 from nlp.records import Assignment, Feedback, Theme, ThemeEvent, text_sha
 from nlp.scoring import memory_config
+from service.preview import preview
 from store.assignments import assignments_as_of
 from store.database import Engine, migrate, open_database, read_scope, session_scope
 from store.deciding import Wish, checked, decide

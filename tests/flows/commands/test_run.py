@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows.cli import app
-from flows.week_inputs import input_digests
 from labels.schema import load
 from nlp.segment import SPLITTER_VERSION
+from service.week_inputs import input_digests
 from store.database import open_database, session_scope
 from store.runs import RunRecord, save_run
 from store.statements import save_statements, unsplit_feedback

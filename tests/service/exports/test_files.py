@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.exports.columns import Column
-from flows.exports.files import Row, canonical_number, defuse, render, write_whole
+from service.exports.columns import Column
+from service.exports.files import Row, canonical_number, defuse, render, write_whole
 
 COLUMNS = (
     Column("name", "text", "text"),

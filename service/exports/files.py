@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from flows.exports.columns import Column
+from service.exports.columns import Column
 
 Format = Literal["csv", "jsonl", "parquet"]
 Row = tuple[Any, ...]
@@ -95,7 +95,7 @@ def _jsonl(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
 
 
 def _parquet(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
-    from flows.exports.arrow import parquet_bytes
+    from service.exports.arrow import parquet_bytes
 
     stored = [
         tuple(_stored(column, value) for column, value in zip(columns, row, strict=True))

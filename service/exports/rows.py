@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from statistics import fmean
 
-from flows.exports.columns import Noun
-from flows.exports.files import Row
 from nlp.duplicates import distinct
 from nlp.population import Population, build_population
 from nlp.records import Feedback, Statement, Theme
+from service.exports.columns import Noun
+from service.exports.files import Row
 from store.assignments import assignments_as_of
 from store.database import Session
 from store.feedback import load_feedback

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.week_inputs import changed_inputs, changed_told, input_digests, when_it_counts
 from nlp.records import Customer, DatedEvent
 from nlp.weeks import sunday
+from service.week_inputs import changed_inputs, changed_told, input_digests, when_it_counts
 from store.customers import upsert_customers
 from store.database import Engine, Session, open_database, session_scope
 from store.decisions import add_decision, undo_decision

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from flows.exports.columns import TABLES, Noun
-from flows.exports.files import Format, render
-from flows.exports.rows import export_rows
+from service.exports.columns import TABLES, Noun
+from service.exports.files import Format, render
+from service.exports.rows import export_rows
 from store.database import Engine, read_scope
 from store.snapshots import published_weeks
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.exports.columns import NOUNS, TABLES, Noun, describe
+from service.exports.columns import NOUNS, TABLES, Noun, describe
 
 ROOT = Path(__file__).parents[3]
 

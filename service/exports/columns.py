@@ -326,8 +326,8 @@ _HEAD = """\
 
 `groundswell export NOUN --format csv|jsonl|parquet --out PATH`; `--out -` is standard output.
 
-This page is written by `groundswell export --columns` from `flows/exports/columns.py`; a test keeps
-it true. New columns come at the end; within a major version none is moved or renamed.
+This page is written by `groundswell export --columns` from `service/exports/columns.py`; a test
+keeps it true. New columns come at the end; within a major version none is moved or renamed.
 
 - The state is that of the last published week, or of `--week 2026-W47`. Without `--week`,
   `feedback`, `statements` and `quarantine` hold everything stored.

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from flows.exports.columns import Column
+from service.exports.columns import Column
 
 _TYPES = {
     "text": pa.string(),

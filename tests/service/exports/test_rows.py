@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from flows.exporting import NothingPublishedError, export
-from flows.exports.columns import NOUNS, Noun
-from flows.exports.files import Format
+from service.exporting import NothingPublishedError, export
+from service.exports.columns import NOUNS, Noun
+from service.exports.files import Format
 from store.database import Engine, migrate, open_database
 
 
