@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_NEXT_REVISION = text("UPDATE revision SET number = number + 1")
 _POLL_SECONDS = 0.01
 _BUSY_TIMEOUT_MS = 30_000  # a bulk write of a week takes seconds; half a minute outlasts it
 _MIGRATION_LOCK = 0x67726F756E64  # any constant: it keeps two processes from migrating at once
@@ -142,11 +143,19 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
 
 
 @contextmanager
-def session_scope(engine: Engine) -> Iterator[Session]:
-    """A session that commits on success, rolls back on an error and always closes."""
+def session_scope(engine: Engine, *, changes_answers: bool = True) -> Iterator[Session]:
+    """A session that commits on success, rolls back on an error and always closes.
+
+    Args:
+        changes_answers: False where only bookkeeping is written that nobody is shown, so that what
+            was answered before may be answered again; see `store.revision`.
+    """
     with Session(engine) as session:
         try:
             yield session
+            if changes_answers:
+                # In the same transaction, last: nobody sees the number without the change.
+                session.connection().execute(_NEXT_REVISION)
         except BaseException:
             session.rollback()
             raise

@@ -10,6 +10,13 @@ import datetime as dt
 from sqlalchemy import Double, LargeBinary, Table, Text
 from sqlmodel import Field, SQLModel
 
+from store.access_tables import (
+    AccessKeyRow,
+    DeliveryRow,
+    PostedRow,
+    RevisionRow,
+    WebSessionRow,
+)
 from store.columns import ClausesJson, EscapedText, PairsJson, TupleJson, UtcTime
 from store.table_fields import key_column, optional_column, owned_by, text_column, typed_column
 from store.week_tables import (
@@ -238,3 +245,8 @@ QUARANTINE = _table(QuarantineRow)
 DATED_EVENT = _table(DatedEventRow)
 CUSTOMER = _table(CustomerRow)
 DECISION = _table(DecisionRow)
+REVISION = _table(RevisionRow)
+ACCESS_KEY = _table(AccessKeyRow)
+WEB_SESSION = _table(WebSessionRow)
+POSTED = _table(PostedRow)
+DELIVERY = _table(DeliveryRow)
