@@ -18,7 +18,7 @@ class RevisionRow(SQLModel, table=True):
 
 
 class AccessKeyRow(SQLModel, table=True):
-    """A key to the API; `id` is the prefix that people see, `digest` all that is kept of the rest."""
+    """A key to the API; `id` is what people see of it, `digest` all that is kept of the rest."""
 
     __tablename__ = "access_key"
     id: str = key_column()

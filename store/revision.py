@@ -1,4 +1,4 @@
-"""A number that grows with every change, so that what was answered before can be known as still so."""
+"""A number that grows with every change: what was answered at the same number still holds."""
 
 from __future__ import annotations
 
