@@ -10,4 +10,5 @@ from store.tables import REVISION
 
 def revision(session: Session) -> int:
     """How many transactions have changed the store so far; equal numbers, equal answers."""
-    return session.connection().execute(select(REVISION.c.number)).scalar_one()
+    number: int = session.connection().execute(select(REVISION.c.number)).scalar_one()
+    return number
