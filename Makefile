@@ -9,6 +9,7 @@
 # TORCH_INDEX  one more package index to look for torch in. On Linux the default build of torch
 #              brings gigabytes of CUDA libraries that nothing here uses; the CPU build is at
 #              TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# WORKERS      processes that run tests; 0 runs them in one, where a debugger can stop
 # PYTEST_ARGS  handed to pytest: make test PYTEST_ARGS="-k owners"
 # BENCH_ARGS   handed to the bench: make bench-themes BENCH_ARGS="--quick --only labels"
 # WHOLE=1      `make test` runs all of ../shared/data, not a part of it; that takes half an hour or more
@@ -16,6 +17,7 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 SERVE ?= 1
+WORKERS ?= 2
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
@@ -56,7 +58,7 @@ demo: $(INSTALLED)
 	@$(BIN)/groundswell demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(INSTALLED_DEV)
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 # The rivals stand on top of .venv and leave it as it is: what .venv has is seen, not installed again.
 $(INSTALLED_BENCH): requirements-bench.lock $(INSTALLED)

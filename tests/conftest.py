@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -34,6 +35,18 @@ _measured = pytest.StashKey[list[str]]()
 def measured(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Tells what was measured, at the end of the session, whether tests pass or fail."""
     return pytestconfig.stash.setdefault(_measured, []).append
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands what it measured to the process that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["measured"] = session.config.stash.get(_measured, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    told = getattr(node, "workeroutput", {}).get("measured", [])
+    node.config.stash.setdefault(_measured, []).extend(told)
 
 
 def pytest_terminal_summary(
