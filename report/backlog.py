@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nlp.records import Cause, Friction, RootCause, Statement, Theme
+from nlp.records import Cause, Friction, RootCause, Theme
 from report import cause_wording, wording
 from report.document import CauseLine, FrictionLine, Gap, Gaps, Quote, RootCauseLine
+from report.quotes import FRESH_WEEKS, Candidate, pick_quotes
 from report.scene import Scene, copies_told, finite, theme_series
 
-# A quote older than a month may speak of something mended since.
-_FRESH_WEEKS = 4
 _KIND_ORDER = {"said": 0, "where": 1, "when": 2}
 
 
@@ -35,7 +34,7 @@ def friction_lines(
     labels = {item.theme_id: scene.label(item.theme_id, item.label) for item in friction}
     lines: list[FrictionLine] = []
     for item in sorted(friction, key=_by_rank):
-        chosen = _main_causes(by_theme.get(item.theme_id, []), scene.config.causes)
+        chosen = main_causes(by_theme.get(item.theme_id, []), scene.config.causes)
         told = [pieces[name] for one in chosen for name in one.evidence if name in pieces]
         owner_id, owner = scene.owner(item.theme_id)
         match = scene.owners.get(item.theme_id)
@@ -73,7 +72,7 @@ def _by_rank(item: Friction) -> tuple[bool, int, int, str]:
     return (item.rank is None, item.rank or 0, -item.reach, item.theme_id)
 
 
-def _main_causes(causes: Sequence[RootCause], limit: int) -> list[RootCause]:
+def main_causes(causes: Sequence[RootCause], limit: int) -> list[RootCause]:
     """The best first; then those that bring a kind of evidence not shown yet; then the rest."""
     left = sorted(causes, key=cause_order)
     chosen: list[RootCause] = []
@@ -146,50 +145,29 @@ def cause_line(cause: Cause) -> CauseLine:
 
 
 def _quotes(scene: Scene, theme_id: str, causes: Sequence[Cause]) -> tuple[Quote, ...]:
-    """Verbatims of different customers: one that states the main cause first, then the surest.
-
-    Texts of 30 characters and more come first, and those of the last four weeks before older ones.
-    """
-    shown = set(scene.shown_weeks[-_FRESH_WEEKS:])
+    """Verbatims of different customers, as `pick_quotes` chooses them."""
+    fresh = set(scene.shown_weeks[-FRESH_WEEKS:])
     stated = {i for cause in causes if cause.kind == "said" for i in cause.evidence_ids}
-    candidates: list[tuple[tuple[bool, bool, bool, float, str], int, Statement]] = []
-    for index in scene.population.members.get(theme_id, np.zeros(0, dtype=np.int64)):
-        recent = scene.population.weeks[int(index)] in shown
-        for statement_id in scene.population.statements.get((theme_id, int(index)), ()):
+    candidates: list[Candidate] = []
+    for index in scene.population.members.get(theme_id, np.zeros(0, dtype=np.int64)).tolist():
+        message = scene.population.feedback[index]
+        for statement_id in scene.population.statements.get((theme_id, index), ()):
             statement = scene.statements.get(statement_id)
             if statement is None:
                 continue
             placed = scene.assignments.get(statement_id)
-            confidence = placed.confidence if placed else 0.0
-            key = (
-                len(statement.text) < 30,
-                not recent,
-                statement_id not in stated,
-                -confidence,
-                statement_id,
+            candidates.append(
+                Candidate(
+                    statement,
+                    kind=message.kind,
+                    week=message.week,
+                    speaker=int(scene.population.customers[index]),
+                    fresh=message.week in fresh,
+                    stated=statement_id in stated,
+                    confidence=placed.confidence if placed else 0.0,
+                )
             )
-            candidates.append((key, int(index), statement))
-    chosen: list[Quote] = []
-    seen: set[str] = set()
-    speakers: set[int] = set()
-    for _, index, statement in sorted(candidates, key=lambda item: item[0]):
-        speaker = int(scene.population.customers[index])
-        if statement.sha in seen or speaker in speakers:
-            continue
-        seen.add(statement.sha)
-        speakers.add(speaker)
-        message = scene.population.feedback[index]
-        chosen.append(
-            Quote(
-                statement_id=statement.id,
-                kind=message.kind,
-                week=message.week,
-                text=wording.shorten(statement.text, limit=scene.config.quote_length),
-            )
-        )
-        if len(chosen) == scene.config.quotes:
-            break
-    return tuple(chosen)
+    return pick_quotes(candidates, limit=scene.config.quotes, length=scene.config.quote_length)
 
 
 def gaps(scene: Scene, live: Sequence[Theme]) -> Gaps:
