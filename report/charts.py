@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from report.document import Point
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """At most two decimals, never "-0"; the same text on every machine."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
@@ -44,14 +44,14 @@ def bars(points: Sequence[Point], *, width: int = 132, height: int = 32) -> Mark
         shapes.append(
             Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
                 "bar-now" if now else "bar",
-                _number(index * step),
-                _number(height - tall),
-                _number(max(1.0, step - gap)),
-                _number(tall),
+                number(index * step),
+                number(height - tall),
+                number(max(1.0, step - gap)),
+                number(tall),
                 "#0b5cad" if now else "#8aa4bd",
             )
         )
-    return _svg(Markup("").join(shapes), describe(points), width=width, height=height)
+    return svg(Markup("").join(shapes), describe(points), width=width, height=height)
 
 
 def interval(
@@ -80,18 +80,19 @@ def interval(
         return 4 + (inside - least) / (most - least) * (width - 8)
 
     axis = Markup('<line class="axis" x1="4" y1="8" x2="{}" y2="8" stroke="#8aa4bd"/>').format(
-        _number(width - 4)
+        number(width - 4)
     )
     bar = Markup(
         '<rect class="range" x="{}" y="5" width="{}" height="6" rx="3" fill="#7fb0de"/>'
-    ).format(_number(place(low)), _number(max(2.0, place(high) - place(low))))
+    ).format(number(place(low)), number(max(2.0, place(high) - place(low))))
     dot = Markup('<circle class="dot" cx="{}" cy="8" r="4" fill="#0b5cad"/>').format(
-        _number(place(middle))
+        number(place(middle))
     )
-    return _svg(axis + bar + dot, text, width=width, height=height)
+    return svg(axis + bar + dot, text, width=width, height=height)
 
 
-def _svg(content: Markup, text: str, *, width: int, height: int) -> Markup:
+def svg(content: Markup, text: str, *, width: int, height: int) -> Markup:
+    """A drawing with its text alternative; `content` is escaped already."""
     return Markup(
         '<svg class="chart" role="img" xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}"'
         ' viewBox="0 0 {w} {h}" aria-label="{t}"><title>{t}</title>{c}</svg>'
