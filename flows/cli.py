@@ -23,6 +23,7 @@ from flows.commands import (
     export,
     ingest,
     init,
+    mcp,
     quarantine,
     report,
     run,
@@ -105,6 +106,7 @@ app.command("report")(report.report)
 app.command("explain")(explain.explain)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("schedule")(schedule.schedule)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(themes.app, name="themes")

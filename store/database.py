@@ -66,22 +66,29 @@ def sqlite_file(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, *, read_only: bool = False) -> Engine:
     """An engine for the URL. SQLite: WAL, foreign keys, a busy timeout; missing folders are made.
 
     Customers' texts do not appear in the messages of database errors.
 
+    Args:
+        read_only: nothing is made, and the database itself refuses every write.
+
     Raises:
         ValueError: when the URL is not of a supported database.
+        FileNotFoundError: when it is to be read only, and the SQLite file is not there.
     """
     parsed = make_url(normalise_url(url))
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed, sqlite_file(url))
+        return _open_sqlite(parsed, sqlite_file(url), read_only=read_only)
     engine = create_engine(
         parsed,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"application_name": "groundswell"},
+        connect_args={
+            "application_name": "groundswell",
+            **({"options": "-c default_transaction_read_only=on"} if read_only else {}),
+        },
     )
 
     @event.listens_for(engine, "handle_error")
@@ -99,7 +106,9 @@ def hide_row(error: psycopg.Error) -> None:
     error.args = (error.diag.message_primary or str(error).partition("\n")[0],)
 
 
-def _open_sqlite(url: URL, file: Path | None) -> Engine:
+def _open_sqlite(url: URL, file: Path | None, *, read_only: bool) -> Engine:
+    if read_only and file is not None and not file.is_file():
+        raise FileNotFoundError(f"there is no database at {file}")
     if file is None:
         # One connection for all threads, or each would see an empty database of its own.
         engine = create_engine(
@@ -116,7 +125,10 @@ def _open_sqlite(url: URL, file: Path | None) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
-        _use_wal(cursor)
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            _use_wal(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
