@@ -260,6 +260,7 @@ def _publish(
         cause_weeks=labels.scoring.window.cause_weeks,
         input_digest=digest,
         code_version=code_version(),
+        journey=[(stage.id, stage.name) for stage in labels.stages],
     )
     save_snapshot(
         session,

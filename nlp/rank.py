@@ -23,9 +23,10 @@ from nlp.score import ScoringConfig
 from nlp.standing import Standing, stand
 from nlp.weeks import shift
 
-__all__ = ["NOT_ENOUGH", "ScoringConfig", "rank_causes", "rank_friction"]
+__all__ = ["NOT_ENOUGH", "PRAISE", "ScoringConfig", "rank_causes", "rank_friction"]
 
 NOT_ENOUGH = "not enough data"
+PRAISE = "praise: scores above comparable customers'"
 
 
 _DEFAULT = ScoringConfig()
@@ -133,7 +134,7 @@ def _score(reach: float, impact: float, confidence: float, effort: float) -> flo
 def _why_unranked(reach: int, impact: Impact, scoring: ScoringConfig) -> str:
     if reach < scoring.min_customers:
         return NOT_ENOUGH
-    return "praise: scores above comparable customers'" if impact.praise else ""
+    return PRAISE if impact.praise else ""
 
 
 def _draws(

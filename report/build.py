@@ -29,9 +29,11 @@ from report.document import (
     Figure,
     Headline,
     Intake,
+    KnownCustomers,
     Totals,
     WeekReport,
 )
+from report.journey import journey_map
 from report.scene import ReportConfig, Scene, make_scene, series
 from report.sentences import sentences
 
@@ -58,6 +60,7 @@ def build_report(
     cause_weeks: int,
     input_digest: str,
     code_version: str,
+    journey: Sequence[tuple[str, str]] = (),
     config: ReportConfig | None = None,
 ) -> WeekReport:
     """The report of `week`; the order of all sequences is free.
@@ -81,6 +84,7 @@ def build_report(
         cause_weeks: weeks that `causes` are looked for in.
         input_digest: names the input the report was made from.
         code_version: names the program that made it.
+        journey: (id, name) of the journey's stages, first to last.
         config: how much is shown.
     """
     config = config or ReportConfig()
@@ -171,6 +175,21 @@ def build_report(
         recognised=recognised[: config.listed],
         cause_news=() if cold_start else news[: config.listed],
         cause_news_total=0 if cold_start else len(news),
+        journey=journey_map(scene, friction, journey) if live else None,
+        base=_base(scene),
+    )
+
+
+def _base(scene: Scene) -> KnownCustomers | None:
+    table = scene.population.base
+    if not table.size:
+        return None
+    rows = np.flatnonzero(scene.weeks == scene.week)
+    known = table.entries[rows] >= 0
+    return KnownCustomers(
+        known=table.size,
+        heard=int(np.unique(table.entries[rows[known]]).size),
+        others=scene.population.distinct_customers(rows[~known]),
     )
 
 

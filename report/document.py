@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from nlp.records import CauseKind, CauseState, TrendStatus
 
 # Raised whenever a field changes its meaning, so that an old stored report is recognised.
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,63 @@ class FrictionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class JourneyStage:
+    """One stage of the customer's journey in this week.
+
+    problems: different pairs of a customer and a theme. share, share_before: part of all problems
+    of this week and of the week before, 0..1; None under `JourneyMap.least_problems` of them.
+    score: mean score of the `scored` messages that speak of a problem here, 0..100, with its 95%
+    interval; None under `JourneyMap.least_scored` messages, or where all are one customer's.
+    theme_id, label: the theme most customers spoke of here; empty where nobody did.
+    """
+
+    stage_id: str
+    name: str
+    problems: int
+    customers: int
+    statements: int
+    share: float | None
+    share_before: float | None
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    scored: int
+    theme_id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyMap:
+    """Where this week's problems lie on the customer's journey, first stage first.
+
+    problems: of all stages; customers and statements behind them. praise: statements left out,
+    because their themes are praise; `statements + praise` is all that stands in a theme this week.
+    lead: the map in one sentence.
+    """
+
+    stages: tuple[JourneyStage, ...]
+    problems: int
+    customers: int
+    statements: int
+    praise: int
+    least_problems: int
+    least_scored: int
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCustomers:
+    """The customer table: `known` are in it; of those, `heard` spoke this week.
+
+    others: customers heard this week that are not in the table.
+    """
+
+    known: int
+    heard: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A theme whose owner somebody has to confirm, and why."""
 
@@ -254,7 +311,8 @@ class WeekReport:
     cold_start: the theme registry was built in this week. exploratory: at least one number was
     tested on the weeks that formed the themes. found: the largest themes, on a cold start only.
     recognised: themes born this week that no test calls new. cause_news: causes that are new or
-    rising, the surest first; `cause_news_total` of them in all.
+    rising, the surest first; `cause_news_total` of them in all. journey: None while there are no
+    themes, and in a document of format 2. base: None without a customer table, and in format 2.
     """
 
     format: int
@@ -287,6 +345,8 @@ class WeekReport:
     recognised: tuple[ThemeLine, ...] = ()
     cause_news: tuple[CauseNews, ...] = ()
     cause_news_total: int = 0
+    journey: JourneyMap | None = None
+    base: KnownCustomers | None = None
 
 
 _ADAPTER = TypeAdapter(WeekReport)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from report import sentences, wording
-from report.document import Figure, FrictionLine, WeekReport
+from report.document import Figure, FrictionLine, Intake, KnownCustomers, WeekReport
 
 
 def value(figure: Figure) -> str:
@@ -69,6 +69,45 @@ def tied(labels: Sequence[str]) -> str:
     return wording.listing(named)
 
 
+def brief(text: str) -> str:
+    """A text for a table's cell: about two lines of it."""
+    return wording.shorten(text, limit=110)
+
+
+def known_customers(base: KnownCustomers) -> str:
+    """How much of the customer table was heard: "46 of the 1,200 customers known (4%) ..."."""
+    text = (
+        f"{base.heard:,} of the {wording.count(base.known, 'customer')} in the customer table "
+        f"({wording.percent(base.heard / base.known)}) {_were(base.heard)} "
+        "heard this week"
+    )
+    if base.others:
+        more = wording.count(base.others, "customer heard", "customers heard")
+        text += f"; {more} {_are(base.others)} not in it"
+    return text
+
+
+def sum_of_rows(intake: Intake) -> str:
+    """The outcomes of all rows added up, against the rows read."""
+    parts = (intake.accepted, intake.updated, intake.unchanged, intake.quarantined)
+    total = sum(parts)
+    sums = " + ".join(f"{part:,}" for part in parts)
+    if total == intake.rows_read:
+        return f"The sum: {sums} = {total:,}, every row that was read."
+    return (
+        f"The sum does not come out: {sums} = {total:,}, but "
+        f"{wording.count(intake.rows_read, 'row')} {_were(intake.rows_read)} read."
+    )
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
 def no_themes(report: WeekReport) -> str:
     """Why a report has no themes."""
     return sentences.no_themes(report.distinct_statements, report.least_statements)
@@ -83,6 +122,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "sentence": sentence,
     "day": day,
     "tied": tied,
+    "brief": brief,
+    "known_customers": known_customers,
+    "sum_of_rows": sum_of_rows,
     "count": wording.count,
     "no_themes": no_themes,
 }

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from report import figures, wording
 from report.charts import bars
+from report.charts_week import problem_bar, rank_range, score_range
 from report.document import WeekReport
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -31,11 +32,15 @@ def week_globals(
     """What `_week.html` needs beside `report`, wherever it is included."""
     return {
         "bars": bars,
+        "rank_range": rank_range,
+        "problem_bar": problem_bar,
+        "score_range": score_range,
         "theme_href": theme_href,
         "owner_href": owner_href,
         "cause_href": cause_href,
         "kind_names": wording.KIND_NAMES,
         "redaction_names": wording.REDACTION_NAMES,
+        "section_names": wording.SECTION_NAMES,
         "source_names": wording.SOURCE_NAMES,
         "state_names": wording.STATE_NAMES,
     }

@@ -51,6 +51,16 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BURST = re.compile(r': "(.*)"(?:; words that tell it: .*)?$', re.DOTALL)
 _SAID = re.compile(r'Customers say: "(.*?)"( \([^()"]*\))?', re.DOTALL)
 
+# What a sentence on top calls the section that holds its numbers.
+SECTION_NAMES = {
+    "numbers": "the numbers",
+    "found": "the themes found",
+    "changes": "what changed",
+    "new": "what is new",
+    "rising": "what is rising",
+    "falling": "what is falling",
+    "friction": "the friction points",
+}
 KIND_NAMES = {"said": "Customers say", "where": "Where it happens", "when": "When it began"}
 SOURCE_NAMES = {
     "ticket": "ticket",
