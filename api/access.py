@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import getpass
+import os
 from dataclasses import dataclass
 from typing import Literal
 
-from fastapi import Request
+from starlette.requests import Request
+from starlette.types import Scope
 
 AccessScope = Literal["read", "correct", "ingest", "admin"]
 SCOPES: tuple[AccessScope, ...] = ("read", "correct", "ingest", "admin")
@@ -30,12 +32,29 @@ class Caller:
         return scope in self.scopes or "admin" in self.scopes
 
 
-def local_caller() -> Caller:
+def local_caller(*, csrf: str = "") -> Caller:
     """Whoever sits at this machine: everything is theirs as long as there are no keys."""
-    return Caller(getpass.getuser(), "", frozenset(SCOPES))
+    return Caller(_login(), "", frozenset(SCOPES), csrf)
+
+
+def stranger(*, csrf: str = "") -> Caller:
+    """Somebody who brought neither key nor session: what is open to everybody is theirs."""
+    return Caller("", "", frozenset(), csrf)
 
 
 def caller_of(request: Request) -> Caller:
     """Who asks, as found before the request came here."""
-    caller = request.scope.get("state", {}).get("caller")
-    return caller if isinstance(caller, Caller) else local_caller()
+    return caller_in(request.scope)
+
+
+def caller_in(scope: Scope) -> Caller:
+    """Who asks; a stranger when nobody looked, so that a forgotten layer opens nothing."""
+    caller = scope.get("state", {}).get("caller")
+    return caller if isinstance(caller, Caller) else stranger()
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return f"uid {os.getuid()}"

@@ -8,7 +8,9 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from api.authentication import Authentication
 from api.bodies import BodyLimit, SecurityHeaders
+from api.csrf import FormTokens
 from api.errors import install_handlers, with_problems
 from api.hosts import KnownHosts
 from api.routes import (
@@ -79,6 +81,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (*api_routes, pages, cause_pages):
         app.include_router(module.router)
     install_handlers(app)
+    # The last one added is the outermost: answers are kept as they are before forms get tokens.
+    app.add_middleware(FormTokens)
+    app.add_middleware(Authentication)
     app.add_middleware(BodyLimit, max_body=settings.max_body)
     app.add_middleware(KnownHosts, hosts=settings.hosts)
     app.add_middleware(SecurityHeaders)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from api.marks import CALLER_MARK, MARK
 from api.problems import Problem
 from report import figures, render_html
 
@@ -84,4 +85,6 @@ def _environment() -> Environment:
         )
     )
     environment.globals["life_names"] = _LIFE_NAMES
+    environment.globals["csrf_mark"] = MARK
+    environment.globals["caller_mark"] = CALLER_MARK
     return environment
