@@ -85,10 +85,8 @@ def open_database(url: str, *, read_only: bool = False) -> Engine:
         parsed,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={
-            "application_name": "groundswell",
-            **({"options": "-c default_transaction_read_only=on"} if read_only else {}),
-        },
+        connect_args={"application_name": "groundswell"},
+        execution_options={"postgresql_readonly": True} if read_only else {},
     )
 
     @event.listens_for(engine, "handle_error")

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from nlp.records import Feedback
 from store import database
@@ -53,6 +53,25 @@ def test_schema_state_before_and_after(database_url: str) -> None:
     migrate(engine)
     assert schema_state(engine) == (head, head)
     engine.dispose()
+
+
+def test_opened_to_read_only_the_database_itself_refuses_writes(database_url: str) -> None:
+    engine = open_database(database_url)
+    migrate(engine)
+    engine.dispose()
+    reader = open_database(database_url, read_only=True)
+    with read_scope(reader) as session:
+        assert load_events(session) == []
+    with reader.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
+        connection.execute(text("DELETE FROM feedback"))
+    reader.dispose()
+
+
+def test_opened_to_read_only_no_file_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "there" / "is.none"
+    with pytest.raises(FileNotFoundError, match="there is no database at"):
+        open_database(f"sqlite:///{file}", read_only=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_migration_that_dies_leaves_nothing(
