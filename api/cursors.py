@@ -74,13 +74,14 @@ def paginate(
     week: str,
     question: str,
     cursor: Cursor | None,
+    descending: bool = False,
 ) -> Slice[Row]:
     """The rows after the cursor, at most `limit`, in the order of `key` (total and by content).
 
     Raises:
         ProblemError: 422, when the cursor belongs to another question.
     """
-    ordered = sorted(rows, key=key)
+    ordered = sorted(rows, key=key, reverse=descending)
     if cursor is not None:
         if cursor.question != question:
             raise ProblemError(
@@ -89,7 +90,11 @@ def paginate(
                 "this cursor was given for another list or other filters; leave it out to start",
             )
         try:
-            ordered = [row for row in ordered if key(row) > cursor.after]
+            ordered = [
+                row
+                for row in ordered
+                if (key(row) < cursor.after if descending else key(row) > cursor.after)
+            ]
         except TypeError as error:
             raise _not_ours() from error
     page = tuple(ordered[:limit])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 
@@ -13,6 +14,8 @@ from api.problems import ProblemError
 from nlp.records import KINDS, Kind
 from nlp.weeks import monday
 
+# The family of filters on what is known of the feedback or its customer; the second is an alias.
+SEGMENT = "segment."
 ATTRIBUTE = "attribute."
 # Two hundred rows of the widest list are about 400 kB.
 MAX_LIMIT = 200
@@ -21,11 +24,16 @@ MAX_LIMIT = 200
 ATTRIBUTE_PARAMETER: dict[str, Any] = {
     "parameters": [
         {
-            "name": "attribute.plan",
+            "name": "segment.plan",
             "in": "query",
             "required": False,
             "schema": {"type": "string"},
-            "description": "Only feedback with this value; any attribute column as attribute.NAME.",
+            "description": (
+                "Only feedback with this value. Any column of the feedback or of the customer "
+                "table as segment.NAME, several together; attribute.NAME is the same. An unknown "
+                "name or value is an error that lists the known."
+            ),
+            "example": "Pro",
         }
     ]
 }
@@ -64,6 +72,22 @@ class Filters:
             self.attributes,
         )
 
+    def of_the_feedback(self) -> dict[str, str | None]:
+        """The parameters that choose feedback, for links to what lies behind a number."""
+        return {
+            "week": self.week,
+            "since": self.since,
+            "until": self.until,
+            "kind": self.kind,
+            **{f"{SEGMENT}{name}": value for name, value in self.attributes},
+        }
+
+
+def as_query(parameters: Mapping[str, str | None]) -> str:
+    """`?name=value&...` of those that have a value; empty when none has."""
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return f"?{urlencode(given)}" if given else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Paging:
@@ -97,18 +121,27 @@ def check_known(request: Request, known: Iterable[str], *, attributes: bool) -> 
     names = sorted(known)
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
-        if attributes and name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE):
+        if attributes and segment_name(name):
             continue
         if name not in names:
             raise ProblemError(
                 422,
                 "unknown-filter",
                 f"{name!r} is not a filter of this list",
-                known=[*names, f"{ATTRIBUTE}NAME"] if attributes else names,
+                known=[*names, f"{SEGMENT}NAME"] if attributes else names,
             )
-    twice = sorted({name for name in given if given.count(name) > 1})
+    plain = [f"{SEGMENT}{segment_name(name)}" if segment_name(name) else name for name in given]
+    twice = sorted({name for name in plain if plain.count(name) > 1})
     if twice:
         raise ProblemError(422, "filter-given-twice", f"{twice[0]!r} may be given once only")
+
+
+def segment_name(parameter: str) -> str:
+    """The attribute that `segment.NAME` or `attribute.NAME` filters by; empty for others."""
+    for family in (SEGMENT, ATTRIBUTE):
+        if parameter.startswith(family):
+            return parameter.removeprefix(family)
+    return ""
 
 
 Week = Annotated[
@@ -143,9 +176,9 @@ def read_filters(
     """The filters of a request; whether their names are known is checked by the route's list."""
     attributes = tuple(
         sorted(
-            (name.removeprefix(ATTRIBUTE), value)
-            for name, value in request.query_params.items()
-            if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE)
+            (name, value)
+            for parameter, value in request.query_params.items()
+            if (name := segment_name(parameter))
         )
     )
     first, last = check_week("since", since), check_week("until", until)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from api.filters import ATTRIBUTE, Filters
+from api.filters import SEGMENT, Filters
 from api.problems import ProblemError
 from nlp.population import Population, build_population, restrict
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
@@ -29,6 +29,8 @@ from store.snapshots import (
 )
 from store.statements import load_statements
 from store.themes import themes_as_of
+
+_VALUES = 20  # of an attribute's values, in the answer to one that nobody has
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +181,22 @@ class Populations:
         return found
 
 
+def _unknown_value(name: str, value: str, column: Sequence[str]) -> ProblemError:
+    """A value that nobody has is a typing error, or of another data set: never an empty answer."""
+    common = Counter(column).most_common()
+    said = f"no feedback has the {name} {value!r}"
+    if len(common) > _VALUES:
+        said += f"; known are {len(common):,} values, of which these are the {_VALUES} commonest"
+    return ProblemError(
+        422, "unknown-segment", said, known=[known for known, _ in common[:_VALUES]]
+    )
+
+
 def restricted(population: Population, filters: Filters) -> Population:
     """The part of the feedback that is asked for.
 
     Raises:
-        ProblemError: 422, for an attribute no feedback has, listing those there are.
+        ProblemError: 422, for an attribute or a value no feedback has, listing those there are.
     """
     keep = np.ones(len(population), dtype=np.bool_)
     weeks = np.array(population.weeks, dtype=np.str_)
@@ -201,7 +214,9 @@ def restricted(population: Population, filters: Filters) -> Population:
                 422,
                 "unknown-filter",
                 f"no feedback has the attribute {name!r}",
-                known=[f"{ATTRIBUTE}{known}" for known in sorted(population.attributes)],
+                known=[f"{SEGMENT}{known}" for known in sorted(population.attributes)],
             )
+        if name != "kind" and value not in set(column or ()):
+            raise _unknown_value(name, value, column or ())
         keep &= np.array([found == value for found in column or ()], dtype=np.bool_)
     return restrict(population, keep) if not keep.all() else population

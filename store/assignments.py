@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
 from nlp.records import Assignment
 from store.database import Session
-from store.rows import insert, read, to_row
+from store.rows import among, insert, read, to_row
 from store.tables import ASSIGNMENT_VERSION
 
 
@@ -43,3 +43,12 @@ def arrivals(session: Session, theme_id: str, week: str) -> list[str]:
         .order_by(table.statement_id)
     )
     return list(session.connection().execute(wanted).scalars())
+
+
+def assignments_of(session: Session, ids: Collection[str], week: str) -> dict[str, Assignment]:
+    """The same of some statements only; those without a place are left out."""
+    table = ASSIGNMENT_VERSION.c
+    where = (table.week <= week, among(session, table.statement_id, ids))
+    order = [table.statement_id, table.week]
+    versions = read(session, Assignment, ASSIGNMENT_VERSION, *where, order=order)
+    return {assignment.statement_id: assignment for assignment in versions}

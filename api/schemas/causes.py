@@ -28,7 +28,7 @@ _PIECE: dict[str, Any] = {
     "evidence_ids": ["zendesk/1842#0", "zendesk/1907#1"],
     "exploratory": False,
 }
-_EXAMPLE: dict[str, Any] = {
+EXAMPLE: dict[str, Any] = {
     "id": "R-51c7a0be42",
     "theme_id": "T-4f2a91c07b",
     "theme_label": "signed out again and again",
@@ -135,7 +135,7 @@ class ScorePartOut(Answer):
 class RootCause(Answer):
     """Evidence of one cause, joined. Correlation in what customers wrote; never proven."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: str = Field(description="Lasts as long as the cause is told, and when it comes back.")
     theme_id: str

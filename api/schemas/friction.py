@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import ConfigDict, Field
 
+from api.filters import Filters, as_query
+from api.schemas.causes import EXAMPLE as CAUSE_EXAMPLE
 from api.schemas.causes import RootCause
 from api.schemas.common import Answer, OwnerRef, StageRef, owner_ref, stage_ref
 from api.scope import Snapshot
-from nlp.records import Friction
+from nlp.records import Friction, Kind
+from report.document import Quote
 
 _EXAMPLE: dict[str, Any] = {
     "rank": 1,
@@ -42,9 +46,32 @@ _EXAMPLE: dict[str, Any] = {
     "effort": 2.0,
     "score": 5.93,
     "note": "",
-    "causes": [],
-    "links": {"theme": "/v1/themes/T-4f2a91c07b", "page": "/themes/T-4f2a91c07b"},
+    "causes": [CAUSE_EXAMPLE],
+    "quotes": [
+        {
+            "statement_id": "zendesk/1842#0",
+            "kind": "ticket",
+            "week": "2026-W46",
+            "text": "The app signs me out every time since I updated to 4.2",
+        }
+    ],
+    "links": {
+        "theme": "/v1/themes/T-4f2a91c07b",
+        "statements": "/v1/themes/T-4f2a91c07b/statements?segment.plan=Pro&since=2026-W40",
+        "causes": "/v1/themes/T-4f2a91c07b/causes?segment.plan=Pro&since=2026-W40",
+        "page": "/themes/T-4f2a91c07b",
+        "owner": "/owners/accounts_access",
+    },
 }
+
+
+class QuoteOut(Answer):
+    """A customer's own words, shortened at a word, and where they stand."""
+
+    statement_id: str
+    kind: Kind
+    week: str
+    text: str
 
 
 class FrictionPoint(Answer):
@@ -90,11 +117,23 @@ class FrictionPoint(Answer):
     causes: list[RootCause] = Field(
         description="Its root causes, the costliest first, at most three."
     )
-    links: dict[str, str]
+    quotes: list[QuoteOut] = Field(
+        description="Of different customers, in the feedback asked for: telling and recent ones "
+        "first, of these what states a cause. At most three, as in the weekly report."
+    )
+    links: dict[str, str] = Field(
+        description="theme, statements and causes under /v1, with the filters of the question; "
+        "page and owner for people."
+    )
 
 
 def friction_point(
-    item: Friction, *, snapshot: Snapshot, causes: Sequence[RootCause]
+    item: Friction,
+    *,
+    snapshot: Snapshot,
+    causes: Sequence[RootCause],
+    quotes: Sequence[Quote],
+    filters: Filters,
 ) -> FrictionPoint:
     """A friction record as the API shows it."""
     theme = snapshot.themes.get(item.theme_id)
@@ -129,5 +168,22 @@ def friction_point(
         revenue=item.revenue,
         note=item.note,
         causes=list(causes),
-        links={"theme": f"/v1/themes/{item.theme_id}", "page": f"/themes/{item.theme_id}"},
+        quotes=[
+            QuoteOut(statement_id=one.statement_id, kind=one.kind, week=one.week, text=one.text)
+            for one in quotes
+        ],
+        links=_links(item.theme_id, snapshot, filters),
     )
+
+
+def _links(theme_id: str, snapshot: Snapshot, filters: Filters) -> dict[str, str]:
+    owner = snapshot.owners.get(theme_id)
+    theme = f"/v1/themes/{quote(theme_id, safe='')}"
+    asked = filters.of_the_feedback()
+    return {
+        "theme": theme + as_query({"week": filters.week}),
+        "statements": f"{theme}/statements{as_query(asked)}",
+        "causes": f"{theme}/causes{as_query(asked)}",
+        "page": f"/themes/{quote(theme_id, safe='')}",
+        **({"owner": f"/owners/{quote(owner.owner_id, safe='')}"} if owner else {}),
+    }

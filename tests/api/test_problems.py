@@ -54,14 +54,14 @@ def test_every_error_is_a_problem(
 def test_an_unknown_filter_lists_the_known(client: TestClient) -> None:
     body = problem(client.get("/v1/friction-points?plan=Pro"), 422)
     assert "'plan' is not a filter" in body["detail"]
-    assert {"attribute.NAME", "kind", "owner", "since", "stage", "until", "week"} <= set(
+    assert {"segment.NAME", "kind", "owner", "since", "stage", "until", "week"} <= set(
         body["known"]
     )
 
 
 def test_an_unknown_attribute_lists_the_known(client: TestClient) -> None:
     body = problem(client.get("/v1/friction-points?attribute.plann=Pro"), 422)
-    assert "attribute.plan" in body["known"]
+    assert "segment.plan" in body["known"]
 
 
 @pytest.mark.parametrize(("name", "known"), [("owner", "accounts_access"), ("stage", "sign_in")])
@@ -183,7 +183,7 @@ def test_the_openapi_document_describes_problems_and_examples(client: TestClient
     listed = paths["/v1/friction-points"]["get"]
     assert set(listed["responses"]) == {"200", "404", "422"}
     assert "application/problem+json" in listed["responses"]["422"]["content"]
-    assert "attribute.plan" in {item["name"] for item in listed["parameters"]}
+    assert "segment.plan" in {item["name"] for item in listed["parameters"]}
     schemas = document["components"]["schemas"]
     assert "HTTPValidationError" not in schemas
     for name in ("FrictionPoint", "RootCause", "ThemeOut", "OwnerOut", "FeedbackBatch", "Problem"):

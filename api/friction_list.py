@@ -1,0 +1,115 @@
+"""The backlog as one answer: what to fix first, for whom, why, whose it is, in whose words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+from fastapi import Query
+
+from api.cursors import Key, paginate
+from api.filters import Filters, Paging, question
+from api.quoting import theme_quotes
+from api.ranking import ranked_within
+from api.schemas.causes import RootCause
+from api.schemas.common import Page
+from api.schemas.friction import FrictionPoint, friction_point
+from api.scope import Populations, load_snapshot, pick_week, restricted
+from api.sorting import Value, order_of
+from api.views import cause_order, root_cause_rows
+from labels.schema import Labels
+from nlp.records import Friction
+from store.database import Session
+
+_CAUSES = 3
+
+SORTS: Mapping[str, Callable[[Friction], Value]] = {
+    "rank": lambda item: item.rank,
+    "score": lambda item: item.score,
+    "reach": lambda item: item.reach,
+    "impact": lambda item: item.impact,
+    "confidence": lambda item: item.confidence,
+    "effort": lambda item: item.effort,
+    "revenue": lambda item: item.revenue,
+    "label": lambda item: item.label.casefold(),
+}
+
+FrictionSort = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description=(
+            f"One of {', '.join(SORTS)}, with a minus for the highest first (-score); `rank` when "
+            "left out. What has no value comes last. An unknown one is an error that lists these."
+        ),
+        examples=["-score"],
+    ),
+]
+
+
+def friction_answer(
+    session: Session,
+    populations: Populations,
+    labels: Labels,
+    filters: Filters,
+    paging: Paging,
+    *,
+    sort: str | None = None,
+) -> Page[FrictionPoint]:
+    """A page of the backlog, each point with causes, owner and three quotes.
+
+    Without `since`, `until`, `kind` and segments these are the ranks the week published. With one
+    of them, reach, impact and rank are computed anew over that part of the feedback, among all
+    themes, and causes and quotes are of that part; `owner` and `stage` then choose from it.
+
+    Raises:
+        ProblemError: 404, when the week was not published; 422, for an owner, stage, segment or
+            sort that is not known, and for a cursor of another question.
+    """
+    order = order_of(sort, SORTS, default="rank", tie=_tie)
+    pinned = paging.cursor.week if paging.cursor else filters.week
+    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    chosen = snapshot.chosen(filters)
+    population = populations.of(session, snapshot.week)
+    part = restricted(population, filters)
+    ranking = (
+        ranked_within(part, snapshot=snapshot, labels=labels, filters=filters)
+        if filters.restricts
+        else snapshot.friction
+    )
+    found = paginate(
+        [item for item in ranking if item.theme_id in chosen],
+        key=order.key,
+        descending=order.descending,
+        limit=paging.limit,
+        week=snapshot.week,
+        question=question("friction points", filters, order.name),
+        cursor=paging.cursor,
+    )
+    shown = {item.theme_id for item in found.rows}
+    by_theme: dict[str, list[RootCause]] = {}
+    for cause in root_cause_rows(snapshot, population, part, shown):
+        by_theme.setdefault(cause.theme_id, []).append(cause)
+    quotes = theme_quotes(session, snapshot, part, shown, last=filters.until or snapshot.week)
+    return Page(
+        week=snapshot.week,
+        items=[
+            friction_point(
+                item,
+                snapshot=snapshot,
+                causes=_best(by_theme.get(item.theme_id, [])),
+                quotes=quotes[item.theme_id],
+                filters=filters,
+            )
+            for item in found.rows
+        ],
+        next_cursor=found.next_cursor,
+    )
+
+
+def _tie(item: Friction) -> Key:
+    return (-item.reach, item.theme_id)
+
+
+def _best(causes: list[RootCause]) -> list[RootCause]:
+    return sorted((one for one in causes if one.state != "rejected"), key=cause_order)[:_CAUSES]
