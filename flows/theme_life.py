@@ -11,16 +11,15 @@ from flows.settings import Settings
 from labels.schema import load
 from nlp.duplicates import Copies, distinct
 from nlp.records import Friction, OwnerMatch, StageMatch, Theme, Trend, text_sha
-from report.life import Moment, Origin, life, standing
-from store.assignments import arrivals
+from report.life import Moment, standing
+from service.theme_life import theme_moments
 from store.copies import theme_copies
 from store.corrections import correction
 from store.database import Session
 from store.decisions import Decision, all_decisions
-from store.feedback import feedback_by_key
 from store.snapshots import load_friction, load_owners, load_stages, load_trends, published_weeks
-from store.statements import statements_by_id, texts_by_sha
-from store.themes import theme_events, themes_as_of
+from store.statements import texts_by_sha
+from store.themes import themes_as_of
 from store.verdicts import JUDGING
 
 COPY_WEEKS = 12  # a quarter, as in the report
@@ -158,13 +157,7 @@ def theme_history(session: Session, theme_id: str) -> ThemeHistory:
     """
     themes, theme = _find(session, theme_id)
     published = tuple(sorted(load_trends(session, theme_id=theme_id), key=lambda one: one.week))
-    moments = life(
-        theme,
-        theme_events(session),
-        labels={one.id: one.label for one in themes.values()},
-        origin=_origin(session, theme),
-        published=published,
-    )
+    moments = theme_moments(session, theme, themes=themes.values(), published=published)
     return ThemeHistory(
         theme=theme,
         state=standing(theme),
@@ -186,21 +179,6 @@ def _find(session: Session, theme_id: str) -> tuple[dict[str, Theme], Theme]:
     hint = f"; did you mean {near[0]} ({themes[near[0]].label})?" if near else "."
     raise UnknownThemeError(
         f"there is no theme {theme_id}{hint} All ids: groundswell themes list --all"
-    )
-
-
-def _origin(session: Session, theme: Theme) -> Origin | None:
-    """Counted on the statements that came to stand in the theme in the week of its birth."""
-    if theme.level != "leaf" or theme.seeded_by is not None:
-        return None
-    said = statements_by_id(session, arrivals(session, theme.id, theme.born_week)).values()
-    messages = feedback_by_key(session, {item.feedback_key for item in said})
-    if not messages:
-        return None
-    return Origin(
-        texts=len({item.sha for item in said}),
-        mentions=len(messages),
-        customers=len({message.customer for message in messages.values()}),
     )
 
 
