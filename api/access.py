@@ -5,13 +5,13 @@ from __future__ import annotations
 import getpass
 import os
 from dataclasses import dataclass
-from typing import Literal
 
 from starlette.requests import Request
 from starlette.types import Scope
 
-AccessScope = Literal["read", "correct", "ingest", "admin"]
-SCOPES: tuple[AccessScope, ...] = ("read", "correct", "ingest", "admin")
+from store.access_keys import SCOPES, AccessScope
+
+__all__ = ["SCOPES", "AccessScope", "Caller", "caller_in", "caller_of", "local_caller", "stranger"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from flows.commands import (
     export,
     ingest,
     init,
+    keys,
     mcp,
     quarantine,
     report,
@@ -107,6 +108,7 @@ app.command("explain")(explain.explain)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
+app.add_typer(keys.app, name="keys")
 app.command("schedule")(schedule.schedule)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(themes.app, name="themes")
