@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 
 from service.exports.columns import TABLES, Noun
-from service.exports.files import Format, render
+from service.exports.files import Format, render, render_chunks
 from service.exports.rows import export_rows
-from store.database import Engine, read_scope
+from store.database import Engine, Session, read_scope
 from store.snapshots import published_weeks
+
+_PIECE = 256 * 1024  # bytes handed out at once
+_IN_MEMORY = 4 * 1024 * 1024  # bytes; most exports are smaller and need no file
 
 
 class NothingPublishedError(LookupError):
@@ -32,19 +38,68 @@ class Exported:
         return hashlib.sha256(self.content).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """An export in a file of its own, read from its start; who takes it closes it.
+
+    Small ones stay in memory, larger ones are in a file without a name that goes with it.
+    """
+
+    noun: Noun
+    format: Format
+    week: str | None
+    size: int
+    file: IO[bytes]
+
+    def pieces(self) -> Iterator[bytes]:
+        """The file in pieces; closed after the last one, or when nobody wants more."""
+        with self.file:
+            while piece := self.file.read(_PIECE):
+                yield piece
+
+
+def spool(engine: Engine, noun: Noun, *, format: Format, week: str | None = None) -> Spooled:
+    """The same as `export`, in memory that does not grow with its rows (Parquet's does).
+
+    The store is read to the end before the first byte is handed out: a slow reader, or one that
+    goes away, holds nothing open.
+
+    Raises:
+        NothingPublishedError: the week was not run, or nothing was.
+    """
+    # The caller closes it, through `Spooled.pieces`.
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    try:
+        with read_scope(engine) as session:
+            week = _week_of(session, noun, week)
+            rows = export_rows(session, noun, week=week)
+            for piece in render_chunks(TABLES[noun].columns, rows, format=format):
+                file.write(piece)
+    except BaseException:
+        file.close()
+        raise
+    size = file.tell()
+    file.seek(0)
+    return Spooled(noun=noun, format=format, week=week, size=size, file=file)
+
+
 def export(engine: Engine, noun: Noun, *, format: Format, week: str | None = None) -> Exported:
     """The noun's state as of a week (None: the last published one; see EXPORTS.md).
 
     Raises:
         NothingPublishedError: the week was not run, or nothing was.
     """
-    table = TABLES[noun]
     with read_scope(engine) as session:
-        if week is not None or table.needs_run:
-            week = published_week(published_weeks(session), week)
-        rows = export_rows(session, noun, week=week)
-    content = render(table.columns, rows, format=format)
+        week = _week_of(session, noun, week)
+        rows = list(export_rows(session, noun, week=week))
+    content = render(TABLES[noun].columns, rows, format=format)
     return Exported(noun=noun, format=format, week=week, rows=len(rows), content=content)
+
+
+def _week_of(session: Session, noun: Noun, week: str | None) -> str | None:
+    if week is None and not TABLES[noun].needs_run:
+        return None
+    return published_week(published_weeks(session), week)
 
 
 def published_week(published: list[str], week: str | None) -> str:

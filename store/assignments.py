@@ -45,10 +45,14 @@ def arrivals(session: Session, theme_id: str, week: str) -> list[str]:
     return list(session.connection().execute(wanted).scalars())
 
 
-def assignments_of(session: Session, ids: Collection[str], week: str) -> dict[str, Assignment]:
+def assignments_of(
+    session: Session, ids: Collection[str], week: str | None = None
+) -> dict[str, Assignment]:
     """The same of some statements only; those without a place are left out."""
     table = ASSIGNMENT_VERSION.c
-    where = (table.week <= week, among(session, table.statement_id, ids))
+    where = [among(session, table.statement_id, ids)]
+    if week is not None:
+        where.append(table.week <= week)
     order = [table.statement_id, table.week]
     versions = read(session, Assignment, ASSIGNMENT_VERSION, *where, order=order)
     return {assignment.statement_id: assignment for assignment in versions}

@@ -128,6 +128,16 @@ def feedback_by_key(session: Session, keys: Collection[str]) -> dict[str, Feedba
     return {item.key: item for item in found}
 
 
+def feedback_places(
+    session: Session, *, until_week: str | None = None
+) -> list[tuple[str, str, str]]:
+    """(source, id, key) of the messages up to a week, in no order: what to read, batch by batch."""
+    wanted = select(FEEDBACK.c.source, FEEDBACK.c.id, FEEDBACK.c.key)
+    if until_week is not None:
+        wanted = wanted.where(FEEDBACK.c.week <= until_week)
+    return [(source, name, key) for source, name, key in session.connection().execute(wanted)]
+
+
 def feedback_weeks(session: Session) -> dict[str, int]:
     """The number of messages of each week that has any, in the order of the weeks."""
     counted: Any = (

@@ -67,6 +67,13 @@ def statements_by_id(session: Session, ids: Collection[str]) -> dict[str, Statem
     return {statement.id: statement for statement in _ordered(found)}
 
 
+def statements_of(session: Session, keys: Collection[str]) -> dict[str, Statement]:
+    """The statements of the messages with these keys, by id, sorted by message key and number."""
+    owned = among(session, STATEMENT.c.feedback_key, keys)
+    found = read(session, Statement, STATEMENT, owned, order=[])
+    return {statement.id: statement for statement in _ordered(found)}
+
+
 def texts_by_sha(session: Session, shas: Collection[str]) -> dict[str, str]:
     """The texts with these digests, sorted by digest; those of no statement are left out."""
     wanted = select(STATEMENT.c.sha, STATEMENT.c.text).where(among(session, STATEMENT.c.sha, shas))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from statistics import fmean
 
 from nlp.duplicates import distinct
@@ -10,9 +10,9 @@ from nlp.population import Population, build_population
 from nlp.records import Feedback, Statement, Theme
 from service.exports.columns import Noun
 from service.exports.files import Row
-from store.assignments import assignments_as_of
+from store.assignments import assignments_as_of, assignments_of
 from store.database import Session
-from store.feedback import load_feedback
+from store.feedback import feedback_by_key, feedback_places, load_feedback
 from store.quarantine import list_quarantine
 from store.snapshots import (
     load_causes,
@@ -22,79 +22,88 @@ from store.snapshots import (
     load_stages,
     load_trends,
 )
-from store.statements import load_statements
+from store.statements import load_statements, statements_of
 from store.themes import theme_events, themes_as_of
 
 _EXEMPLARS = 5  # a theme remembers some thirty, the most typical first; people read a few
+_BATCH = 1000  # messages read at once; of 100 kB each the batch is 100 MB
 _LAST = 2**62  # sorts an empty rank behind every rank
 
 
-def export_rows(session: Session, noun: Noun, *, week: str | None) -> list[Row]:
+def export_rows(session: Session, noun: Noun, *, week: str | None) -> Iterator[Row]:
     """The rows of an export, values in the order of `TABLES[noun].columns`.
 
-    `week` is a published week; None (everything stored) is for the exports that need no run.
+    Messages and statements are read a batch at a time while the rows are taken, so the session
+    must stay open until the last one. `week` is a published week; None (everything stored) is for
+    the exports that need no run.
     """
-    return _BUILDERS[noun](session, week)
+    yield from _BUILDERS[noun](session, week)
 
 
-def _feedback(session: Session, week: str | None) -> list[Row]:
-    items = sorted(load_feedback(session, until_week=week), key=lambda f: (f.source, f.id))
-    return [
-        (
-            *(item.id, item.source, item.kind, item.text, item.created_at, item.week, item.day),
-            *(item.customer_id, item.account_id, item.score, item.score_kind, item.revenue),
-            *(item.resolved_at, item.reopened, item.channel, item.language),
-            dict(item.attributes),
-        )
-        for item in items
-    ]
+def _feedback(session: Session, week: str | None) -> Iterator[Row]:
+    for batch in _batches(session, week):
+        for item in batch:
+            yield (
+                *(item.id, item.source, item.kind, item.text, item.created_at, item.week, item.day),
+                *(item.customer_id, item.account_id, item.score, item.score_kind, item.revenue),
+                *(item.resolved_at, item.reopened, item.channel, item.language),
+                dict(item.attributes),
+            )
 
 
-def _spoken(session: Session, week: str | None) -> list[tuple[Feedback, Statement]]:
-    messages = {item.key: item for item in load_feedback(session, until_week=week)}
-    pairs = [
-        (messages[statement.feedback_key], statement)
-        for statement in load_statements(session, until_week=week)
-    ]
-    return sorted(pairs, key=lambda pair: (pair[0].source, pair[0].id, pair[1].no))
+def _batches(session: Session, week: str | None) -> Iterator[list[Feedback]]:
+    """Messages by source and id. The order is Python's: databases sort text each in their way."""
+    keys = [key for _, _, key in sorted(feedback_places(session, until_week=week))]
+    for start in range(0, len(keys), _BATCH):
+        wanted = keys[start : start + _BATCH]
+        found = feedback_by_key(session, wanted)
+        yield [found[key] for key in wanted]
 
 
-def _statements(session: Session, week: str | None) -> list[Row]:
-    return [
-        (
-            *(said.id, item.id, item.source, item.kind, item.created_at, item.week),
-            *(said.no, said.text, said.noise),
-            [
-                {
-                    "text": clause.text,
-                    "connective": clause.connective,
-                    "relation": clause.relation,
-                    "start": clause.start,
-                    "end": clause.end,
-                }
-                for clause in said.clauses
-            ],
-        )
-        for item, said in _spoken(session, week)
-    ]
+def _spoken(session: Session, week: str | None) -> Iterator[list[tuple[Feedback, Statement]]]:
+    for batch in _batches(session, week):
+        messages = {item.key: item for item in batch}
+        pairs = [
+            (messages[said.feedback_key], said)
+            for said in statements_of(session, messages.keys()).values()
+        ]
+        yield sorted(pairs, key=lambda pair: (pair[0].source, pair[0].id, pair[1].no))
 
 
-def _assignments(session: Session, week: str | None) -> list[Row]:
-    placed = assignments_as_of(session, week)
-    rows: list[Row] = []
-    for item, said in _spoken(session, week):
-        place = placed.get(said.id)
-        if place is None and said.noise is None:
-            continue  # split, and not part of a run up to this week yet
-        head = (item.id, item.source, item.kind, item.created_at, item.week)
-        start = (*head, said.no, said.text)
-        if said.noise is not None or place is None:
-            rows.append((*start, None, None, "noise", 1.0, said.noise))
-            continue
-        leaf = place.theme_id if place.state == "leaf" else None
-        above = place.parent_theme_id if place.state in ("leaf", "parent") else None
-        rows.append((*start, leaf, above, place.state, place.confidence, place.method))
-    return rows
+def _statements(session: Session, week: str | None) -> Iterator[Row]:
+    for batch in _spoken(session, week):
+        for item, said in batch:
+            yield (
+                *(said.id, item.id, item.source, item.kind, item.created_at, item.week),
+                *(said.no, said.text, said.noise),
+                [
+                    {
+                        "text": clause.text,
+                        "connective": clause.connective,
+                        "relation": clause.relation,
+                        "start": clause.start,
+                        "end": clause.end,
+                    }
+                    for clause in said.clauses
+                ],
+            )
+
+
+def _assignments(session: Session, week: str | None) -> Iterator[Row]:
+    for batch in _spoken(session, week):
+        placed = assignments_of(session, [said.id for _, said in batch], week)
+        for item, said in batch:
+            place = placed.get(said.id)
+            if place is None and said.noise is None:
+                continue  # split, and not part of a run up to this week yet
+            head = (item.id, item.source, item.kind, item.created_at, item.week)
+            start = (*head, said.no, said.text)
+            if said.noise is not None or place is None:
+                yield (*start, None, None, "noise", 1.0, said.noise)
+                continue
+            leaf = place.theme_id if place.state == "leaf" else None
+            above = place.parent_theme_id if place.state in ("leaf", "parent") else None
+            yield (*start, leaf, above, place.state, place.confidence, place.method)
 
 
 def _population(session: Session, week: str | None) -> Population:
@@ -242,7 +251,7 @@ def _after(rank: int | None) -> int:
     return _LAST if rank is None else rank
 
 
-_BUILDERS: dict[Noun, Callable[[Session, str | None], list[Row]]] = {
+_BUILDERS: dict[Noun, Callable[[Session, str | None], Iterable[Row]]] = {
     "feedback": _feedback,
     "statements": _statements,
     "assignments": _assignments,

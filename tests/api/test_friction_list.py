@@ -109,8 +109,7 @@ def test_a_cursor_of_another_order_is_refused(client: TestClient) -> None:
 
 def test_both_names_of_a_segment_are_one_filter(client: TestClient) -> None:
     named = get(client, "segment.plan=Pro")
-    strip = [{k: v for k, v in item.items()} for item in named["items"]]
-    assert strip == get(client, "attribute.plan=Pro")["items"]
+    assert named == get(client, "attribute.plan=Pro")
     twice = refused(client, "segment.plan=Pro&attribute.plan=Pro")
     assert "'segment.plan' may be given once" in twice["detail"]
 
