@@ -16,6 +16,7 @@ from api.hosts import KnownHosts
 from api.routes import (
     cause_pages,
     causes,
+    corrections,
     events,
     feedback,
     friction,
@@ -77,7 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.engine = engine
     app.state.labels = load(settings.labels_dir)
     app.state.populations = Populations()
-    api_routes = (friction, themes, causes, owners, reports, events, feedback, health)
+    api_routes = (friction, themes, causes, owners, reports, events, feedback, health, corrections)
     for module in (*api_routes, pages, cause_pages):
         app.include_router(module.router)
     install_handlers(app)

@@ -50,14 +50,25 @@ def changed_inputs(
     return tuple(name for name in now if now[name] != read.get(name))
 
 
-def when_it_counts(session: Session, name: Input) -> str:
-    """From when on what was just changed counts: the end of a sentence, with the way out."""
+def when_it_counts(session: Session, name: Input, *, about_to_change: bool = False) -> str:
+    """From when on what was just changed counts: the end of a sentence, with the way out.
+
+    Args:
+        about_to_change: nothing was changed yet, but will be.
+    """
     published = published_weeks(session)
     if not published:
         return "with the first run"
-    if name not in changed_inputs(session, published[-1]):
+    changes = about_to_change and _keeps_digests(session, published[-1])
+    if not changes and name not in changed_inputs(session, published[-1]):
         return "with the next week's run"
     return f"with the next week's run, or now: groundswell run --week {published[-1]}"
+
+
+def _keeps_digests(session: Session, week: str) -> bool:
+    """Whether the last run of a week says what it read, so that a change since can be told."""
+    run = last_run(session, week=week, status="done")
+    return bool(run and json.loads(run.config).get("inputs"))
 
 
 def changed_told(week: str, changed: Collection[str]) -> str:

@@ -40,40 +40,32 @@ def decide(
     """Keep a decision, or show what it would change."""
     from flows.commands.opening import open_store
     from labels.schema import load
-    from nlp.scoring import memory_config
-    from service.preview import preview
-    from service.verdict_preview import rank_preview
-    from service.week_inputs import when_it_counts
+    from service.correcting import foresee, keep
+    from service.preview import Preview
     from store.database import read_scope, session_scope
-    from store.deciding import Wish, checked
-    from store.deciding import decide as keep
-    from store.verdicts import JUDGING
+    from store.deciding import Wish
 
     settings = settings_of(ctx)
-    named = kind in {"owner", "effort"}
-    owners = {known.id for known in load(settings.labels_dir).owners} if named else None
+    labels = load(settings.labels_dir)
     wish = Wish(kind, theme_id, value, who or getpass.getuser(), why)
     engine = open_store(settings)
     if dry_run:
         with read_scope(engine) as session:
-            formed = checked(session, wish, owners=owners)
-            if kind in JUDGING:
-                ranks = rank_preview(session, wish, formed, labels=load(settings.labels_dir))
-                _print_ranks(ranks, json_output=json_output)
-                return
-            memory = memory_config(load(settings.labels_dir).scoring)
-            shown = preview(session, [(wish, formed)], memory=memory)
-        _print_preview(shown, json_output=json_output)
+            shown = foresee(session, wish, labels=labels)
+        if shown.ranks is not None:
+            _print_ranks(shown.ranks, json_output=json_output)
+        else:
+            _print_preview(Preview(shown.changes, shown.not_applied), json_output=json_output)
         return
     with session_scope(engine) as session:
-        number = keep(session, wish, owners=owners)
-        counts = when_it_counts(session, "decisions")
+        kept = keep(session, wish, labels=labels)
     if json_output:
-        print_json({"id": number, "kind": kind, "theme_id": theme_id, **value})
+        print_json({"id": kept.id, "kind": kind, "theme_id": theme_id, **value})
         return
     subject = theme_id or value.get("cause_id", "")
     typer.echo(
-        f"decision {number}: {' '.join(filter(None, (kind, subject)))}; it takes effect {counts}"
+        f"decision {kept.id}: {' '.join(filter(None, (kind, subject)))}; "
+        f"it takes effect {kept.counts}"
     )
 
 

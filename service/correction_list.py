@@ -1,0 +1,193 @@
+"""The corrections on record in words: what each said, who, when, why, and whether it counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from labels.schema import Labels
+from report.wording import count, listing, name
+from service.week_inputs import changed_inputs
+from store.database import Session
+from store.decisions import Decision, all_decisions
+from store.runs import last_run
+from store.snapshots import last_root_causes, published_weeks
+from store.themes import themes_as_of
+from store.verdicts import VERDICTS
+
+State = Literal["in-force", "superseded", "undone"]
+# Of these the latest on a subject counts; of others each does.
+_LATEST_COUNTS = frozenset({"rename", "owner", "pin", "move", "effort", *VERDICTS})
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What things are called now: id -> words."""
+
+    themes: Mapping[str, str]
+    owners: Mapping[str, str]
+    causes: Mapping[str, str]
+    cause_themes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A correction on record.
+
+    text: what it said, in words.
+    theme_id: the theme (or, of an effort, the owner) it is about; of a verdict, the cause's; or "".
+    superseded_by: number of the later one that counts instead.
+    waits: the last run knew nothing of it (or of its being undone) yet.
+    """
+
+    id: int
+    kind: str
+    text: str
+    theme_id: str
+    cause_id: str
+    value: Mapping[str, Any]
+    who: str
+    when: dt.datetime
+    why: str
+    state: State
+    superseded_by: int | None
+    undone_at: dt.datetime | None
+    undone_by: str
+    undone_why: str
+    waits: bool
+
+
+def names_now(session: Session, labels: Labels) -> Names:
+    """The names of all themes, owners and root causes."""
+    causes = [one for _, one in last_root_causes(session)]
+    return Names(
+        {theme.id: theme.label for theme in themes_as_of(session)},
+        {owner.id: owner.name for owner in labels.owners},
+        {one.id: one.statement for one in causes},
+        {one.id: one.theme_id for one in causes},
+    )
+
+
+def recorded(session: Session, *, labels: Labels) -> list[Recorded]:
+    """All corrections ever made, the latest first."""
+    decisions = all_decisions(session)
+    if not decisions:
+        return []
+    names = names_now(session, labels)
+    later = superseded_by(decisions)
+    known_until = _known_until(session)
+    found: list[Recorded] = []
+    for one in reversed(decisions):
+        value = json.loads(one.value)
+        cause = str(value.get("cause_id", ""))
+        touched = max(one.when, one.undone_at or one.when)
+        found.append(
+            Recorded(
+                id=one.id,
+                kind=one.kind,
+                text=told(one.kind, one.theme_id, value, names),
+                theme_id=one.theme_id or names.cause_themes.get(cause, ""),
+                cause_id=cause,
+                value=value,
+                who=one.who,
+                when=one.when,
+                why=one.why,
+                state="undone"
+                if one.undone_at
+                else "superseded"
+                if one.id in later
+                else "in-force",
+                superseded_by=later.get(one.id),
+                undone_at=one.undone_at,
+                undone_by=one.undone_by or "",
+                undone_why=one.undone_why or "",
+                waits=known_until is not None and touched > known_until,
+            )
+        )
+    return found
+
+
+def told(kind: str, theme_id: str, value: Mapping[str, Any], names: Names) -> str:
+    """What a correction says, as one line that begins with a verb."""
+    theme = name(names.themes.get(theme_id, theme_id))
+    text = f"{kind.capitalize()} {theme}"
+    match kind:
+        case "rename":
+            # After the run the theme has the new name, and the old one is told by its history.
+            same = names.themes.get(theme_id) == value["label"]
+            text = f"Rename {theme_id if same else theme} to {name(value['label'])}"
+        case "owner":
+            text = f"Give {theme} to {names.owners.get(value['owner_id'], value['owner_id'])}"
+        case "merge":
+            text = f"Merge {theme} into {name(names.themes.get(value['into'], value['into']))}"
+        case "split":
+            text = f"Split {theme} into {listing([_part(one) for one in value['parts']])}"
+        case "move":
+            what = value.get("statement") or f"the text {value.get('sha', '')[:12]}"
+            text = f"Move {what} to {theme}"
+        case "must-link" | "cannot-link":
+            pair = value.get("statements") or [one[:12] for one in value.get("shas", [])]
+            how = "in one theme" if kind == "must-link" else "in different themes"
+            text = f"Keep {listing(list(pair))} {how}"
+        case "birth":
+            text = f"Begin {_part(value)} with {count(len(value.get('texts', [])), 'text')}"
+        case "effort":
+            owners = theme_id in names.owners and theme_id not in names.themes
+            subject = f"all of {name(names.owners[theme_id])}" if owners else theme
+            text = f"Set the effort of {subject} to {value['effort']:g}"
+        case "confirm-cause" | "reject-cause":
+            verb = "Confirm" if kind == "confirm-cause" else "Reject"
+            cause = value["cause_id"]
+            text = f"{verb} the root cause {name(names.causes.get(cause, cause), limit=160)}"
+        case "pin":
+            text = f"Pin {theme}: it stays as it is"
+    return text
+
+
+def _part(value: Mapping[str, Any]) -> str:
+    return name(value["label"]) if value.get("label") else "a theme to be named"
+
+
+def subject_of(one: Decision) -> tuple[str, str]:
+    """What a decision is about, so that of two with the same subject the later one counts."""
+    value = json.loads(one.value)
+    if one.kind in VERDICTS:
+        return ("verdict", str(value["cause_id"]))
+    if one.kind == "move":
+        return ("move", str(value["sha"]))
+    if one.kind in _LATEST_COUNTS:
+        return (one.kind, one.theme_id)
+    return (one.kind, f"{one.theme_id} {one.value}")
+
+
+def latest_of_subject(decisions: Sequence[Decision]) -> dict[tuple[str, str], int]:
+    """Subject -> number of the latest decision on it; those undone count for nothing.
+
+    Args:
+        decisions: in the order made.
+    """
+    return {subject_of(one): one.id for one in decisions if one.undone_at is None}
+
+
+def superseded_by(decisions: Sequence[Decision]) -> dict[int, int]:
+    """Number of a decision in force -> number of the later one of the same subject that counts."""
+    latest = latest_of_subject(decisions)
+    return {
+        one.id: latest[subject_of(one)]
+        for one in decisions
+        if one.undone_at is None
+        and one.kind in _LATEST_COUNTS
+        and latest[subject_of(one)] != one.id
+    }
+
+
+def _known_until(session: Session) -> dt.datetime | None:
+    """When the last run of the last week began, if decisions changed since; None if it knew all."""
+    published = published_weeks(session)
+    if not published or "decisions" not in changed_inputs(session, published[-1]):
+        return None
+    run = last_run(session, week=published[-1], status="done")
+    return run.started_at if run else None
