@@ -28,9 +28,14 @@ def week_globals(
     theme_href: Callable[[str], str] = no_page,
     owner_href: Callable[[str], str] = no_page,
     cause_href: Callable[[str], str] = no_page,
+    unfolded: bool = True,
 ) -> dict[str, object]:
-    """What `_week.html` needs beside `report`, wherever it is included."""
+    """What `_week.html` needs beside `report`, wherever it is included.
+
+    `unfolded`: details stand open, for paper and for readers that cannot open them.
+    """
     return {
+        "unfolded": unfolded,
         "bars": bars,
         "rank_range": rank_range,
         "problem_bar": problem_bar,
