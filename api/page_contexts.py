@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.schemas.owners import OwnerOut
-from nlp.records import Friction, OwnerMatch, RootCause, StageMatch, Theme, ThemeEvent, Trend
+from nlp.records import Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
 from report.cause_wording import ScorePart
-from report.document import CauseLine, Point, RootCauseLine, WeekReport
+from report.document import CauseLine, RootCauseLine, WeekReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,13 @@ class NoDataPage:
 
 @dataclass(frozen=True, slots=True)
 class WeekPage:
-    """A published week and its neighbours (None at the ends)."""
+    """A published week and its neighbours (None at the ends). `weeks`: all published, in order."""
 
     section: str
     report: WeekReport
     earlier: str | None
     later: str | None
+    weeks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +67,6 @@ class Said:
     week: str
     kind: str
     pieces: tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ThemePage:
-    """One theme. `statements` are the latest; `statement_total` counts all.
-
-    `copies`: that many mentions are one text, in words; empty where they are not.
-    `friction_weeks`: the weeks that its reach is counted on.
-    """
-
-    section: str
-    week: str
-    row: ThemeRow
-    parent: Theme | None
-    children: tuple[Theme, ...]
-    series: tuple[Point, ...]
-    friction_weeks: int
-    causes: tuple[RootCauseLine, ...]
-    events: tuple[ThemeEvent, ...]
-    typical: tuple[str, ...]
-    statements: tuple[Said, ...]
-    statement_total: int
-    copies: str
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +139,20 @@ class CausePage:
     pieces: tuple[PieceShown, ...]
     pending: str
     latest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """Where a key is pasted. `following`: the path to go on to; `problem`: why it was refused.
+
+    `reload`: the page loads itself once more, because a link from elsewhere led to it and the
+    browser kept its cookie back.
+    """
+
+    section: str
+    following: str
+    problem: str
+    reload: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from api.scope import Populations
 from api.settings import Settings
+from api.windows import Windows
 from labels.schema import Labels
 from store.database import Engine, Session, read_scope
 
@@ -41,6 +42,13 @@ def populations_of(request: Request) -> Populations:
     return populations
 
 
+def windows_of(request: Request) -> Windows:
+    """The windows the app keeps laid out."""
+    windows = request.app.state.windows
+    assert isinstance(windows, Windows)
+    return windows
+
+
 def reading(request: Request) -> Iterator[Session]:
     """A session whose reads all see one moment; closed when the answer is made."""
     with read_scope(engine_of(request)) as session:
@@ -52,3 +60,4 @@ TheEngine = Annotated[Engine, Depends(engine_of)]
 TheLabels = Annotated[Labels, Depends(labels_of)]
 TheSettings = Annotated[Settings, Depends(settings_of)]
 ThePopulations = Annotated[Populations, Depends(populations_of)]
+TheWindows = Annotated[Windows, Depends(windows_of)]

@@ -1,4 +1,4 @@
-"""A theme's life, as the command line and its page tell it: what became of it, and by whose will."""
+"""A theme's life, as the command line and its page tell it: what became of it, by whose will."""
 
 from __future__ import annotations
 

@@ -13,40 +13,33 @@ from api.page_contexts import (
     NoDataPage,
     OwnerPage,
     OwnersPage,
-    ThemePage,
     ThemeRow,
     ThemesPage,
     WeekPage,
 )
-from api.page_rows import said, theme_points, theme_rows
+from api.page_rows import theme_rows
 from api.problems import ProblemError
-from api.rendering import STYLE_SHEETS, render_page
+from api.rendering import STATIC_FILES, render_page
 from api.routes.reports import published_report
 from api.schemas.owners import owners_out
 from api.scope import Snapshot, load_snapshot, pick_week
 from api.sessions import Reading, TheLabels, ThePopulations
-from api.views import COPY_WEEKS, mention_count, mentions, statement_records, typical_texts
 from nlp.records import TrendStatus
-from nlp.weeks import monday
-from report.backlog import cause_order, root_cause_line
-from report.wording import copies_note
-from store.copies import theme_copies
 from store.database import Session
 from store.feedback import feedback_weeks
 from store.snapshots import published_weeks
-from store.themes import theme_events
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _ROWS = 100
 _STATEMENTS = 20
-_MEDIA = {".css": "text/css", ".svg": "image/svg+xml"}
+_MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @router.get("/static/{name}")
 def static(name: str) -> FileResponse:
     """One of the few files a page refers to."""
-    path = STYLE_SHEETS.get(name)
+    path = STATIC_FILES.get(name)
     if path is None:
         raise ProblemError(404, "unknown-file", "there is nothing at this address")
     return FileResponse(path, media_type=_MEDIA[path.suffix])
@@ -119,56 +112,6 @@ def themes(
     )
 
 
-@router.get("/themes/{theme_id}", dependencies=[Depends(Known("cursor", attributes=False))])
-def theme(
-    theme_id: str,
-    session: Reading,
-    populations: ThePopulations,
-    labels: TheLabels,
-    paging: Annotated[Paging, Depends(read_paging)],
-) -> HTMLResponse:
-    """One theme: its trend, causes, life and statements."""
-    snapshot = page_snapshot(session, paging)
-    found = snapshot.theme(theme_id)
-    population = populations.of(session, snapshot.week)
-    _, total = mention_count(population, theme_id)
-    ids = paginate(
-        mentions(population, theme_id),
-        key=lambda row: (-monday(row.week).toordinal(), row.statement_id),
-        limit=_STATEMENTS,
-        week=snapshot.week,
-        question=question(f"page {theme_id}", Filters()),
-        cursor=paging.cursor,
-    )
-    records = statement_records(session, snapshot.week, [row.statement_id for row in ids.rows])
-    return render_page(
-        "theme.html",
-        ThemePage(
-            section="themes",
-            week=snapshot.week,
-            row=theme_rows(snapshot, population, {theme_id})[0],
-            parent=snapshot.themes.get(found.parent_id or ""),
-            children=tuple(item for item in snapshot.themes.values() if item.parent_id == theme_id),
-            friction_weeks=labels.scoring.window.friction_weeks,
-            series=theme_points(population, theme_id, week=snapshot.week),
-            causes=tuple(
-                root_cause_line(cause, {piece.id: piece for piece in snapshot.causes})
-                for cause in sorted(snapshot.root_causes, key=cause_order)
-                if cause.theme_id == theme_id
-            ),
-            events=tuple(theme_events(session, theme_id=theme_id, until_week=snapshot.week)),
-            typical=() if paging.cursor else typical_texts(session, found, labels),
-            statements=tuple(said(record) for record in records),
-            statement_total=total,
-            copies=copies_note(
-                theme_copies(session, theme_id, week=snapshot.week, weeks=COPY_WEEKS),
-                weeks=COPY_WEEKS,
-            ),
-            next_cursor=ids.next_cursor,
-        ),
-    )
-
-
 @router.get("/owners", dependencies=[Depends(Known(attributes=False))])
 def owners(session: Reading, labels: TheLabels) -> HTMLResponse:
     """All owners and how much is theirs."""
@@ -205,6 +148,7 @@ def _week(session: Session, week: str) -> HTMLResponse:
             report=published_report(session, week),
             earlier=published[place - 1] if place else None,
             later=published[place + 1] if place + 1 < len(published) else None,
+            weeks=tuple(published),
         ),
     )
 

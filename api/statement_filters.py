@@ -1,0 +1,111 @@
+"""The filters of a theme's statements: kind, weeks, segments and words, from a form without JS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from api.filters import SEGMENT, Filters, check_week, segment_name
+from api.problems import ProblemError
+from api.theme_contexts import SegmentChoice, StatementFilters
+from api.views import Mention, mentions
+from nlp.population import MISSING, Population
+from nlp.query_words import holds_all, read_query
+from nlp.records import KINDS
+from store.database import Session
+from store.statements import statements_by_id
+
+# A list to choose from is read at a glance up to a dozen values; more attributes than six would
+# hide the statements behind their filters. The API takes all.
+_MOST_VALUES, _MOST_ATTRIBUTES = 12, 6
+_NOT_LISTED = frozenset({"kind"})  # it has a filter of its own
+
+
+def filters_of(request: Request) -> Filters:
+    """The filters of a page's form, whose empty fields mean "any".
+
+    Raises:
+        ProblemError: 422, for a kind there is none of, a week that is none, or an empty range.
+    """
+    given = given_of(request)
+    since, until = check_week("since", given.get("since")), check_week("until", given.get("until"))
+    if since and until and since > until:
+        raise ProblemError(422, "empty-range", f"since {since} is later than until {until}")
+    kind = next((one for one in KINDS if one == given.get("kind")), None)
+    if "kind" in given and kind is None:
+        raise ProblemError(422, "unknown-kind", "there is no such kind", known=list(KINDS))
+    return Filters(
+        week=check_week("week", given.get("week")),
+        since=since,
+        until=until,
+        kind=kind,
+        attributes=tuple(
+            sorted((name, value) for key, value in given.items() if (name := segment_name(key)))
+        ),
+    )
+
+
+def given_of(request: Request) -> dict[str, str]:
+    """The parameters that say something; a form sends its empty fields, too."""
+    return {name: value for name, value in request.query_params.items() if value.strip()}
+
+
+def query_with(given: Mapping[str, str], **more: str) -> str:
+    """The same question with other paging: what stands after the `?`."""
+    return urlencode({**{k: v for k, v in given.items() if k != "cursor"}, **more})
+
+
+def filters_shown(
+    population: Population, filters: Filters, *, words: str, weeks: Sequence[str]
+) -> StatementFilters:
+    """The form as it stands; `weeks`: those to choose from."""
+    chosen = dict(filters.attributes)
+    listed = [
+        SegmentChoice(name, values, chosen.get(name, ""))
+        for name, values in segment_values(population)
+        if name in chosen or len(values) <= _MOST_VALUES
+    ]
+    listed = sorted(listed, key=lambda one: (not one.chosen, one.name))
+    return StatementFilters(
+        active=bool(words or filters.restricts),
+        words=words,
+        kind=filters.kind or "",
+        since=filters.since or "",
+        until=filters.until or "",
+        kinds=KINDS,
+        weeks=tuple(weeks),
+        segments=tuple(listed[: max(_MOST_ATTRIBUTES, len(chosen))]),
+    )
+
+
+def segment_values(population: Population) -> list[tuple[str, tuple[str, ...]]]:
+    """Attributes with at least two values, and the values, both sorted."""
+    found = [
+        (name, tuple(sorted(set(column) - {MISSING})))
+        for name, column in sorted(population.attributes.items())
+        if name not in _NOT_LISTED
+    ]
+    return [(name, values) for name, values in found if len(values) > 1]
+
+
+def chosen_mentions(
+    session: Session, part: Population, theme_id: str, *, words: str
+) -> list[Mention]:
+    """The theme's statements in a part of the feedback that hold all the words."""
+    found = mentions(part, theme_id)
+    query = read_query(words)
+    if query.empty:
+        return found
+    texts = statements_by_id(session, [one.statement_id for one in found])
+    return [
+        one
+        for one in found
+        if one.statement_id in texts and holds_all(texts[one.statement_id].text, query)
+    ]
+
+
+def segment_parameter(name: str) -> str:
+    """The parameter that filters by an attribute."""
+    return f"{SEGMENT}{name}"

@@ -1,0 +1,59 @@
+"""The numbers of one theme that its page and the API both show."""
+
+from __future__ import annotations
+
+from api.scope import Snapshot
+from api.windows import Window
+from nlp.records import DatedEvent
+from nlp.theme_segments import SegmentShare, theme_segments
+from nlp.weeks import sunday
+from report.trend_chart import Mark
+from report.wording import cause_text
+from store.database import Session
+from store.events import load_events
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def theme_marks(session: Session, snapshot: Snapshot, theme_id: str) -> tuple[Mark, ...]:
+    """Onsets of the theme (lettered) and the dated events up to the week (numbered), by day."""
+    events = load_events(session, until=sunday(snapshot.week))
+    onsets = sorted(
+        (cause.onset, cause.id, cause_text(cause))
+        for cause in snapshot.causes
+        if cause.theme_id == theme_id and cause.onset is not None
+    )
+    marks = [
+        Mark(day, "onset", _LETTERS[at % len(_LETTERS)], text)
+        for at, (day, _, text) in enumerate(onsets)
+    ]
+    marks += [
+        Mark(one.day, "event", str(at), event_text(one)) for at, one in enumerate(events, start=1)
+    ]
+    return tuple(sorted(marks, key=lambda mark: (mark.day, mark.kind != "onset", mark.sign)))
+
+
+def numbered_in(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    """The marks that are shown, their events numbered from 1 on."""
+    found: list[Mark] = []
+    number = 0
+    for mark in marks:
+        if mark.kind == "event":
+            number += 1
+            found.append(Mark(mark.day, mark.kind, str(number), mark.text))
+        else:
+            found.append(mark)
+    return tuple(found)
+
+
+def event_text(event: DatedEvent) -> str:
+    """A dated event in one line: "release: Release 4.2, New sign-in library"."""
+    detail = f", {event.detail}" if event.detail else ""
+    return f"{event.kind.replace('_', ' ')}: {event.name}{detail}"
+
+
+def segments_of(window: Window, theme_id: str) -> tuple[SegmentShare, ...]:
+    """Who speaks of the theme in the window; nobody where it has no mention there."""
+    if theme_id not in window.population.members:
+        return ()
+    return theme_segments(window.population, theme_id, columns=window.columns)
