@@ -8,11 +8,14 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from api import metrics
 from api.authentication import Authentication
 from api.bodies import BodyLimit, SecurityHeaders
 from api.csrf import FormTokens
 from api.errors import install_handlers, with_problems
 from api.hosts import KnownHosts
+from api.key_ring import KeyRing
+from api.limits import LimitConfig, RateLimits
 from api.routes import (
     cause_pages,
     causes,
@@ -24,10 +27,15 @@ from api.routes import (
     owners,
     pages,
     reports,
+    sign_in,
+    theme_numbers,
+    theme_pages,
     themes,
 )
 from api.scope import Populations
 from api.settings import Settings, load_settings
+from api.telemetry import Telemetry, start_log
+from api.windows import Windows
 from labels.schema import load
 from store.database import open_database
 
@@ -49,10 +57,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or load_settings()
     engine = open_database(settings.database_url)
+    start_log(settings.log)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        ring.close()
         engine.dispose()
 
     app = FastAPI(
@@ -76,17 +86,29 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.engine = engine
+    app.state.key_ring = ring = KeyRing(engine)
+    app.state.metrics = metrics.RequestMetrics(engine)
     app.state.labels = load(settings.labels_dir)
     app.state.populations = Populations()
+    app.state.windows = Windows()
     api_routes = (friction, themes, causes, owners, reports, events, feedback, health, corrections)
-    for module in (*api_routes, pages, cause_pages):
+    api_routes = (*api_routes, theme_numbers)
+    page_routes = (pages, theme_pages, cause_pages, sign_in, metrics)
+    for module in (*api_routes, *page_routes):
         app.include_router(module.router)
     install_handlers(app)
     # The last one added is the outermost: answers are kept as they are before forms get tokens.
     app.add_middleware(FormTokens)
-    app.add_middleware(Authentication)
+    app.add_middleware(Authentication, ring=app.state.key_ring)
     app.add_middleware(BodyLimit, max_body=settings.max_body)
+    app.add_middleware(RateLimits, config=LimitConfig(requests=settings.rate_limit))
     app.add_middleware(KnownHosts, hosts=settings.hosts)
+    app.add_middleware(
+        Telemetry,
+        routes=[route for module in (*api_routes, *page_routes) for route in module.router.routes],
+        metrics=app.state.metrics,
+        style=settings.log,
+    )
     app.add_middleware(SecurityHeaders)
     with_problems(app)
     return app

@@ -14,17 +14,30 @@ from starlette.responses import HTMLResponse
 
 from api.marks import CALLER_MARK, MARK
 from api.problems import Problem
-from report import figures, render_html
+from report import figures, render_html, trend_chart
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _HERE = Path(__file__).parent
-STYLE_SHEETS = {
+STATIC_FILES = {
     "report.css": render_html.STYLE_SHEET,
     "pages.css": _HERE / "static" / "pages.css",
+    "pages.js": _HERE / "static" / "pages.js",
     "icon.svg": _HERE / "static" / "icon.svg",
 }
+
+# Where the main navigation leads: (section, address, title).
+MAIN_NAV = (
+    ("week", "/", "This week"),
+    ("themes", "/themes", "Themes"),
+    ("causes", "/causes", "Root causes"),
+    ("owners", "/owners", "Owners"),
+    ("search", "/search", "Search"),
+    ("health", "/health", "Health"),
+    ("definitions", "/definitions", "Definitions"),
+    ("corrections", "/corrections", "Corrections"),
+)
 
 # What happened to a theme, for people; other kinds of events are named as they are.
 _LIFE_NAMES = {
@@ -81,10 +94,13 @@ def _environment() -> Environment:
     environment.filters.update(filters)
     environment.globals.update(
         render_html.week_globals(
-            theme_href=theme_href, owner_href=owner_href, cause_href=cause_href
+            theme_href=theme_href, owner_href=owner_href, cause_href=cause_href, unfolded=False
         )
     )
+    environment.globals["main_nav"] = MAIN_NAV
     environment.globals["life_names"] = _LIFE_NAMES
+    environment.globals["trend_chart"] = trend_chart.trend_chart
+    environment.globals["rate"] = trend_chart.percent
     environment.globals["csrf_mark"] = MARK
     environment.globals["caller_mark"] = CALLER_MARK
     return environment
