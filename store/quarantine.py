@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from nlp.records import Rejected
 from store.database import Session
@@ -36,6 +37,33 @@ def add_quarantine(session: Session, rejected: Sequence[Rejected], *, ingest_id:
 def list_quarantine(session: Session) -> list[Rejected]:
     """All rows in quarantine, sorted by file, line and id."""
     return sorted((item for _, item in _stored(session)), key=_order)
+
+
+def page_quarantine(
+    session: Session,
+    *,
+    limit: int,
+    reason: str | None = None,
+    after: tuple[str, int, str] | None = None,
+) -> list[tuple[str, Rejected]]:
+    """(digest, row) pairs by file, line and digest; with `after` those behind it in that order."""
+    table = QUARANTINE.c
+    where: list[ColumnElement[bool]] = [] if reason is None else [table.reason == reason]
+    if after is not None:
+        file, line, digest = after
+        behind = or_(table.line > line, and_(table.line == line, table.digest > digest))
+        where.append(or_(table.file > file, and_(table.file == file, behind)))
+    columns = [table[field.name] for field in fields(Rejected)]
+    order = (table.file, table.line, table.digest)
+    wanted = select(table.digest, *columns).where(*where).order_by(*order).limit(limit)
+    return [(first, Rejected(*rest)) for first, *rest in session.connection().execute(wanted)]
+
+
+def quarantine_reasons(session: Session) -> list[tuple[str, int]]:
+    """(reason, rows in quarantine), the most frequent first."""
+    reason = QUARANTINE.c.reason
+    counted = session.connection().execute(select(reason, func.count()).group_by(reason))
+    return sorted(((name, int(rows)) for name, rows in counted), key=lambda one: (-one[1], one[0]))
 
 
 def release_quarantine(

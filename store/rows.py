@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection, Sequence
@@ -9,7 +10,17 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeVar
 
 import psycopg
-from sqlalchemy import ColumnElement, Connection, MetaData, Table, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -78,6 +89,12 @@ def among(
         return column.in_(select(value.c.value))
     array = bindparam(None, listed, type_=postgresql.ARRAY(postgresql.TEXT))
     return column.in_(select(func.unnest(array)))
+
+
+def earlier(table: Table, started_at: dt.datetime, key: str) -> ColumnElement[bool]:
+    """Rows that come after this one when the last started comes first, and of those the last id."""
+    column = table.c.started_at
+    return or_(column < started_at, and_(column == started_at, table.c.id < key))
 
 
 def insert(

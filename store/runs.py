@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, delete, update
 
 from store.database import Session
-from store.rows import insert, read, to_row
+from store.rows import earlier, insert, read, to_row
 from store.tables import ASSIGNMENT_VERSION, RUN, THEME_EVENT, THEME_VERSION
 
 RunStatus = Literal["running", "done", "failed"]
@@ -60,6 +60,35 @@ def list_runs(session: Session, limit: int = 50) -> list[RunRecord]:
     """The latest runs, the last started first."""
     order = [RUN.c.started_at.desc(), RUN.c.id.desc()]
     return read(session, RunRecord, RUN, order=order, limit=limit)
+
+
+def find_run(session: Session, run_id: str) -> RunRecord | None:
+    """The run with this id."""
+    found = read(session, RunRecord, RUN, RUN.c.id == run_id, order=[RUN.c.id])
+    return found[0] if found else None
+
+
+def page_runs(
+    session: Session,
+    *,
+    limit: int,
+    week: str | None = None,
+    status: RunStatus | None = None,
+    before: tuple[dt.datetime, str] | None = None,
+) -> list[RunRecord]:
+    """Runs of a week and with a status, the last started first.
+
+    `before`: only those after this one in that order, given by (started_at, id).
+    """
+    where: list[ColumnElement[bool]] = []
+    if week is not None:
+        where.append(RUN.c.week == week)
+    if status is not None:
+        where.append(RUN.c.status == status)
+    if before is not None:
+        where.append(earlier(RUN, *before))
+    order = [RUN.c.started_at.desc(), RUN.c.id.desc()]
+    return read(session, RunRecord, RUN, *where, order=order, limit=limit)
 
 
 def rewind(session: Session, week: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_
+from sqlalchemy import JSON, ColumnElement, Table, Text, cast, delete, func, select, tuple_
 
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Trend
 from store.database import Session
@@ -143,6 +143,17 @@ def load_report(session: Session, week: str) -> str | None:
     """The report document of a week as JSON; None when the week was not published."""
     wanted = select(REPORT.c.report_json).where(REPORT.c.week == week)
     return session.connection().execute(wanted).scalar_one_or_none()
+
+
+def load_report_parts(session: Session, part: str) -> list[tuple[str, str]]:
+    """(week, JSON text of one part) of every published report, the earliest first."""
+    text = REPORT.c.report_json
+    if session.get_bind().dialect.name == "sqlite":
+        wanted: ColumnElement[str] = func.json_extract(text, f"$.{part}")
+    else:
+        wanted = cast(cast(text, JSON)[part], Text)
+    found = session.connection().execute(select(REPORT.c.week, wanted).order_by(REPORT.c.week))
+    return [(week, told) for week, told in found]
 
 
 def published_weeks(session: Session) -> list[str]:
