@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from flows.targets import split_urls
 from nlp.person_names import wants_names
 
 DATABASE_FILE = "groundswell.sqlite"
@@ -32,6 +33,8 @@ class Settings:
     hash_secret: when set, customer and account ids are stored as keyed hashes. Never printed.
     redact_names: names of people are replaced too, and with them some names of products.
     model_path: another local sentence-transformers folder; None is the packaged MiniLM.
+    deliver: apprise URLs that the whole report is sent to. Never printed: they hold passwords.
+    server_url: where people reach the server, for links in what is sent; "": there are none.
     """
 
     home: Path
@@ -42,6 +45,8 @@ class Settings:
     hash_secret: str | None = field(default=None, repr=False)
     redact_names: bool = False
     model_path: Path | None = None
+    deliver: tuple[str, ...] = field(default=(), repr=False)
+    server_url: str = ""
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -68,10 +73,15 @@ class Settings:
     def to_json(self) -> str:
         """Text for handing settings to a flow; Prefect keeps it, so no secret is in it.
 
-        `from_json` takes the hashing secret and the database's password from the environment.
+        `from_json` takes the hashing secret, the database's password and the addresses to deliver
+        to from the environment.
         """
         fields = {name: _plain(value) for name, value in asdict(self).items()}
-        public = {"hash_secret": None, "database_url": hide_password(self.database_url)}
+        public = {
+            "hash_secret": None,
+            "deliver": None,
+            "database_url": hide_password(self.database_url),
+        }
         return json.dumps(fields | public, sort_keys=True)
 
     @classmethod
@@ -99,6 +109,8 @@ class Settings:
             hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
             redact_names=fields["redact_names"],
             model_path=None if model is None else Path(model),
+            deliver=split_urls(environment.get("GROUNDSWELL_DELIVER", "")),
+            server_url=fields["server_url"],
         )
 
 
@@ -132,6 +144,8 @@ def load_settings(
         hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
         redact_names=_names(environment.get("GROUNDSWELL_REDACT_NAMES") or ""),
         model_path=_model(model),
+        deliver=split_urls(environment.get("GROUNDSWELL_DELIVER") or ""),
+        server_url=_server(environment.get("GROUNDSWELL_URL") or ""),
     )
 
 
@@ -185,6 +199,16 @@ def _model(text: str | None) -> Path | None:
             "folder, or unset it for the packaged MiniLM"
         )
     return path
+
+
+def _server(text: str) -> str:
+    found = re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", text.strip().rstrip("/"))
+    if text and found is None:
+        raise SettingsError(
+            "GROUNDSWELL_URL is no address of a server; write it like "
+            "https://groundswell.example.com"
+        )
+    return text.strip().rstrip("/")
 
 
 def _plain(value: object) -> object:

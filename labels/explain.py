@@ -47,7 +47,9 @@ def _problem(found: ErrorDetails, model: type[BaseModel], file: YamlFile) -> Pro
         known = _known_keys(model, keys[:-1])
         message = f"unknown key; {did_you_mean(str(keys[-1]), known)}"
     else:
-        message = _sentence(found).replace("{has}", f", has {_shown(found['input'])}")
+        # Addresses to send to may hold passwords.
+        has = "" if "deliver" in keys else f", has {_shown(found['input'])}"
+        message = _sentence(found).replace("{has}", has)
     return Problem(str(file.path), file.line_of(keys), dotted(keys), message)
 
 

@@ -77,7 +77,11 @@ class Escalation(Entry):
 
 
 class Owner(Entry):
-    """A person or team, what they own in plain words, and the rules that always lead to them."""
+    """A person or team, what they own in plain words, and the rules that always lead to them.
+
+    `deliver`: where the owner's part of the report is sent: apprise URLs, or names of environment
+    variables that hold them. Nobody's results depend on it, so it is in no digest.
+    """
 
     id: Id
     name: Text
@@ -86,6 +90,7 @@ class Owner(Entry):
     owns: Annotated[tuple[Text, ...], Field(min_length=1)]
     rules: tuple[Rule, ...] = ()
     escalation: Escalation
+    deliver: Annotated[tuple[Text, ...], Field(exclude=True, repr=False)] = ()
 
 
 class OwnerMatching(Entry):

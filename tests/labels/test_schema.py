@@ -73,11 +73,11 @@ def test_every_scoring_and_matching_value_has_its_reason_beside_it() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "says"),
     [
-        ("owners.yaml", "kind: team", "kind: squad", [":18: owners[0].kind", "'person' or 'team'"]),
+        ("owners.yaml", "kind: team", "kind: squad", [":21: owners[0].kind", "'person' or 'team'"]),
         ("owners.yaml", "contact: b", "contakt: b", ["owners[1].contakt", "mean 'contact'"]),
         ("owners.yaml", "contact: b", "x: b", ["owners[1].contact: is missing; add it"]),
         ("owners.yaml", "fallback: supp", "fallback: sup", ["fallback: no owner", "did you mean"]),
-        ("owners.yaml", "id: mobile", "id: billing", ["owners[4].id", "already used on line 30"]),
+        ("owners.yaml", "id: mobile", "id: billing", ["owners[4].id", "already used on line 33"]),
         ("owners.yaml", "[webhook,", "[no,", ["rules[0].words[0]: expects text", "truth value"]),
         ("owners.yaml", "[webhook,", "[web*hook,", ["words[0]", "* at most at its end"]),
         ("owners.yaml", "[webhook,", "['*',", ["words[0]", "* at most at its end"]),
@@ -88,7 +88,7 @@ def test_every_scoring_and_matching_value_has_its_reason_beside_it() -> None:
         ("owners.yaml", "hits: 2", "hits: 2.5", ["rule_min_hits: expects a whole number"]),
         ("owners.yaml", "share: 0.4", "share: 1.1", ["rule_min_share: must be at most 1"]),
         ("owners.yaml", "    owns:\n", "    owns: all\n    x:\n", ["owns: expects a list"]),
-        ("owners.yaml", "owners:\n", "owners:\n- text\n", ["is not valid YAML", ":17:"]),
+        ("owners.yaml", "owners:\n", "owners:\n- text\n", ["is not valid YAML", ":20:"]),
         ("owners.yaml", "owners:\n", "owners:\n  - text\n", ["[0]: expects keys with values"]),
         ("journey.yaml", "- id: pay", "- id: unplaced", ["kept for themes", "another id"]),
         ("journey.yaml", "- id: pay", "- id: Pay", ["stages[4].id: expects an id"]),
