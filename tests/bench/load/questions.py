@@ -1,0 +1,221 @@
+"""What the clients ask: every list and page, over all themes, weeks, filters and cursors.
+
+Endpoints are drawn by weight, and of each the address anew: any theme that the week knows, any
+published week (half of the time the last), any filter, any page that an answer before led to.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from labels.schema import Labels
+from nlp.records import KINDS
+from tests.bench.load.published import Publisher
+from tests.bench.load.world import World
+
+EMPTY = "/healthz"
+FRICTION = "/v1/friction-points"
+
+_CURSOR = re.compile(rb'next_cursor":"([^"]+)"|[?&;]cursor=([A-Za-z0-9_-]+)')
+_KEPT = 400  # cursors of an endpoint that are remembered
+_SEGMENTS = {
+    "plan": ("Free", "Starter", "Pro", "Enterprise"),
+    "region": ("EMEA", "Americas", "APAC", "DACH", "Nordics", "LATAM"),
+    "device": ("web", "ios", "android"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request: its row in the table, and its address. `follow`: where its cursor leads to."""
+
+    row: str
+    url: str
+    follow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An endpoint: how often it is drawn, and how an address of it is."""
+
+    row: str
+    weight: float
+    draw: Callable[[random.Random], str]
+    pages: bool = False
+
+
+class Questions:
+    """All that can be asked of a world."""
+
+    def __init__(self, world: World, labels: Labels) -> None:
+        self.world = world
+        self.owners = sorted({owner.id for owner in labels.owners})
+        self.stages = sorted({stage.id for stage in labels.stages})
+        self.causes = _told(world, labels)
+        self.subjects = self._subjects()
+        self._cursors: dict[str, deque[str]] = {}
+        self._lock = threading.Lock()
+
+    def ask(self, draw: random.Random) -> Question:
+        """One question."""
+        subject = draw.choices(self.subjects, [one.weight for one in self.subjects])[0]
+        if subject.pages and draw.random() < 0.3:
+            with self._lock:
+                known = self._cursors.get(subject.row)
+                url = draw.choice(known) if known else ""
+            if url:
+                return Question(subject.row, url, url)
+        url = subject.draw(draw)
+        return Question(subject.row, url, url if subject.pages else "")
+
+    def answered(self, question: Question, body: bytes) -> None:
+        """Remember the page that an answer leads to."""
+        if not question.follow:
+            return
+        found = [first or second for first, second in _CURSOR.findall(body)]
+        if not found:
+            return
+        cursor = found[-1].decode()
+        path, _, query = question.url.partition("?")
+        left = [part for part in query.split("&") if part and not part.startswith("cursor=")]
+        url = f"{path}?{'&'.join([*left, f'cursor={cursor}'])}"
+        with self._lock:
+            self._cursors.setdefault(question.row, deque(maxlen=_KEPT)).append(url)
+
+    def _subjects(self) -> list[Subject]:
+        api, page = 1.0, 1.0
+        return [
+            Subject(EMPTY, 2.0, lambda _: EMPTY),
+            Subject(FRICTION, 1.5 * api, self._friction, pages=True),
+            Subject(f"{FRICTION} (filtered)", 1.5 * api, self._friction_filtered, pages=True),
+            Subject("/v1/themes", api, self._list("/v1/themes"), pages=True),
+            Subject("/v1/themes/ID", api, self._of_theme("/v1/themes/{}")),
+            Subject(
+                "/v1/themes/ID/statements",
+                api,
+                self._of_theme("/v1/themes/{}/statements", filtered=True),
+                pages=True,
+            ),
+            Subject(
+                "/v1/themes/ID/causes",
+                api,
+                self._of_theme("/v1/themes/{}/causes", filtered=True),
+                pages=True,
+            ),
+            Subject("/v1/themes/ID/history", api, self._of_theme("/v1/themes/{}/history")),
+            Subject("/v1/root-causes", api, self._list("/v1/root-causes"), pages=True),
+            Subject("/v1/root-causes/ID", api, self._of_cause("/v1/root-causes/{}")),
+            Subject("/v1/owners", api, self._weekly("/v1/owners")),
+            Subject("/v1/reports/WEEK", api, self._report),
+            Subject("/v1/events", api, lambda _: "/v1/events"),
+            Subject("/", page, lambda _: "/"),
+            Subject("/weeks/WEEK", page, lambda draw: f"/weeks/{self._any_week(draw)}"),
+            Subject("/themes", page, self._table("/themes"), pages=True),
+            Subject("/themes/ID", page, self._theme_page, pages=True),
+            Subject("/causes", page, self._table("/causes", week=True), pages=True),
+            Subject("/causes/ID", page, self._of_cause("/causes/{}")),
+            Subject("/owners", page, lambda _: "/owners"),
+            Subject("/owners/ID", page, lambda draw: f"/owners/{quote(draw.choice(self.owners))}"),
+        ]
+
+    def _any_week(self, draw: random.Random) -> str:
+        return draw.choice(self.world.weeks)
+
+    def _friction(self, draw: random.Random) -> str:
+        """The backlog of a week, all of it or an owner's or a stage's."""
+        query = self._themes_of(draw) | self._week(draw) | {"limit": draw.choice((10, 20, 50, 100))}
+        return f"{FRICTION}?{urlencode(query)}"
+
+    def _friction_filtered(self, draw: random.Random) -> str:
+        """The backlog of a segment: it is ranked anew."""
+        query = self._themes_of(draw) | {"limit": draw.choice((10, 20, 50))}
+        name = draw.choice(list(_SEGMENTS))
+        query[f"attribute.{name}"] = draw.choice(_SEGMENTS[name])
+        if draw.random() < 0.3:
+            query["kind"] = draw.choice(KINDS)
+        if draw.random() < 0.3:
+            query["since"] = self.world.weeks[-draw.choice((4, 8, 12))]
+        return f"{FRICTION}?{urlencode(query)}"
+
+    def _list(self, path: str) -> Callable[[random.Random], str]:
+        def drawn(draw: random.Random) -> str:
+            query = self._themes_of(draw) | self._filters(draw)
+            query |= {"limit": draw.choice((20, 50, 100))}
+            return f"{path}?{urlencode(query)}"
+
+        return drawn
+
+    def _of_theme(self, path: str, *, filtered: bool = False) -> Callable[[random.Random], str]:
+        def drawn(draw: random.Random) -> str:
+            query = self._filters(draw) if filtered else self._week(draw)
+            week = str(query.get("week") or query.get("until") or self.world.size.last)
+            name = self._theme(draw, self.world.weeks.index(week))
+            return f"{path.format(name)}?{urlencode(query)}".rstrip("?")
+
+        return drawn
+
+    def _of_cause(self, path: str) -> Callable[[random.Random], str]:
+        return lambda draw: path.format(draw.choice(self.causes))
+
+    def _weekly(self, path: str) -> Callable[[random.Random], str]:
+        return lambda draw: f"{path}?{urlencode(self._week(draw))}".rstrip("?")
+
+    def _report(self, draw: random.Random) -> str:
+        week = "latest" if draw.random() < 0.3 else self._any_week(draw)
+        return f"/v1/reports/{week}"
+
+    def _table(self, path: str, *, week: bool = False) -> Callable[[random.Random], str]:
+        def drawn(draw: random.Random) -> str:
+            query = self._themes_of(draw) | (self._week(draw) if week else {})
+            return f"{path}?{urlencode(query)}".rstrip("?")
+
+        return drawn
+
+    def _theme_page(self, draw: random.Random) -> str:
+        return f"/themes/{self._theme(draw, len(self.world.weeks) - 1)}"
+
+    def _theme(self, draw: random.Random, week: int) -> str:
+        while True:
+            at = draw.randrange(self.world.size.themes)
+            if at < len(self.world.parent_ids):
+                return self.world.parent_ids[at]
+            leaf = at - len(self.world.parent_ids)
+            if self.world.born[leaf] <= week:
+                return self.world.leaf_ids[leaf]
+
+    def _week(self, draw: random.Random) -> dict[str, str | int]:
+        return {"week": self._any_week(draw)} if draw.random() < 0.5 else {}
+
+    def _themes_of(self, draw: random.Random) -> dict[str, str | int]:
+        """An owner's or a stage's themes, or all."""
+        which = draw.random()
+        if which < 0.3:
+            return {"owner": draw.choice(self.owners)}
+        return {"stage": draw.choice(self.stages)} if which < 0.5 else {}
+
+    def _filters(self, draw: random.Random) -> dict[str, str | int]:
+        """A week, or a part of the feedback; half of the time one of both."""
+        query = self._week(draw)
+        if draw.random() < 0.5:
+            return query
+        name = draw.choice([*_SEGMENTS, "kind", "since", "until"])
+        if name in _SEGMENTS:
+            query[f"attribute.{name}"] = draw.choice(_SEGMENTS[name])
+        elif name == "kind":
+            query["kind"] = draw.choice(KINDS)
+        elif not query:
+            query[name] = self._any_week(draw)
+        return query
+
+
+def _told(world: World, labels: Labels) -> list[str]:
+    """Ids of root causes that were told last week, or a quarter ago."""
+    publisher = Publisher(world, labels)
+    weeks = {len(world.weeks) - 1, max(0, len(world.weeks) - 13)}
+    return sorted({one.id for week in weeks for one in publisher.publish(week).root_causes})

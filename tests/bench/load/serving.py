@@ -1,0 +1,79 @@
+"""A real server in a process of its own, and how much memory it holds."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PATIENCE = 60.0  # seconds until it answers; imports take a few on a busy machine
+
+
+@contextmanager
+def served(home: Path) -> Iterator[tuple[int, int]]:
+    """`groundswell serve` over a home, on a free port of loopback.
+
+    Yields:
+        The port and the server's process id.
+
+    Raises:
+        RuntimeError: when it stops or does not answer, with what it said.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    log = home / "serve.log"
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("GROUNDSWELL_")
+    }
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from flows.cli import main; main()",
+                "--home",
+                str(home),
+                "serve",
+                "--port",
+                str(port),
+            ],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
+        try:
+            _wait(port, process, log)
+            yield port, process.pid
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise RuntimeError(f"the server does not answer: {log.read_text(errors='replace')[-2000:]}")
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process in megabytes."""
+    told = subprocess.run(
+        ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True
+    )
+    return round(int(told.stdout) / 1024, 1)
