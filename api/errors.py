@@ -12,11 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.bodies import SECURITY_HEADERS
-from api.problems import FieldError, Problem, ProblemError, plain, respond
+from api.problems import FieldError, Problem, ProblemError, plain
+from api.refusals import for_machines, refuse
 from api.rendering import error_page
+from api.telemetry import REQUEST_ID
 
 _LOG = logging.getLogger("groundswell.api")
-_MACHINE = ("/v1/", "/v1", "/healthz", "/readyz", "/openapi.json")
 
 
 def install_handlers(app: FastAPI) -> None:
@@ -28,10 +29,10 @@ def install_handlers(app: FastAPI) -> None:
 
 
 def _answer(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> Response:
-    """A problem document under /v1; a page elsewhere, because a person sees it."""
-    if request.url.path.startswith(_MACHINE) or request.method not in {"GET", "HEAD"}:
-        return respond(problem, headers)
-    return error_page(problem, headers)
+    """A problem document for programs; a page where a person sees it."""
+    if request.method in {"GET", "HEAD"} and not for_machines(request.url.path):
+        return error_page(problem, headers)
+    return refuse(request.scope, problem, headers)
 
 
 async def _ours(request: Request, error: Exception) -> Response:
@@ -69,10 +70,16 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    request_id = request.scope.get("state", {}).get("request_id", "")
+    _LOG.error(
+        "%s %s failed (request %s)", request.method, request.url.path, request_id, exc_info=error
+    )
     problem = plain(500, "something went wrong here; the server's log says what")
     # This handler runs outside all middleware, so it brings the headers along.
-    return _answer(request, problem, SECURITY_HEADERS)
+    headers = {**SECURITY_HEADERS}
+    if request_id:
+        problem.request_id = headers[REQUEST_ID] = request_id
+    return _answer(request, problem, headers)
 
 
 def with_problems(app: FastAPI) -> None:

@@ -42,6 +42,9 @@ class Problem(BaseModel):
     detail: str = ""
     errors: list[FieldError] | None = None
     known: list[str] | None = Field(default=None, description="What would have been accepted here.")
+    request_id: str | None = Field(
+        default=None, description="Of a failure inside: what to look for in the server's log."
+    )
 
 
 class ProblemError(Exception):

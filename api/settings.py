@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast, get_args
 
 from api.hosts import LOCAL, known_hosts
+from api.limits import LimitConfig
+from api.telemetry import LogStyle
 from nlp.person_names import wants_names
 
 
@@ -22,6 +26,8 @@ class Settings:
     max_body: bytes of a request's body; a batch of a thousand long tickets is about 5 MB.
     busy_seconds: how long a posted batch waits for a weekly run to end.
     hosts: names the server answers to; `*` is any.
+    rate_limit: requests a minute for one key or address; 0 is no limit.
+    log: how each request is noted on standard error.
     """
 
     home: Path
@@ -33,6 +39,8 @@ class Settings:
     max_body: int = 8 * 1024 * 1024
     busy_seconds: float = 5.0
     hosts: frozenset[str] = LOCAL
+    rate_limit: int = 0
+    log: LogStyle = "off"
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -40,10 +48,11 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     The defaults are those of the command line: a SQLite file in `./.groundswell`, labels in
     `labels/` there if that folder exists, else the packaged ones, UTC, and names
-    of people as given.
+    of people as given. Requests are logged as text on a terminal, else as JSON.
 
     Raises:
-        ValueError: the switch for names is neither on nor off, or a host's name is none.
+        ValueError: the switch for names is neither on nor off, a host's name is none, the limit
+            is no count, or there is no such style of log.
     """
     home = Path(environment.get("GROUNDSWELL_HOME") or ".groundswell").expanduser().resolve()
     named = environment.get("GROUNDSWELL_LABELS")
@@ -57,4 +66,27 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
         redact_names=wants_names(environment.get("GROUNDSWELL_REDACT_NAMES") or ""),
         hosts=known_hosts(environment.get("GROUNDSWELL_HOSTS") or ""),
+        rate_limit=_rate_limit(environment.get("GROUNDSWELL_RATE_LIMIT") or ""),
+        log=_log_style(environment.get("GROUNDSWELL_LOG") or ""),
+    )
+
+
+def _rate_limit(text: str) -> int:
+    if not text:
+        return LimitConfig().requests
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(
+            f"GROUNDSWELL_RATE_LIMIT={text!r} is no count of requests a minute; 0 is no limit"
+        )
+    return int(text)
+
+
+def _log_style(text: str) -> LogStyle:
+    if not text:
+        return "text" if sys.stderr.isatty() else "json"
+    for style in get_args(LogStyle):
+        if text == style:
+            return cast("LogStyle", style)
+    raise ValueError(
+        f"GROUNDSWELL_LOG={text!r} is no style of log; write {', '.join(get_args(LogStyle))}"
     )
