@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from types import ModuleType
 
 from fastapi import FastAPI
 
@@ -17,8 +18,10 @@ from api.hosts import KnownHosts
 from api.key_ring import KeyRing
 from api.limits import LimitConfig, RateLimits
 from api.routes import (
+    audit_pages,
     cause_pages,
     causes,
+    correct_pages,
     corrections,
     events,
     feedback,
@@ -91,10 +94,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.labels = load(settings.labels_dir)
     app.state.populations = Populations()
     app.state.windows = Windows()
-    api_routes = (friction, themes, causes, owners, reports, events, feedback, health, corrections)
-    api_routes = (*api_routes, theme_numbers)
-    page_routes = (pages, theme_pages, cause_pages, sign_in, metrics)
-    for module in (*api_routes, *page_routes):
+    modules: tuple[ModuleType, ...] = (
+        *(friction, themes, theme_numbers, causes, owners, reports, events, feedback, health),
+        *(corrections, pages, theme_pages, cause_pages, sign_in, metrics),
+    )
+    for module in modules:
         app.include_router(module.router)
     install_handlers(app)
     # The last one added is the outermost: answers are kept as they are before forms get tokens.
@@ -105,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(KnownHosts, hosts=settings.hosts)
     app.add_middleware(
         Telemetry,
-        routes=[route for module in (*api_routes, *page_routes) for route in module.router.routes],
+        routes=[route for module in modules for route in module.router.routes],
         metrics=app.state.metrics,
         style=settings.log,
     )

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.bodies import SECURITY_HEADERS
+from api.openapi_access import document_access
 from api.problems import FieldError, Problem, ProblemError, plain
 from api.refusals import for_machines, refuse
 from api.rendering import error_page
@@ -101,6 +102,7 @@ def with_problems(app: FastAPI) -> None:
             schemas["Problem"] = problem
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
+            document_access(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
