@@ -47,9 +47,8 @@ def numbered_in(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
 
 
 def event_text(event: DatedEvent) -> str:
-    """A dated event in one line: "release: Release 4.2, New sign-in library"."""
-    detail = f", {event.detail}" if event.detail else ""
-    return f"{event.kind.replace('_', ' ')}: {event.name}{detail}"
+    """A dated event in a few words: "release: Release 4.2"."""
+    return f"{event.kind.replace('_', ' ')}: {event.name}"
 
 
 def segments_of(window: Window, theme_id: str) -> tuple[SegmentShare, ...]:

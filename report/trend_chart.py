@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from markupsafe import Markup, escape
@@ -216,30 +217,33 @@ def _place(points: Sequence[WeekRate], of: dt.date) -> float | None:
 def _marks(
     points: Sequence[WeekRate], marks: Sequence[Mark], step: float, width: int
 ) -> list[Markup]:
-    """A line through both panels for each mark; signs that would touch stand in a second row."""
+    """A line through both panels for each day marked; signs that would touch go to a second row."""
     found: list[Markup] = []
-    taken: list[float] = [-99.0, -99.0]
-    for mark in sorted(marks, key=lambda one: (one.day, one.kind, one.sign)):
-        place = _place(points, mark.day)
-        if place is None:
-            continue
-        x = _LEFT + place * step
-        # Signs near the edge are moved in, so that none is cut.
-        at = min(max(x, _LEFT + 4), width - _RIGHT - 4)
-        row = 0 if at - taken[0] >= 14 or at - taken[0] >= at - taken[1] else 1
-        taken[row] = at
-        found.append(
-            Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"{}/>').format(
-                mark.kind,
-                number(x),
-                number(_RATE_TOP - 4),
-                number(x),
-                number(_BARS_BOTTOM),
-                "#8a4b00" if mark.kind == "onset" else "#52606d",
-                Markup(' stroke-dasharray="2 3"') if mark.kind == "event" else "",
-            )
-        )
-        found.append(
-            _text(at, 9.0 if row else 20.0, mark.sign, anchor="middle", of=f"sign {mark.kind}-sign")
-        )
+    taken = [-99.0, -99.0]
+    shown = [mark for mark in marks if _place(points, mark.day) is not None]
+    shown.sort(key=lambda one: (one.day, one.kind != "onset", one.sign))
+    for of_day, group in groupby(shown, key=lambda one: one.day):
+        day_marks = list(group)
+        x = _LEFT + (_place(points, of_day) or 0.0) * step
+        # Events below, onsets above.
+        found.extend(_rule(x, kind) for kind in sorted({mark.kind for mark in day_marks}))
+        sign = "·".join(mark.sign for mark in day_marks)
+        half = 3.5 * len(sign)
+        at = min(max(x, _LEFT + half), width - _RIGHT - half)
+        row = 0 if at - half - taken[0] >= 3 or taken[0] <= taken[1] else 1
+        taken[row] = at + half
+        y = 9.0 if row else 20.0
+        found.append(_text(at, y, sign, anchor="middle", of=f"sign {day_marks[0].kind}-sign"))
     return found
+
+
+def _rule(x: float, kind: str) -> Markup:
+    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"{}/>').format(
+        kind,
+        number(x),
+        number(_RATE_TOP - 4),
+        number(x),
+        number(_BARS_BOTTOM),
+        "#8a4b00" if kind == "onset" else "#52606d",
+        Markup(' stroke-dasharray="2 3"') if kind == "event" else "",
+    )

@@ -62,7 +62,7 @@ class SeriesMark(Answer):
     kind: Literal["onset", "event"] = Field(
         description="onset: found in this theme's own days; event: a dated event that was told."
     )
-    text: str = Field(examples=["release: Release 4.2, New sign-in library"])
+    text: str = Field(examples=["release: Release 4.2"])
 
 
 class Series(Answer):
