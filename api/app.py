@@ -97,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     modules: tuple[ModuleType, ...] = (
         *(friction, themes, theme_numbers, causes, owners, reports, events, feedback, health),
         *(corrections, pages, theme_pages, cause_pages, sign_in, metrics),
+        *(correct_pages, audit_pages),
     )
     for module in modules:
         app.include_router(module.router)

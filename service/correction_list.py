@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from labels.schema import Labels
 from report.wording import count, listing, name
@@ -19,6 +19,7 @@ from store.themes import themes_as_of
 from store.verdicts import VERDICTS
 
 State = Literal["in-force", "superseded", "undone"]
+STATES: tuple[State, ...] = get_args(State)
 # Of these the latest on a subject counts; of others each does.
 _LATEST_COUNTS = frozenset({"rename", "owner", "pin", "move", "effort", *VERDICTS})
 
@@ -40,7 +41,7 @@ class Recorded:
     text: what it said, in words.
     theme_id: the theme (or, of an effort, the owner) it is about; of a verdict, the cause's; or "".
     superseded_by: number of the later one that counts instead.
-    waits: the last run knew nothing of it (or of its being undone) yet.
+    waits: the next run is the first to apply it, or (where it is undone) not to.
     """
 
     id: int
@@ -83,7 +84,9 @@ def recorded(session: Session, *, labels: Labels) -> list[Recorded]:
     for one in reversed(decisions):
         value = json.loads(one.value)
         cause = str(value.get("cause_id", ""))
-        touched = max(one.when, one.undone_at or one.when)
+        state: State = (
+            "undone" if one.undone_at else "superseded" if one.id in later else "in-force"
+        )
         found.append(
             Recorded(
                 id=one.id,
@@ -104,10 +107,23 @@ def recorded(session: Session, *, labels: Labels) -> list[Recorded]:
                 undone_at=one.undone_at,
                 undone_by=one.undone_by or "",
                 undone_why=one.undone_why or "",
-                waits=known_until is not None and touched > known_until,
+                waits=known_until is not None and _waits(one, state, known_until),
             )
         )
     return found
+
+
+def waiting(rows: Sequence[Recorded], *, theme: str = "", cause: str = "") -> list[Recorded]:
+    """Those that the next run applies to a theme or a root cause (or no longer applies)."""
+    return [
+        one
+        for one in rows
+        if one.waits
+        and (
+            (theme and theme in {one.theme_id, one.value.get("into")} and not one.cause_id)
+            or (cause and cause == one.cause_id)
+        )
+    ]
 
 
 def told(kind: str, theme_id: str, value: Mapping[str, Any], names: Names) -> str:
@@ -182,6 +198,13 @@ def superseded_by(decisions: Sequence[Decision]) -> dict[int, int]:
         and one.kind in _LATEST_COUNTS
         and latest[subject_of(one)] != one.id
     }
+
+
+def _waits(one: Decision, state: State, known_until: dt.datetime) -> bool:
+    """What was made and undone since the last run never counted and never will."""
+    if state == "undone":
+        return one.when <= known_until < (one.undone_at or one.when)
+    return state == "in-force" and one.when > known_until
 
 
 def _known_until(session: Session) -> dt.datetime | None:

@@ -1,0 +1,224 @@
+"""The pages with forms, filled: what can be corrected about a theme, a root cause, a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from starlette.responses import HTMLResponse
+
+from api.correct_contexts import (
+    Choice,
+    CorrectCausePage,
+    CorrectStatementPage,
+    CorrectThemePage,
+    Notice,
+    Tried,
+)
+from api.correct_forms import PARTS
+from api.page_contexts import Said
+from api.page_rows import said_pieces
+from api.problems import ProblemError
+from api.rendering import cause_href, render_page, theme_href
+from api.scope import Populations, pick_week
+from api.views import mentions
+from labels.schema import Labels
+from nlp.records import Theme
+from nlp.weeks import monday
+from service.correction_list import recorded, waiting
+from service.near_themes import nearest_themes
+from service.ways_out import for_web
+from service.week_inputs import when_it_counts
+from store.assignments import assignments_as_of
+from store.database import Session
+from store.feedback import feedback_by_key
+from store.root_causes import root_cause_file
+from store.snapshots import load_friction, load_owners
+from store.statements import statements_by_id
+from store.themes import themes_as_of
+from store.verdicts import active_efforts
+
+_NEAR = 8
+_TEXTS = 30  # to choose examples of a split from
+_LOOKED_AT = 300  # statements, so that copies do not fill the choice
+
+
+def statement_action(statement_id: str) -> str:
+    """Address of the page that moves a statement."""
+    return f"/statements/{quote(statement_id, safe='')}/correct"
+
+
+def notice_of(
+    session: Session, labels: Labels, *, done: int | None, undone: int | None
+) -> Notice | None:
+    """What the page before says was just done; None where it was not."""
+    number = done or undone
+    rows = recorded(session, labels=labels) if number else []
+    row = next((one for one in rows if one.id == number), None)
+    if row is None:
+        return None
+    return Notice(row, row.state == "undone", for_web(when_it_counts(session, "decisions")))
+
+
+def theme_page(
+    session: Session,
+    labels: Labels,
+    populations: Populations,
+    theme_id: str,
+    *,
+    tried: Tried,
+    notice: Notice | None,
+) -> HTMLResponse:
+    """The forms of a theme.
+
+    Raises:
+        ProblemError: 404, when there is no such theme (any more).
+    """
+    week = pick_week(session)
+    themes = _living(session, week)
+    theme = themes.get(theme_id)
+    if theme is None:
+        raise ProblemError(404, "unknown-theme", f"there is no theme {theme_id!r} in {week}")
+    owner = load_owners(session, week).get(theme_id)
+    near, others = _choices(session, themes, theme)
+    leaf = theme.level == "leaf"
+    return render_page(
+        "correct_theme.html",
+        CorrectThemePage(
+            section="themes",
+            action=f"{theme_href(theme_id)}/correct",
+            theme_id=theme_id,
+            label=theme.label,
+            leaf=leaf,
+            owner_id=owner.owner_id if owner else "",
+            owner_name=owner.owner_name if owner else "",
+            effort=_effort(session, week, theme_id),
+            near=near,
+            others=others,
+            owners=tuple(sorted(((o.id, o.name) for o in labels.owners), key=_by_name)),
+            statements=_texts(session, populations, week, theme_id) if leaf else (),
+            parts=PARTS,
+            waiting=tuple(waiting(recorded(session, labels=labels), theme=theme_id)),
+            notice=notice,
+            tried=tried,
+        ),
+        status=422 if tried.error else 200,
+    )
+
+
+def cause_page(
+    session: Session, labels: Labels, cause_id: str, *, tried: Tried, notice: Notice | None
+) -> tuple[HTMLResponse, str]:
+    """The forms of a root cause, and the id of its theme.
+
+    Raises:
+        ProblemError: 404, when no week told it.
+    """
+    week = pick_week(session)
+    found = root_cause_file(session, cause_id)
+    if found is None:
+        raise ProblemError(404, "unknown-cause", f"there is no root cause {cause_id!r}")
+    theme_id = found.cause.theme_id
+    page = CorrectCausePage(
+        section="causes",
+        action=f"{cause_href(cause_id)}/correct",
+        cause_id=cause_id,
+        text=found.cause.statement,
+        state=found.cause.state,
+        theme_id=theme_id,
+        label=found.theme_label or theme_id,
+        effort=_effort(session, week, theme_id),
+        waiting=tuple(waiting(recorded(session, labels=labels), theme=theme_id, cause=cause_id)),
+        notice=notice,
+        tried=tried,
+    )
+    return render_page("correct_cause.html", page, status=422 if tried.error else 200), theme_id
+
+
+def statement_page(
+    session: Session, statement_id: str, *, tried: Tried, notice: Notice | None
+) -> HTMLResponse:
+    """The forms of a statement.
+
+    Raises:
+        ProblemError: 404, when there is no such statement.
+    """
+    week = pick_week(session)
+    found = _said(session, [statement_id])
+    if not found:
+        raise ProblemError(404, "unknown-statement", f"there is no statement {statement_id!r}")
+    themes = _living(session, week)
+    place = assignments_as_of(session, week).get(statement_id)
+    theme = themes.get(place.theme_id or "") if place else None
+    near, others = _choices(session, themes, theme)
+    return render_page(
+        "correct_statement.html",
+        CorrectStatementPage(
+            section="themes",
+            action=statement_action(statement_id),
+            said=found[0],
+            theme_id=theme.id if theme else "",
+            label=theme.label if theme else "",
+            near=near,
+            others=others,
+            notice=notice,
+            tried=tried,
+        ),
+        status=422 if tried.error else 200,
+    )
+
+
+def _living(session: Session, week: str) -> dict[str, Theme]:
+    return {
+        one.id: one
+        for one in themes_as_of(session, week)
+        if one.retired_week is None or one.retired_week > week
+    }
+
+
+def _choices(
+    session: Session, themes: dict[str, Theme], theme: Theme | None
+) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+    """Other leaves: the nearest in meaning, then the rest by name."""
+    leaves = [one for one in themes.values() if one.level == "leaf" and one is not theme]
+    near = nearest_themes(session, theme, leaves, k=_NEAR) if theme else []
+    rest = sorted(((one.id, one.label) for one in leaves if one.id not in near), key=_by_name)
+    return tuple((name, themes[name].label) for name in near), tuple(rest)
+
+
+def _effort(session: Session, week: str, theme_id: str) -> str:
+    """The effort that counts, a person's before the ranking's."""
+    decided = active_efforts(session).get(theme_id)
+    ranked = next(
+        (one.effort for _, one in load_friction(session, week=week) if one.theme_id == theme_id),
+        1.0,
+    )
+    return f"{ranked if decided is None else decided:g}"
+
+
+def _texts(
+    session: Session, populations: Populations, week: str, theme_id: str
+) -> tuple[Said, ...]:
+    """Distinct texts of a theme, the latest first."""
+    said = sorted(
+        mentions(populations.of(session, week), theme_id),
+        key=lambda one: (-monday(one.week).toordinal(), one.statement_id),
+    )
+    return tuple(_said(session, [one.statement_id for one in said[:_LOOKED_AT]])[:_TEXTS])
+
+
+def _said(session: Session, ids: Sequence[str]) -> list[Said]:
+    """Statements as pages show them, one of each text, in the order given."""
+    statements = statements_by_id(session, ids)
+    known = [statements[name] for name in ids if name in statements]
+    first = {one.sha: one for one in reversed(known)}
+    messages = feedback_by_key(session, {one.feedback_key for one in first.values()})
+    return [
+        said_pieces(one, messages[one.feedback_key])
+        for one in known
+        if first[one.sha] is one and one.feedback_key in messages
+    ]
+
+
+def _by_name(choice: Choice) -> tuple[str, str]:
+    return (choice[1].casefold(), choice[0])
