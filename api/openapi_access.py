@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of access: the key, what each operation needs, what it may cost."""
+"""What the OpenAPI document says of access: the key, what each operation needs, how often."""
 
 from __future__ import annotations
 

@@ -160,7 +160,8 @@ def test_compose_starts_the_same_commands() -> None:
         environment = services[name]["environment"]
         assert "postgresql://" in environment["GROUNDSWELL_DATABASE_URL"]
         assert environment["PREFECT_API_URL"] == "http://prefect:4200/api"
-        expected = passed | ({"GROUNDSWELL_HOSTS"} if name == "api" else set())
+        served = {f"GROUNDSWELL_{own}" for own in ("HOSTS", "RATE_LIMIT", "LOG")}
+        expected = passed | (served if name == "api" else set())
         assert {key for key in environment if key.startswith("GROUNDSWELL_")} == expected
         # Relative to the compose file: drop/ in the checkout, where people can lay files.
         assert "../drop:/data/drop" in services[name]["volumes"]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import ipaddress
 import os
 import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.commands.shell import CommandError, say, settings_of
 from flows.settings import Settings, hide_password
+
+if TYPE_CHECKING:
+    from store.database import Engine
 
 # Listening on all of them names none that a request could ask for.
 _ALL_ADDRESSES = ("0.0.0.0", "::", "")  # noqa: S104
@@ -20,24 +25,52 @@ def serve(
     host: Annotated[
         str,
         typer.Option(
-            help="Address to listen on; anything but loopback is open to others. Requests must "
-            "name localhost, this address or a host of GROUNDSWELL_HOSTS (comma list; * is any)."
+            help="Address to listen on; anything but loopback is open to others, and needs a key "
+            "first (groundswell keys create). Requests must name localhost, this address or a "
+            "host of GROUNDSWELL_HOSTS (comma list; * is any)."
         ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
 ) -> None:
-    """Serve the API and the pages.
+    """Serve the API and the pages. Without keys, to this machine only.
 
     \b
     Examples:
       groundswell serve
+      groundswell serve --host 0.0.0.0 --port 8080
       groundswell --database-url postgresql://groundswell@db/groundswell serve --port 8080
     """
     from flows.commands.opening import open_store
 
     settings = settings_of(ctx)
-    open_store(settings).dispose()
+    engine = open_store(settings)
+    check_open(engine, host)
+    engine.dispose()
     serve_pages(settings, host=host, port=port)
+
+
+def check_open(engine: Engine, host: str) -> None:
+    """Refuse to listen where others can ask as long as nobody could tell who they are.
+
+    Raises:
+        CommandError: the address is not loopback, and no key is active.
+    """
+    from store.access_keys import list_keys
+    from store.database import read_scope
+
+    if _is_loopback(host):
+        return
+    now = dt.datetime.now(dt.UTC)
+    with read_scope(engine) as session:
+        keys = list_keys(session)
+    if any(key.active(now) for key in keys):
+        return
+    why = "every key is expired or revoked" if keys else "there is no key yet"
+    raise CommandError(
+        f"{host} can be reached by others, and {why}, so nobody could be told apart. Make a key "
+        "first: groundswell keys create NAME --scope read\n"
+        "Or leave --host out: without keys, the server answers this machine only."
+    )
 
 
 def serve_pages(settings: Settings, *, host: str, port: int) -> None:
@@ -73,3 +106,13 @@ def _check_free(host: str, port: int) -> None:
             raise CommandError(
                 f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
             ) from error
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address; other names may lead anywhere."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
