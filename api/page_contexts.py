@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.schemas.owners import OwnerOut
 from nlp.records import Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
 from report.cause_wording import ScorePart
 from report.document import CauseLine, RootCauseLine, WeekReport
@@ -153,22 +152,3 @@ class SignInPage:
     following: str
     problem: str
     reload: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OwnersPage:
-    """All owners."""
-
-    section: str
-    week: str
-    owners: tuple[OwnerOut, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerPage:
-    """One owner and what is theirs, costliest first."""
-
-    section: str
-    week: str
-    owner: OwnerOut
-    rows: tuple[ThemeRow, ...]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from nlp.records import Friction
 from report.charts import interval
 from report.document import FrictionLine, JourneyStage
 
@@ -14,7 +15,7 @@ _WIDTH = 96
 _HEIGHT = 12
 
 
-def rank_range(line: FrictionLine, *, ranked: int) -> Markup:
+def rank_range(line: FrictionLine | Friction, *, ranked: int) -> Markup:
     """Where a friction point could as well stand, on the line from rank 1 to the last rank.
 
     Nothing where there is no range, or only one place to stand in.
@@ -32,7 +33,7 @@ def rank_range(line: FrictionLine, *, ranked: int) -> Markup:
     )
 
 
-def rank_text(line: FrictionLine, *, ranked: int) -> str:
+def rank_text(line: FrictionLine | Friction, *, ranked: int) -> str:
     """The range in words: "rank 2 of 20, could as well be 2 to 10"."""
     text = f"rank {line.rank} of {ranked}"
     if line.rank_low is None or line.rank_high is None:
@@ -48,6 +49,14 @@ def problem_bar(stage: JourneyStage, *, most: int) -> Markup:
     wide = max(1.0, stage.problems / max(1, most) * _WIDTH)
     shape = Markup('<rect class="range" x="0" y="1" width="{}" height="10" fill="#7fb0de"/>')
     return _svg(shape.format(_number(wide)), f"{stage.problems:,} of at most {most:,} a stage")
+
+
+def score_bar(score: float, *, most: float) -> Markup:
+    """A score as a bar; the highest one fills it."""
+    wide = max(1.0, score / most * _WIDTH) if most > 0 else 1.0
+    shape = Markup('<rect class="range" x="0" y="1" width="{}" height="10" fill="#7fb0de"/>')
+    part = f"{score / most:.0%} of the highest score" if most > 0 else "no scores"
+    return _svg(shape.format(_number(wide)), part)
 
 
 def score_range(stage: JourneyStage) -> Markup:

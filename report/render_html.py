@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from report import figures, wording
 from report.charts import bars
-from report.charts_week import problem_bar, rank_range, score_range
+from report.charts_week import problem_bar, rank_range, score_bar, score_range
 from report.document import WeekReport
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,6 +39,7 @@ def week_globals(
         "bars": bars,
         "rank_range": rank_range,
         "problem_bar": problem_bar,
+        "score_bar": score_bar,
         "score_range": score_range,
         "theme_href": theme_href,
         "owner_href": owner_href,

@@ -11,6 +11,7 @@ from api.schemas.common import Page
 from api.schemas.owners import OwnerOut, owners_out
 from api.scope import load_snapshot, pick_week
 from api.sessions import Reading, TheLabels
+from store.verdicts import active_efforts, active_verdicts
 
 router = APIRouter(prefix="/v1/owners", tags=["owners"])
 
@@ -27,7 +28,12 @@ def list_owners(
     pinned = paging.cursor.week if paging.cursor else filters.week
     snapshot = load_snapshot(session, pick_week(session, week=pinned))
     found = paginate(
-        owners_out(snapshot, labels),
+        owners_out(
+            snapshot,
+            labels,
+            efforts=active_efforts(session),
+            verdicts=active_verdicts(session),
+        ),
         key=lambda row: (row.id,),
         limit=paging.limit,
         week=snapshot.week,

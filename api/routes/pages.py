@@ -9,11 +9,9 @@ from starlette.responses import FileResponse, HTMLResponse
 
 from api.cursors import paginate
 from api.filters import Filters, Known, Paging, check_week, question, read_paging
+from api.owner_rows import owner_page, owners_page, row_key
 from api.page_contexts import (
     NoDataPage,
-    OwnerPage,
-    OwnersPage,
-    ThemeRow,
     ThemesPage,
     WeekPage,
 )
@@ -28,6 +26,7 @@ from nlp.records import TrendStatus
 from store.database import Session
 from store.feedback import feedback_weeks
 from store.snapshots import published_weeks
+from store.verdicts import active_efforts, active_verdicts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -84,7 +83,7 @@ def themes(
     ]
     found = paginate(
         rows,
-        key=_row_key,
+        key=row_key,
         limit=_ROWS,
         week=snapshot.week,
         question=question("page themes", filters, status),
@@ -118,8 +117,10 @@ def owners(session: Reading, labels: TheLabels) -> HTMLResponse:
     if not published_weeks(session):
         return no_data(session, "owners")
     snapshot = load_snapshot(session, pick_week(session))
-    found = sorted(owners_out(snapshot, labels), key=lambda o: (-o.themes, o.name, o.id))
-    return render_page("owners.html", OwnersPage("owners", snapshot.week, tuple(found)))
+    efforts, verdicts = active_efforts(session), active_verdicts(session)
+    return render_page(
+        "owners.html", owners_page(snapshot, labels, efforts=efforts, verdicts=verdicts)
+    )
 
 
 @router.get("/owners/{owner_id}", dependencies=[Depends(Known(attributes=False))])
@@ -128,14 +129,20 @@ def owner(
 ) -> HTMLResponse:
     """One owner and the themes that are theirs."""
     snapshot = load_snapshot(session, pick_week(session))
-    found = next((item for item in owners_out(snapshot, labels) if item.id == owner_id), None)
+    efforts, verdicts = active_efforts(session), active_verdicts(session)
+    known = owners_out(snapshot, labels, efforts=efforts, verdicts=verdicts)
+    found = next((item for item in known if item.id == owner_id), None)
     if found is None:
         raise ProblemError(404, "unknown-owner", f"there is no owner {owner_id!r}")
-    rows = theme_rows(snapshot, populations.of(session, snapshot.week), set(found.theme_ids))
-    return render_page(
-        "owner.html",
-        OwnerPage("owners", snapshot.week, found, tuple(sorted(rows, key=_row_key))),
+    page = owner_page(
+        snapshot,
+        populations.of(session, snapshot.week),
+        labels,
+        found,
+        efforts=efforts,
+        verdicts=verdicts,
     )
+    return render_page("owner.html", page)
 
 
 def _week(session: Session, week: str) -> HTMLResponse:
@@ -163,11 +170,6 @@ def page_snapshot(session: Session, paging: Paging) -> Snapshot:
     """The last published week, or the one whose pages are being turned."""
     pinned = paging.cursor.week if paging.cursor else None
     return load_snapshot(session, pick_week(session, week=pinned))
-
-
-def _row_key(row: ThemeRow) -> tuple[bool, int, int, str]:
-    rank = row.friction.rank if row.friction else None
-    return (rank is None, rank or 0, -row.customers, row.theme.id)
 
 
 def by_name(pair: tuple[str, str]) -> tuple[str, str]:

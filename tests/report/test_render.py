@@ -80,7 +80,7 @@ def test_every_section_of_the_document_shows(
         "Three months running",
         "Top friction points",
         "Journey map",
-        "not enough data for shares: 11 problems this week",
+        "ot enough data for shares: 11 problems this week",
         "The sum: 60 + 2 + 3 + 5 = 70, every row that was read.",
         "Unowned or unconfirmed",
         "Data health",
