@@ -23,13 +23,17 @@ from api.routes import (
     causes,
     correct_pages,
     corrections,
+    data_health,
+    definitions,
     events,
+    exports,
     feedback,
     friction,
     health,
     owners,
     pages,
     reports,
+    runs,
     sign_in,
     theme_numbers,
     theme_pages,
@@ -46,7 +50,7 @@ _DESCRIPTION = """
 Themes in customers' own words, who owns them, what causes them, and what to fix first.
 
 Lists are answered from the last published week unless `week` names another. `since`, `until`,
-`kind` and `attribute.NAME` narrow the feedback that is counted; `owner` and `stage` narrow the
+`kind` and `segment.NAME` narrow the feedback that is counted; `owner` and `stage` narrow the
 themes. A filter that a list does not know is an error that names those it does.
 """
 
@@ -98,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         *(friction, themes, theme_numbers, causes, owners, reports, events, feedback, health),
         *(corrections, pages, theme_pages, cause_pages, sign_in, metrics),
         *(correct_pages, audit_pages),
+        *(exports, runs, data_health, definitions),
     )
     for module in modules:
         app.include_router(module.router)

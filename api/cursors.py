@@ -55,14 +55,14 @@ def decode(text: str) -> Cursor:
         raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         week, after, question = json.loads(raw)
     except (ValueError, binascii.Error, TypeError, RecursionError) as error:
-        raise _not_ours() from error
+        raise not_ours() from error
     if not (
         isinstance(week, str)
         and isinstance(question, str)
         and isinstance(after, list)
         and all(isinstance(part, str | int | float) for part in after)
     ):
-        raise _not_ours()
+        raise not_ours()
     return Cursor(week, tuple(after), question)
 
 
@@ -83,12 +83,7 @@ def paginate(
     """
     ordered = sorted(rows, key=key, reverse=descending)
     if cursor is not None:
-        if cursor.question != question:
-            raise ProblemError(
-                422,
-                "cursor-of-another-list",
-                "this cursor was given for another list or other filters; leave it out to start",
-            )
+        same_question(cursor, question)
         try:
             ordered = [
                 row
@@ -96,14 +91,29 @@ def paginate(
                 if (key(row) < cursor.after if descending else key(row) > cursor.after)
             ]
         except TypeError as error:
-            raise _not_ours() from error
+            raise not_ours() from error
     page = tuple(ordered[:limit])
     if len(ordered) <= limit:
         return Slice(page, None)
     return Slice(page, encode(Cursor(week, key(page[-1]), question)))
 
 
-def _not_ours() -> ProblemError:
+def same_question(cursor: Cursor, question: str) -> None:
+    """Refuse a cursor on a list that it was not given for.
+
+    Raises:
+        ProblemError: 422, when it belongs to another question.
+    """
+    if cursor.question != question:
+        raise ProblemError(
+            422,
+            "cursor-of-another-list",
+            "this cursor was given for another list or other filters; leave it out to start",
+        )
+
+
+def not_ours() -> ProblemError:
+    """Something else than what `encode` wrote."""
     return ProblemError(
         422, "unknown-cursor", "use `next_cursor` of the page before as it is, or leave it out"
     )

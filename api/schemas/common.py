@@ -29,6 +29,15 @@ class Page(Answer, Generic[Row]):
     )
 
 
+class Listing(Answer, Generic[Row]):
+    """One page of a list that belongs to no published week."""
+
+    items: list[Row]
+    next_cursor: str | None = Field(
+        default=None, description="Give it as `cursor` for the next page; null on the last page."
+    )
+
+
 class OwnerRef(Answer):
     """Who owns a theme, and why it is believed so."""
 

@@ -32,7 +32,7 @@ def test_weeks_are_compared_by_their_spread(unthemed: tuple[int, ...], trend: st
 
 
 def test_the_interval_is_welchs() -> None:
-    # scipy.stats.ttest_ind(recent, before, equal_var=False).confidence_interval()
+    # As scipy.stats.ttest_ind has it for these two samples, with unequal variances.
     found = residue_drift(weeks(10, 11, 9, 10, 10, 11, 24, 26, 25, 25))
     assert found.difference == pytest.approx(0.25 - 0.61 / 6)
     assert found.low == pytest.approx(0.13591, abs=1e-5)

@@ -1,0 +1,95 @@
+"""`/v1/exports`: everything as a file, in pieces, with the columns of `groundswell export`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import StreamingResponse
+
+from api.filters import Known, Week, check_week
+from api.problems import ProblemError, documented
+from api.schemas.exports import Exports, exports_out
+from api.sessions import TheEngine
+from service.exporting import NothingPublishedError, spool
+from service.exports.columns import Noun
+from service.exports.files import Format
+
+router = APIRouter(prefix="/v1/exports", tags=["exports"])
+
+_MEDIA: dict[Format, str] = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file",
+        "headers": {
+            "content-disposition": {
+                "description": "The file's name, as `friction-2026-W46.csv`.",
+                "schema": {"type": "string"},
+            }
+        },
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "rank,theme_id,label\n1,T-4f2a91c07b,signed out again and again\n",
+            },
+            "application/jsonl": {
+                "schema": {"type": "string"},
+                "example": '{"rank":1,"theme_id":"T-4f2a91c07b"}\n',
+            },
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+@router.get(
+    "",
+    summary="What can be exported",
+    responses=documented(422),
+    dependencies=[Depends(Known(attributes=False))],
+)
+def list_exports() -> Exports:
+    """Every export with its columns: the contract, word for word that of EXPORTS.md."""
+    return exports_out()
+
+
+@router.get(
+    "/{noun}",
+    summary="One export as a file",
+    responses=_FILE | documented(404, 422),
+    response_class=StreamingResponse,
+    dependencies=[Depends(Known("format", "week", attributes=False))],
+)
+def get_export(
+    noun: Annotated[Noun, Path(description="What to export.", examples=["friction"])],
+    engine: TheEngine,
+    *,
+    kind_of_file: Annotated[Format, Query(alias="format", description="Kind of file.")] = "csv",
+    week: Week = None,
+) -> StreamingResponse:
+    """The same bytes as `groundswell export`: the same rows in the same order.
+
+    The state is that of the last published week or of `week`; without `week`, `feedback`,
+    `statements` and `quarantine` hold everything stored. In CSV a text that a spreadsheet would run
+    as a formula gets a leading `'`; JSONL and Parquet carry texts unchanged.
+    """
+    asked = check_week("week", week)
+    try:
+        found = spool(engine, noun, format=kind_of_file, week=asked)
+    except NothingPublishedError as error:
+        raise ProblemError(404, "week-not-published", str(error)) from error
+    name = f"{noun}-{found.week}" if found.week else noun
+    return StreamingResponse(
+        found.pieces(),
+        media_type=_MEDIA[kind_of_file],
+        headers={
+            "content-disposition": f'attachment; filename="{name}.{kind_of_file}"',
+            "content-length": str(found.size),
+            # A file of feedback has no business in a browser's cache.
+            "cache-control": "no-store",
+        },
+    )
