@@ -96,6 +96,7 @@ class CorrectStatementPage:
     label: str
     near: tuple[Choice, ...]
     others: tuple[Choice, ...]
+    waiting: tuple[Recorded, ...]
     notice: Notice | None
     tried: Tried
 
@@ -130,13 +131,13 @@ class CorrectionPreviewPage:
 class CorrectionsPage:
     """The audit: all corrections, the latest first; or the one (`only`) that a form was about.
 
-    `living`: ids of themes that have a page. `chosen_*`: the filters in force.
+    `living`: id -> name of the themes that have a page. `chosen_*`: the filters in force.
     """
 
     section: str
     action: str
     rows: tuple[Recorded, ...]
-    living: frozenset[str]
+    living: Mapping[str, str]
     more_href: str
     next_cursor: str | None
     kinds: tuple[Choice, ...]

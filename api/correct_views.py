@@ -136,7 +136,7 @@ def cause_page(
 
 
 def statement_page(
-    session: Session, statement_id: str, *, tried: Tried, notice: Notice | None
+    session: Session, labels: Labels, statement_id: str, *, tried: Tried, notice: Notice | None
 ) -> HTMLResponse:
     """The forms of a statement.
 
@@ -161,6 +161,7 @@ def statement_page(
             label=theme.label if theme else "",
             near=near,
             others=others,
+            waiting=tuple(waiting(recorded(session, labels=labels), statement=statement_id)),
             notice=notice,
             tried=tried,
         ),

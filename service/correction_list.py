@@ -113,17 +113,21 @@ def recorded(session: Session, *, labels: Labels) -> list[Recorded]:
     return found
 
 
-def waiting(rows: Sequence[Recorded], *, theme: str = "", cause: str = "") -> list[Recorded]:
-    """Those that the next run applies to a theme or a root cause (or no longer applies)."""
-    return [
-        one
-        for one in rows
-        if one.waits
-        and (
-            (theme and theme in {one.theme_id, one.value.get("into")} and not one.cause_id)
+def waiting(
+    rows: Sequence[Recorded], *, theme: str = "", cause: str = "", statement: str = ""
+) -> list[Recorded]:
+    """Those that the next run is the first to apply, or not to, on any of these subjects."""
+
+    def is_about(one: Recorded) -> bool:
+        said = {one.value.get("statement"), *one.value.get("statements", ())}
+        about_theme = not one.cause_id and theme in {one.theme_id, one.value.get("into")}
+        return bool(
+            (theme and about_theme)
             or (cause and cause == one.cause_id)
+            or (statement and statement in said)
         )
-    ]
+
+    return [one for one in rows if one.waits and is_about(one)]
 
 
 def told(kind: str, theme_id: str, value: Mapping[str, Any], names: Names) -> str:

@@ -120,7 +120,7 @@ def _page(
             section="corrections",
             action=_AUDIT,
             rows=rows,
-            living=frozenset(one.id for one in themes_as_of(session) if one.retired_week is None),
+            living={one.id: one.label for one in themes_as_of(session) if one.retired_week is None},
             more_href=more_href,
             next_cursor=next_cursor,
             kinds=tuple((name, name.replace("-", " ")) for name in KINDS),

@@ -130,7 +130,7 @@ def correct_statement(
 ) -> HTMLResponse:
     """Where a statement stands, and where it could."""
     notice = notice_of(session, labels, done=done, undone=undone)
-    return statement_page(session, statement_id, tried=Tried(), notice=notice)
+    return statement_page(session, labels, statement_id, tried=Tried(), notice=notice)
 
 
 @router.post("/statements/{statement_id:path}/correct", dependencies=[_NONE])
@@ -143,7 +143,7 @@ def correct_statement_form(
     )
 
     def forms(session: Session, tried: Tried) -> HTMLResponse:
-        return statement_page(session, statement_id, tried=tried, notice=None)
+        return statement_page(session, labels, statement_id, tried=tried, notice=None)
 
     return _answer(request, form, engine, labels, about=about, forms=forms)
 
