@@ -7,17 +7,19 @@ import hashlib
 import uuid
 from collections import Counter
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 
+from api.access import caller_of
 from api.filters import Known
 from api.problems import ProblemError, documented
+from api.repeats import REPLAYED, REPLAYED_HEADER, IdempotencyKey, repeat_of
 from api.schemas.feedback import BatchResult, FeedbackBatch, Outcome, RowResult
 from api.sessions import TheEngine, TheSettings
 from nlp.intake import IntakeConfig, Taken, take
 from nlp.person_names import redact_config
 from nlp.records import Feedback, Rejected
 from nlp.repeats import Placed, settle_repeats
-from store.database import Session, session_scope
+from store.database import Session, read_scope, session_scope
 from store.feedback import upsert_feedback
 from store.ingests import IngestCounts, record_ingest
 from store.locks import Busy, run_lock
@@ -31,16 +33,36 @@ _FILE = "POST /v1/feedback"
 
 @router.post(
     "",
-    responses=documented(400, 409, 413, 422),
+    summary="Send feedback in a batch",
+    responses=REPLAYED_HEADER | documented(400, 409, 413, 422),
     dependencies=[Depends(Known(attributes=False))],
 )
-def post_feedback(batch: FeedbackBatch, engine: TheEngine, settings: TheSettings) -> BatchResult:
+def post_feedback(
+    batch: FeedbackBatch,
+    request: Request,
+    response: Response,
+    engine: TheEngine,
+    settings: TheSettings,
+    *,
+    idempotency_key: IdempotencyKey = None,
+) -> BatchResult:
     """Store a batch, all of it or (on an error) nothing; says for each row what happened.
 
     Personal data is replaced before anything is stored. The same row twice changes nothing. A row
     that cannot be taken is quarantined with its reason and does not hold up the others; so is one
     of two different rows with the same id, of which the later stays.
+
+    With an `Idempotency-Key` a batch whose answer was lost can be sent again: it is not taken
+    twice, and is answered as it was the first time.
     """
+    repeat = (
+        repeat_of(caller_of(request).key_id, idempotency_key, batch) if idempotency_key else None
+    )
+    if repeat is not None:
+        with read_scope(engine) as session:
+            given = repeat.before(session)
+        if given is not None:
+            return _again(given, response)
     config = IntakeConfig(
         kind=batch.kind,
         source=batch.source,
@@ -54,10 +76,13 @@ def post_feedback(batch: FeedbackBatch, engine: TheEngine, settings: TheSettings
             run_lock(settings.database_url, settings.home, wait_seconds=settings.busy_seconds),
             session_scope(engine) as session,
         ):
-            results, rejected = _store(session, taken, file)
-            counts = _counts(taken, results)
-            add_quarantine(session, rejected, ingest_id=counts.id)
-            record_ingest(session, counts)
+            # Looked up again: the same batch may have been waiting for the lock before this one.
+            given = repeat.before(session) if repeat is not None else None
+            if given is not None:
+                return _again(given, response)
+            answer = _keep(session, taken, file)
+            if repeat is not None:
+                repeat.keep(session, answer.model_dump_json())
     except Busy as busy:
         raise ProblemError(
             409,
@@ -65,6 +90,19 @@ def post_feedback(batch: FeedbackBatch, engine: TheEngine, settings: TheSettings
             "a run is at work on this database; send the batch again in a minute",
             headers={"retry-after": "60"},
         ) from busy
+    return answer
+
+
+def _again(given: str, response: Response) -> BatchResult:
+    response.headers[REPLAYED] = "true"
+    return BatchResult.model_validate_json(given)
+
+
+def _keep(session: Session, taken: list[Taken], file: str) -> BatchResult:
+    results, rejected = _store(session, taken, file)
+    counts = _counts(taken, results)
+    add_quarantine(session, rejected, ingest_id=counts.id)
+    record_ingest(session, counts)
     return BatchResult(
         rows_read=counts.rows_read,
         accepted=counts.accepted,
