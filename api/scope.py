@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.filters import SEGMENT, Filters
 from api.problems import ProblemError
@@ -198,6 +199,16 @@ def restricted(population: Population, filters: Filters) -> Population:
     Raises:
         ProblemError: 422, for an attribute or a value no feedback has, listing those there are.
     """
+    keep = asked_for(population, filters)
+    return restrict(population, keep) if not keep.all() else population
+
+
+def asked_for(population: Population, filters: Filters) -> NDArray[np.bool_]:
+    """Which feedback the filters let through, shape (n,).
+
+    Raises:
+        ProblemError: 422, for an attribute or a value no feedback has, listing those there are.
+    """
     keep = np.ones(len(population), dtype=np.bool_)
     weeks = np.array(population.weeks, dtype=np.str_)
     if filters.since:
@@ -219,4 +230,4 @@ def restricted(population: Population, filters: Filters) -> Population:
         if name != "kind" and value not in set(column or ()):
             raise _unknown_value(name, value, column or ())
         keep &= np.array([found == value for found in column or ()], dtype=np.bool_)
-    return restrict(population, keep) if not keep.all() else population
+    return keep
