@@ -27,7 +27,7 @@ Unit = tuple[str, ...]
 class QueryWords:
     """A query cut in words. `units` may be there, `phrases` (in quotes) must; each in one piece.
 
-    names: the query's words as typed, in lower case: they may be ids.
+    names: the query's words as typed: they may be ids.
     """
 
     units: tuple[Unit, ...]
@@ -69,7 +69,7 @@ def read_query(text: str) -> QueryWords:
     return QueryWords(
         units=tuple(telling),
         phrases=tuple(dict.fromkeys(quoted))[:_MOST_WORDS],
-        names=tuple(dict.fromkeys(word.casefold() for word in typed)),
+        names=tuple(dict.fromkeys(typed)),
     )
 
 
