@@ -78,6 +78,11 @@ class Watch:
         page.on("pageerror", self._failed)
         page.on("request", self._asked)
 
+    def off(self, page: Page) -> None:
+        page.remove_listener("console", self._said)
+        page.remove_listener("pageerror", self._failed)
+        page.remove_listener("request", self._asked)
+
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.errors.append(message.text)

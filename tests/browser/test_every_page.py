@@ -16,7 +16,7 @@ from tests.browser.conftest import Watch, opened
 
 PHONE = 390
 _GRAVE = {"serious", "critical"}
-_OVERFLOW = """() => {
+OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
   if (document.scrollingElement.scrollWidth <= innerWidth) return [];
   const clipped = (element) => {
@@ -81,13 +81,11 @@ def _looked_at(page: Page, origin: str, path: str) -> list[str]:
     wrong += [f"dark: {one}" for one in barriers(page, only=("color-contrast",))]
     for width in (PHONE, 1920):
         page.set_viewport_size({"width": width, "height": 900})
-        wrong += [f"wider than {width}: {one}" for one in page.evaluate(_OVERFLOW)]
+        wrong += [f"wider than {width}: {one}" for one in page.evaluate(OVERFLOW)]
     missing = answer.status == 404  # Chromium tells that on the console
     wrong += [f"console: {one}" for one in watch.errors if not (missing and "404" in one)]
     wrong += [f"elsewhere: {one}" for one in watch.elsewhere]
-    page.remove_listener("console", watch._said)
-    page.remove_listener("pageerror", watch._failed)
-    page.remove_listener("request", watch._asked)
+    watch.off(page)
     return wrong
 
 
@@ -116,4 +114,4 @@ def test_a_page_reads_the_same_without_javascript(
     bare.goto(address)
     assert bare.locator("h1").all_inner_texts() == page.locator("h1").all_inner_texts()
     assert len(bare.locator("main").inner_text()) > 20
-    assert bare.evaluate(_OVERFLOW) == []
+    assert bare.evaluate(OVERFLOW) == []
