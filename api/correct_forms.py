@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from pydantic import ValidationError
 
-from api.schemas.corrections import (
+from api.schemas.correction_kinds import (
     CORRECTION_IN,
     MAX_EXAMPLES,
     MAX_LABEL,

@@ -76,7 +76,8 @@ def theme_page(
     """
     week = pick_week(session)
     themes = _living(session, week)
-    theme = themes.get(theme_id)
+    # One that ended can still be named or given to somebody, and may come back.
+    theme = next((one for one in themes_as_of(session, week) if one.id == theme_id), None)
     if theme is None:
         raise ProblemError(404, "unknown-theme", f"there is no theme {theme_id!r} in {week}")
     owner = load_owners(session, week).get(theme_id)
@@ -98,7 +99,7 @@ def theme_page(
             owners=tuple(sorted(((o.id, o.name) for o in labels.owners), key=_by_name)),
             statements=_texts(session, populations, week, theme_id) if leaf else (),
             parts=PARTS,
-            waiting=tuple(waiting(recorded(session, labels=labels), theme=theme_id)),
+            waiting=waiting(session, labels=labels, theme=theme_id),
             notice=notice,
             tried=tried,
         ),
@@ -128,7 +129,7 @@ def cause_page(
         theme_id=theme_id,
         label=found.theme_label or theme_id,
         effort=_effort(session, week, theme_id),
-        waiting=tuple(waiting(recorded(session, labels=labels), theme=theme_id, cause=cause_id)),
+        waiting=waiting(session, labels=labels, theme=theme_id, cause=cause_id),
         notice=notice,
         tried=tried,
     )
@@ -161,7 +162,7 @@ def statement_page(
             label=theme.label if theme else "",
             near=near,
             others=others,
-            waiting=tuple(waiting(recorded(session, labels=labels), statement=statement_id)),
+            waiting=waiting(session, labels=labels, statement=statement_id),
             notice=notice,
             tried=tried,
         ),
@@ -181,7 +182,7 @@ def _choices(
     session: Session, themes: dict[str, Theme], theme: Theme | None
 ) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
     """Other leaves: the nearest in meaning, then the rest by name."""
-    leaves = [one for one in themes.values() if one.level == "leaf" and one is not theme]
+    leaves = [one for one in themes.values() if one.level == "leaf" and one != theme]
     near = nearest_themes(session, theme, leaves, k=_NEAR) if theme else []
     rest = sorted(((one.id, one.label) for one in leaves if one.id not in near), key=_by_name)
     return tuple((name, themes[name].label) for name in near), tuple(rest)

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from labels.schema import Labels
 from report.wording import count, listing, name
-from service.week_inputs import changed_inputs
+from service.week_inputs import decisions_digest
 from store.database import Session
 from store.decisions import Decision, all_decisions
 from store.runs import last_run
@@ -61,27 +61,50 @@ class Recorded:
     waits: bool
 
 
-def names_now(session: Session, labels: Labels) -> Names:
-    """The names of all themes, owners and root causes."""
-    causes = [one for _, one in last_root_causes(session)]
+def names_now(session: Session, labels: Labels, *, causes: bool = True) -> Names:
+    """The names of all themes and owners and, if wanted, root causes."""
+    found = [one for _, one in last_root_causes(session)] if causes else []
     return Names(
         {theme.id: theme.label for theme in themes_as_of(session)},
         {owner.id: owner.name for owner in labels.owners},
-        {one.id: one.statement for one in causes},
-        {one.id: one.theme_id for one in causes},
+        {one.id: one.statement for one in found},
+        {one.id: one.theme_id for one in found},
     )
 
 
 def recorded(session: Session, *, labels: Labels) -> list[Recorded]:
     """All corrections ever made, the latest first."""
     decisions = all_decisions(session)
-    if not decisions:
+    return _in_words(session, labels, decisions, decisions, _known_until(session))
+
+
+def waiting(
+    session: Session, *, labels: Labels, theme: str = "", cause: str = "", statement: str = ""
+) -> tuple[Recorded, ...]:
+    """What the next run is the first to apply (or, undone, not to) on any of these subjects."""
+    decisions = all_decisions(session)
+    known_until = _known_until(session) if decisions else None
+    if known_until is None:
+        return ()
+    wanted = [one for one in decisions if _may_wait(one, known_until)]
+    wanted = [one for one in wanted if _is_about(one, theme, cause, statement)]
+    rows = _in_words(session, labels, wanted, decisions, known_until)
+    return tuple(one for one in rows if one.waits)
+
+
+def _in_words(
+    session: Session,
+    labels: Labels,
+    wanted: Sequence[Decision],
+    decisions: Sequence[Decision],
+    known_until: dt.datetime | None,
+) -> list[Recorded]:
+    if not wanted:
         return []
-    names = names_now(session, labels)
+    names = names_now(session, labels, causes=any(one.kind in VERDICTS for one in wanted))
     later = superseded_by(decisions)
-    known_until = _known_until(session)
     found: list[Recorded] = []
-    for one in reversed(decisions):
+    for one in reversed(wanted):
         value = json.loads(one.value)
         cause = str(value.get("cause_id", ""))
         state: State = (
@@ -98,36 +121,27 @@ def recorded(session: Session, *, labels: Labels) -> list[Recorded]:
                 who=one.who,
                 when=one.when,
                 why=one.why,
-                state="undone"
-                if one.undone_at
-                else "superseded"
-                if one.id in later
-                else "in-force",
+                state=state,
                 superseded_by=later.get(one.id),
                 undone_at=one.undone_at,
                 undone_by=one.undone_by or "",
                 undone_why=one.undone_why or "",
-                waits=known_until is not None and _waits(one, state, known_until),
+                waits=state != "superseded"
+                and known_until is not None
+                and _may_wait(one, known_until),
             )
         )
     return found
 
 
-def waiting(
-    rows: Sequence[Recorded], *, theme: str = "", cause: str = "", statement: str = ""
-) -> list[Recorded]:
-    """Those that the next run is the first to apply, or not to, on any of these subjects."""
-
-    def is_about(one: Recorded) -> bool:
-        said = {one.value.get("statement"), *one.value.get("statements", ())}
-        about_theme = not one.cause_id and theme in {one.theme_id, one.value.get("into")}
-        return bool(
-            (theme and about_theme)
-            or (cause and cause == one.cause_id)
-            or (statement and statement in said)
-        )
-
-    return [one for one in rows if one.waits and is_about(one)]
+def _is_about(one: Decision, theme: str, cause: str, statement: str) -> bool:
+    value = json.loads(one.value)
+    said = {value.get("statement"), *value.get("statements", ())}
+    return bool(
+        (theme and theme in {one.theme_id, value.get("into")})
+        or (cause and cause == value.get("cause_id"))
+        or (statement and statement in said)
+    )
 
 
 def told(kind: str, theme_id: str, value: Mapping[str, Any], names: Names) -> str:
@@ -204,17 +218,18 @@ def superseded_by(decisions: Sequence[Decision]) -> dict[int, int]:
     }
 
 
-def _waits(one: Decision, state: State, known_until: dt.datetime) -> bool:
+def _may_wait(one: Decision, known_until: dt.datetime) -> bool:
     """What was made and undone since the last run never counted and never will."""
-    if state == "undone":
-        return one.when <= known_until < (one.undone_at or one.when)
-    return state == "in-force" and one.when > known_until
+    if one.undone_at is not None:
+        return one.when <= known_until < one.undone_at
+    return one.when > known_until
 
 
 def _known_until(session: Session) -> dt.datetime | None:
     """When the last run of the last week began, if decisions changed since; None if it knew all."""
     published = published_weeks(session)
-    if not published or "decisions" not in changed_inputs(session, published[-1]):
+    run = last_run(session, week=published[-1], status="done") if published else None
+    read = json.loads(run.config).get("inputs", {}).get("decisions") if run else None
+    if run is None or read is None or read == decisions_digest(session):
         return None
-    run = last_run(session, week=published[-1], status="done")
-    return run.started_at if run else None
+    return run.started_at

@@ -19,13 +19,17 @@ from store.snapshots import published_weeks
 Input = Literal["decisions", "events", "customers"]
 
 
+def decisions_digest(session: Session) -> str:
+    """SHA-256 over the decisions in force, as a run would read them now."""
+    return sha256(
+        [[one.kind, one.theme_id, one.value, one.who, one.why] for one in active_decisions(session)]
+    )
+
+
 def input_digests(session: Session, week: str) -> dict[str, str]:
     """Name of an input -> SHA-256 over what a run of `week` would read of it now."""
-    decisions = [
-        [one.kind, one.theme_id, one.value, one.who, one.why] for one in active_decisions(session)
-    ]
     return {
-        "decisions": sha256(decisions),
+        "decisions": decisions_digest(session),
         "events": sha256([str(one) for one in load_events(session, until=sunday(week))]),
         "customers": customers_digest(session),
     }

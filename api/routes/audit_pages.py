@@ -17,7 +17,7 @@ from api.filters import Known, Paging, read_paging
 from api.problems import ProblemError
 from api.rendering import render_page
 from api.routes.sign_in import local_path
-from api.schemas.corrections import MAX_WHY
+from api.schemas.correction_kinds import MAX_WHY
 from api.sessions import Reading, TheEngine, TheLabels
 from service.correcting import NotInForceError, take_back
 from service.correction_list import STATES, Recorded, recorded

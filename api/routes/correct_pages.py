@@ -17,7 +17,7 @@ from api.correct_views import cause_page, notice_of, statement_action, statement
 from api.filters import Known
 from api.problems import ProblemError
 from api.rendering import cause_href, render_page, theme_href
-from api.schemas.corrections import wish_of
+from api.schemas.correction_kinds import wish_of
 from api.sessions import Reading, TheEngine, TheLabels, ThePopulations
 from labels.schema import Labels
 from service.correcting import Foreseen, check_moment, foresee, keep
