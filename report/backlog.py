@@ -44,7 +44,9 @@ def friction_lines(
                 rank=item.rank,
                 rank_low=item.rank_low,
                 rank_high=item.rank_high,
-                tied_with=tuple(labels.get(other, other) for other in item.tied_with),
+                tied_with=tuple(
+                    labels.get(other, scene.label(other, other)) for other in item.tied_with
+                ),
                 theme_id=item.theme_id,
                 label=labels[item.theme_id],
                 owner_id=owner_id,
@@ -171,11 +173,15 @@ def _quotes(scene: Scene, theme_id: str, causes: Sequence[Cause]) -> tuple[Quote
 
 
 def gaps(scene: Scene, live: Sequence[Theme]) -> Gaps:
-    """Themes that customers speak of and whose owner is missing or unconfirmed."""
+    """Themes that customers speak of and whose owner is missing or unconfirmed.
+
+    Broad themes are left out: each of their narrower ones has an owner of its own.
+    """
     found: list[Gap] = []
     for theme in live:
         match = scene.owners.get(theme.id)
-        if match is not None and not match.needs_confirmation:
+        owned = match is not None and not match.needs_confirmation
+        if owned or theme.level == "parent":
             continue
         members = scene.population.members.get(theme.id)
         if members is None:

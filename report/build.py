@@ -175,7 +175,7 @@ def build_report(
         recognised=recognised[: config.listed],
         cause_news=() if cold_start else news[: config.listed],
         cause_news_total=0 if cold_start else len(news),
-        journey=journey_map(scene, friction, journey) if live else None,
+        journey=journey_map(scene, friction, journey, score_weeks=friction_weeks) if live else None,
         base=_base(scene),
     )
 

@@ -53,6 +53,7 @@ def journey_map(
     friction: Iterable[Friction],
     order: Sequence[tuple[str, str]],
     *,
+    score_weeks: int,
     config: MapConfig | None = None,
 ) -> JourneyMap:
     """The week's problems by stage, in the order of the journey.
@@ -63,18 +64,21 @@ def journey_map(
         friction: the week's ranking; its notes tell which themes are praise.
         order: (id, name) of the stages, first to last; stages beyond it follow by name, themes
             without a stage last.
+        score_weeks: the weeks up to this one that mean scores are of; in one week hardly any
+            stage has enough scored messages.
     """
     config = config or MapConfig()
     praise = {item.theme_id for item in friction if item.note == PRAISE}
-    told, praised = _told(scene, scene.week, praise)
-    before, _ = _told(scene, shift(scene.week, -1), praise)
+    told, praised = _told(scene, praise)
+    before, _ = _told(scene, praise, back=1)
+    longer, _ = _told(scene, praise, weeks=score_weeks)
     earlier = _problems(before)
     problems = _problems(told)
     all_now, all_before = sum(problems.values()), sum(earlier.values())
     stages: list[JourneyStage] = []
     for stage_id, name in _ordered(scene, order, {item.stage_id for item in told}):
         here = [item for item in told if item.stage_id == stage_id]
-        messages = {item.message.key: item.message for item in here}
+        messages = {item.message.key: item.message for item in longer if item.stage_id == stage_id}
         score = _mean_score(messages, config)
         top = _largest(here)
         stages.append(
@@ -96,6 +100,7 @@ def journey_map(
         )
     return JourneyMap(
         stages=tuple(stages),
+        score_weeks=score_weeks,
         problems=all_now,
         customers=len({item.customer for item in told}),
         statements=len(told),
@@ -131,12 +136,19 @@ def journey_lead(stages: Sequence[JourneyStage], problems: int, *, least: int) -
     return f"{text})"
 
 
-def _told(scene: Scene, week: str, praise: set[str]) -> tuple[list[_Told], int]:
-    """The week's statements in themes, by statement id; and how many more are praise."""
+def _told(
+    scene: Scene, praise: set[str], *, weeks: int = 1, back: int = 0
+) -> tuple[list[_Told], int]:
+    """Some weeks' statements in themes, by statement id; and how many more are praise.
+
+    The weeks end `back` weeks before the one reported.
+    """
+    last = shift(scene.week, -back)
+    first = shift(last, 1 - weeks)
     messages = {
         message.key: message
         for message, name in zip(scene.population.feedback, scene.population.weeks, strict=True)
-        if name == week
+        if first <= name <= last
     }
     found: list[_Told] = []
     praised = 0

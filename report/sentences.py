@@ -125,9 +125,19 @@ def _friction_sentence(friction: Sequence[FrictionLine], weeks: int) -> Sentence
         main = top.causes[0]
         # In one line, that a reason may only be a time is left to the list below.
         plain = wording.TURNING.sub("", main.text).replace(f" ({MAY_BE_TIME})", "")
-        told = wording.shorten(plain, limit=120)
+        told = _brief(plain, limit=120)
         lead = f", {_CAUSE_LEADS[main.pieces[0].kind]}" if len(main.pieces) == 1 else ""
         text += f"; main cause{lead}: {told}"
     if top.tied_with:
         text += f". Its rank cannot be told apart from {wording.count(len(top.tied_with), 'other')}"
-    return Sentence(f"{text}.", "friction")
+    return Sentence(text if text.endswith("…") else f"{text}.", "friction")
+
+
+def _brief(cause: str, *, limit: int) -> str:
+    """A cause in one line; a quotation that would be cut is left out where something remains."""
+    short = wording.shorten(cause, limit=limit)
+    opened = short.rfind("“")
+    if not short.endswith("…") or opened <= short.rfind("”"):
+        return short
+    before = short[:opened].rpartition(",")[0]
+    return before or short

@@ -79,7 +79,15 @@ def test_the_same_text_is_quoted_once(make_report: Make) -> None:
 
 def test_gaps_hold_fallbacks_and_the_unmatched(make_report: Make) -> None:
     gaps = {gap.theme_id: gap.reason for gap in make_report().gaps.themes}
-    assert gaps == {HOSTILE: "nothing fits", BROAD: "no owner was matched"}
+    assert gaps == {HOSTILE: "nothing fits"}
+
+
+def test_a_theme_without_any_owner_is_a_gap_a_broad_one_is_none(
+    make_report: Make, arguments: dict[str, Any]
+) -> None:
+    owners = {LOGIN: arguments["owners"][LOGIN]}
+    gaps = {gap.theme_id: gap.reason for gap in make_report(owners=owners).gaps.themes}
+    assert gaps == {HOSTILE: "no owner was matched"}
 
 
 def test_first_week_reads_as_a_first_week(make_report: Make, arguments: dict[str, Any]) -> None:

@@ -79,7 +79,7 @@ class World:
             owners={},
             stages=self.stages,
         )
-        return journey_map(scene, [_unranked(praise, PRAISE)], order, config=config)
+        return journey_map(scene, [_unranked(praise, PRAISE)], order, score_weeks=2, config=config)
 
 
 def _theme(theme_id: str) -> Theme:
@@ -264,3 +264,13 @@ def test_no_problems_at_all() -> None:
     assert journey_lead((), 30, least=20) == (
         "none of this week's 30 problems has a place on the journey"
     )
+
+
+def test_mean_scores_are_of_several_weeks_and_no_longer() -> None:
+    world = World()
+    world.say("ana", IMPORT, nps=2.0)
+    world.say("ben", IMPORT, week=BEFORE, nps=4.0)
+    world.say("cem", IMPORT, week="2026-W45", nps=10.0)
+    world.say("dan", LOVE, nps=10.0)
+    setup = by_id(world.map())["setup"]
+    assert (setup.problems, setup.scored, setup.score) == (1, 2, 30.0)
