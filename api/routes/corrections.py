@@ -10,15 +10,13 @@ from api.access import caller_of
 from api.correction_answers import as_problem, entered_by, recorded_page, unknown_correction
 from api.filters import AnyPaging, Known
 from api.problems import documented
+from api.schemas.correction_kinds import CorrectionIn, UndoIn, wish_of
 from api.schemas.corrections import (
-    CorrectionIn,
     CorrectionResult,
     Corrections,
-    UndoIn,
     Undone,
     correction_out,
     effect_out,
-    wish_of,
 )
 from api.sessions import Reading, TheEngine, TheLabels
 from service.correcting import NOTHING, foresee, keep, on_record, take_back
