@@ -48,6 +48,36 @@ class Population:
         """How many different customers stand behind these feedback indices."""
         return int(np.unique(self.customers[indices]).size)
 
+    def kept(self, mask: NDArray[np.bool_]) -> Population:
+        """See `restrict`, which checks the mask's length."""
+        return _kept(self, mask)
+
+    def in_weeks(self, first: str, last: str) -> NDArray[np.bool_]:
+        """Which feedback is of these weeks, both included; shape (n,)."""
+        return np.array([first <= week <= last for week in self.weeks], dtype=np.bool_)
+
+    def holding(self, name: str, value: str) -> NDArray[np.bool_]:
+        """Which feedback has this value of an attribute; shape (n,)."""
+        column = self.attributes.get(name)
+        if column is None:
+            return np.zeros(len(self), dtype=np.bool_)
+        return np.array([found == value for found in column], dtype=np.bool_)
+
+    def mention_count(self, theme_id: str) -> tuple[int, int]:
+        """Different customers and statements of a theme."""
+        rows, names = self.said(theme_id)
+        return (self.distinct_customers(rows), len(names))
+
+    def said(self, theme_id: str) -> tuple[IntArray, list[str]]:
+        """A theme's statements and the feedback of each: (indices, ids), sorted by both."""
+        rows: list[int] = []
+        names: list[str] = []
+        for row in self.members.get(theme_id, np.zeros(0, dtype=np.int64)).tolist():
+            own = self.statements.get((theme_id, row), ())
+            rows += [row] * len(own)
+            names += own
+        return np.array(rows, dtype=np.int64), names
+
     def evidence(self, theme_id: str, indices: Iterable[int]) -> tuple[str, ...]:
         """Statement ids, sorted, of the theme's mentions in these feedback indices."""
         found: set[str] = set()
@@ -111,6 +141,10 @@ def restrict(population: Population, keep: NDArray[np.bool_]) -> Population:
     mask = np.asarray(keep, dtype=np.bool_)
     if mask.shape != (len(population),):
         raise ValueError(f"keep has shape {mask.shape}; the population holds {len(population)}")
+    return population.kept(mask)
+
+
+def _kept(population: Population, mask: NDArray[np.bool_]) -> Population:
     rows = np.flatnonzero(mask)
     moved = np.full(len(population), -1, dtype=np.int64)
     moved[rows] = np.arange(rows.size)

@@ -1,0 +1,244 @@
+"""A population read off a ledger: any week, any part of the feedback, laid out where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.customer_base import CustomerBase
+from nlp.ledger import Codes, Ledger, runs
+from nlp.population import IntArray, Population
+from nlp.records import Feedback
+
+_THEMES_READ = 8  # themes whose statements are laid out message by message at a time
+
+
+class Part(Population):
+    """What `build_population` gives for a week, restricted to the messages of a mask.
+
+    Equal to it in every field, but each is worked out when it is first asked for, and single
+    themes and counts without laying out the others. Parts are told apart by identity.
+
+    Attributes:
+        ledger: where it is read off.
+        week: statements stand where they stood in this week, and later messages are left out.
+        mask: the messages in it, shape (messages of the ledger,).
+        rows: the same as places in the ledger, ascending.
+    """
+
+    ledger: Ledger
+    week: str
+    mask: NDArray[np.bool_]
+    rows: IntArray
+
+    def __init__(self, ledger: Ledger, week: str, mask: NDArray[np.bool_] | None = None) -> None:
+        place = ledger.place_of(week)
+        inside = ledger.week <= place
+        if mask is not None:
+            inside &= mask
+        # The fields of a population are frozen; a part has none of them, but works them out.
+        self.__dict__.update(
+            ledger=ledger, week=week, mask=inside, rows=np.flatnonzero(inside), _place=place
+        )
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"Part({self.week}, {len(self)} of {self.mask.size} messages)"
+
+    def __len__(self) -> int:
+        return int(self.rows.size)
+
+    @cached_property
+    def feedback(self) -> tuple[Feedback, ...]:
+        """In canonical order."""
+        return tuple(self.ledger.feedback[self.rows].tolist())
+
+    @cached_property
+    def customers(self) -> IntArray:
+        """Codes, numbered anew among those who are left."""
+        own = self.ledger.customer[self.rows]
+        present = np.zeros(self.ledger.customers, dtype=np.int64)
+        present[own] = 1
+        return (np.cumsum(present) - 1)[own]
+
+    @cached_property
+    def days(self) -> IntArray:
+        """Ordinals of the local days."""
+        return self.ledger.day[self.rows]
+
+    @cached_property
+    def weeks(self) -> tuple[str, ...]:
+        """ISO weeks."""
+        names = np.array(self.ledger.weeks, dtype=np.object_)
+        return tuple(names[self.ledger.week[self.rows]].tolist())
+
+    @cached_property
+    def attributes(self) -> Mapping[str, tuple[str, ...]]:
+        """Name to column; names that nobody here has are left out."""
+        return _Attributes(self)
+
+    @cached_property
+    def members(self) -> Mapping[str, IntArray]:
+        """Theme id to rows."""
+        return _Members(self)
+
+    @cached_property
+    def statements(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
+        """(Theme id, row) to statement ids."""
+        return _Statements(self)
+
+    @cached_property
+    def base(self) -> CustomerBase:
+        """The customer table."""
+        whole = self.ledger.base
+        return replace(whole, entries=whole.entries[self.rows]) if whole.size else CustomerBase()
+
+    @cached_property
+    def counts(self) -> Mapping[str, tuple[int, int]]:
+        """Theme id -> different customers and statements, of the themes with a mention."""
+        ledger = self.ledger
+        order = ledger.by_customer
+        order = order[self._holds(slice(None))[order]]
+        sizes = np.diff(ledger.edges)
+        theme = np.repeat(np.arange(sizes.size), sizes)[order]
+        said = np.bincount(theme, minlength=sizes.size)
+        customer = ledger.customer[ledger.row[order]]
+        fresh = np.ones(order.size, dtype=np.bool_)
+        fresh[1:] = (theme[1:] != theme[:-1]) | (customer[1:] != customer[:-1])
+        people = np.bincount(theme[fresh], minlength=sizes.size)
+        pairs = zip(people.tolist(), said.tolist(), strict=True)
+        return {name: pair for name, pair in zip(ledger.theme, pairs, strict=True) if pair[1] > 0}
+
+    def kept(self, mask: NDArray[np.bool_]) -> Part:
+        """See `restrict`."""
+        inside = np.zeros(self.mask.size, dtype=np.bool_)
+        inside[self.rows[mask]] = True
+        return Part(self.ledger, self.week, inside)
+
+    def in_weeks(self, first: str, last: str) -> NDArray[np.bool_]:
+        """See `Population.in_weeks`."""
+        ledger = self.ledger
+        inside = np.array([first <= name <= last for name in ledger.weeks], dtype=np.bool_)
+        return inside[ledger.week[self.rows]]
+
+    def holding(self, name: str, value: str) -> NDArray[np.bool_]:
+        """See `Population.holding`."""
+        if name not in self.attributes or value not in self.ledger.attributes[name].values:
+            return np.zeros(len(self), dtype=np.bool_)
+        column = self.ledger.attributes[name]
+        found: NDArray[np.bool_] = column.codes[self.rows] == column.values.index(value)
+        return found
+
+    def mention_count(self, theme_id: str) -> tuple[int, int]:
+        """See `Population.mention_count`."""
+        return self.counts.get(theme_id, (0, 0))
+
+    def said(self, theme_id: str) -> tuple[IntArray, list[str]]:
+        """See `Population.said`."""
+        rows, statements = self.mentions(theme_id)
+        return self.place[rows], self.ledger.statement_ids[statements].tolist()
+
+    def mentions(self, theme_id: str) -> tuple[Codes, Codes]:
+        """Messages and statements of a theme, as places in the ledger, sorted by both."""
+        at = self.ledger.theme.get(theme_id)
+        if at is None:
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
+        own = slice(int(self.ledger.edges[at]), int(self.ledger.edges[at + 1]))
+        holds = self._holds(own)
+        return self.ledger.row[own][holds], self.ledger.statement[own][holds]
+
+    @cached_property
+    def place(self) -> IntArray:
+        """Of each message of the ledger its row here, -1 where it is not in this part."""
+        return np.where(self.mask, np.cumsum(self.mask) - 1, -1)
+
+    def _holds(self, own: slice) -> NDArray[np.bool_]:
+        """Which of the mentions hold in this week and are of messages in this part."""
+        ledger, place = self.ledger, int(self.__dict__["_place"])
+        holds: NDArray[np.bool_] = ledger.first[own] <= place
+        holds &= ledger.last[own] > place
+        holds &= self.mask[ledger.row[own]]
+        return holds
+
+
+class _Attributes(Mapping[str, tuple[str, ...]]):
+    """Columns of a part; those that nobody in it has are left out."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._read: dict[str, tuple[str, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        found = self._read.get(name)
+        if found is None:
+            if name not in self:
+                raise KeyError(name)
+            column = self._part.ledger.attributes[name]
+            values = np.array(column.values, dtype=np.object_)
+            found = self._read[name] = tuple(values[column.codes[self._part.rows]].tolist())
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        column = self._part.ledger.attributes.get(str(name))
+        return column is not None and bool(column.codes[self._part.rows].any())
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._part.ledger.attributes if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Members(Mapping[str, IntArray]):
+    """Rows of a part by theme."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+
+    def __getitem__(self, theme_id: str) -> IntArray:
+        rows, _ = self._part.mentions(theme_id)
+        if not rows.size:
+            raise KeyError(theme_id)
+        return self._part.place[rows[np.r_[True, rows[1:] != rows[:-1]]]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._part.counts)
+
+    def __len__(self) -> int:
+        return len(self._part.counts)
+
+
+class _Statements(Mapping[tuple[str, int], tuple[str, ...]]):
+    """Statement ids of a part by theme and row."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._of = lru_cache(maxsize=_THEMES_READ)(self._laid_out)
+
+    def _laid_out(self, theme_id: str) -> dict[int, tuple[str, ...]]:
+        rows, names = self._part.said(theme_id)
+        return {int(rows[start]): tuple(names[start:end]) for start, end in runs(rows)}
+
+    def __getitem__(self, key: tuple[str, int]) -> tuple[str, ...]:
+        theme_id, row = key
+        try:
+            return self._of(theme_id)[row]
+        except KeyError:
+            raise KeyError(key) from None
+
+    def get(self, key: tuple[str, int], default: Any = None) -> Any:
+        theme_id, row = key
+        return self._of(theme_id).get(row, default)
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return ((name, row) for name in self._part.counts for row in self._of(name))
+
+    def __len__(self) -> int:
+        return sum(len(self._of(name)) for name in self._part.counts)
