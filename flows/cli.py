@@ -16,6 +16,7 @@ from flows.commands import (
     causes,
     correct,
     customers,
+    deliver,
     demo,
     doctor,
     events,
@@ -25,6 +26,7 @@ from flows.commands import (
     init,
     keys,
     mcp,
+    outcome,
     quarantine,
     report,
     run,
@@ -104,6 +106,8 @@ app.add_typer(events.app, name="events")
 app.command("customers")(customers.customers)
 app.command("run")(run.run)
 app.command("report")(report.report)
+app.command("outcome")(outcome.outcome)
+app.command("deliver")(deliver.deliver)
 app.command("explain")(explain.explain)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow, get_run_logger
 
 from flows.backfill import backfill
+from flows.delivery_run import deliver_after
 from flows.settings import Settings
 from flows.weeks import weeks_to_run
 from store.database import migrate, open_database, read_scope
@@ -28,5 +29,7 @@ def on_time(settings_json: str) -> list[str]:
         engine.dispose()
     if weeks:
         backfill(settings_json, weeks[0], weeks[-1], _WAIT_SECONDS)
+    else:  # what could not be delivered before
+        deliver_after(settings, tell=get_run_logger().info)
     get_run_logger().info("%d weeks run", len(weeks))
     return list(weeks)

@@ -41,12 +41,14 @@ class _Style:
         link: Callable[[str, str], str],
         strong: Callable[[str], str],
         quoted: str,
+        under: str,
     ) -> None:
         self.words = words
         self.heading = heading
         self.link = link
         self.strong = strong
         self.quoted = quoted
+        self.under = under
 
 
 def _quiet(text: str) -> str:
@@ -63,6 +65,7 @@ _TEXT = _Style(
     link=lambda text, href: f"{text}: {href}" if href else text,
     strong=lambda text: text,
     quoted='"',
+    under="  ",
 )
 _MARKDOWN = _Style(
     words=lambda text: escape_markdown(_quiet(text)),
@@ -70,6 +73,7 @@ _MARKDOWN = _Style(
     link=lambda text, href: f"[{text}]({href})" if href else text,
     strong=lambda text: f"**{text}**",
     quoted="",
+    under="  - ",
 )
 
 
@@ -109,10 +113,11 @@ def _item(item: Item, server: str, style: _Style) -> list[str]:
     href = address(server, item.path)
     lines = [f"- {mark}{style.link(title, href)}{tags}"]
     if item.facts:
-        lines.append("  " + "; ".join(f"{say(name)}: {say(value)}" for name, value in item.facts))
-    lines += [f"  {say(line)}" for line in item.lines]
+        facts = "; ".join(f"{say(name)}: {say(value)}" for name, value in item.facts)
+        lines.append(f"{style.under}{facts}")
+    lines += [f"{style.under}{say(line)}" for line in item.lines]
     if item.series:
-        lines.append(f"  Trend: {describe(item.series)}")
+        lines.append(f"{style.under}Trend: {describe(item.series)}")
     for quote in item.quotes:
         words = f"{style.quoted}{say(quote.text)}{style.quoted}"
         lines.append(f"  > {words} ({say(quote.source)})")

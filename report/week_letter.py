@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import quote as quoted
 
 from report import figures, wording
@@ -14,6 +15,7 @@ from report.document import (
     RootCauseLine,
     Sentence,
     ThemeLine,
+    Totals,
     WeekReport,
 )
 from report.letter import Item, Lead, Letter, Number, Said, Section, label, pairs, plain, quote
@@ -23,6 +25,23 @@ LISTED = 5
 FOOT = "Customer-stated or correlated, never proven: a cause here is evidence to look at."
 _GROUPS = (("new", "New"), ("rising", "Rising"), ("falling", "Falling"))
 _NO_CHANGE = "No theme changed by more than chance would explain."
+
+
+class Changes(Protocol):
+    """What changed, of a week or of an owner's part of it."""
+
+    @property
+    def new(self) -> tuple[ThemeLine, ...]: ...  # noqa: D102
+    @property
+    def rising(self) -> tuple[ThemeLine, ...]: ...  # noqa: D102
+    @property
+    def falling(self) -> tuple[ThemeLine, ...]: ...  # noqa: D102
+    @property
+    def totals(self) -> Totals: ...  # noqa: D102
+    @property
+    def cause_news(self) -> tuple[CauseNews, ...]: ...  # noqa: D102
+    @property
+    def cause_news_total(self) -> int: ...  # noqa: D102
 
 
 def week_letter(report: WeekReport) -> Letter:
@@ -85,7 +104,7 @@ def theme_section(
     )
 
 
-def change_sections(report: WeekReport, path: str) -> list[Section]:
+def change_sections(report: Changes, path: str) -> list[Section]:
     """What is new, rising and falling, or that nothing is; then the news of causes."""
     found = [
         theme_section(title, getattr(report, name), getattr(report.totals, name), path)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
+from labels.schema import Labels
 from report.document import WeekReport, from_json, to_json
 from report.letter import Letter
+from report.outcome import outcome_to_json
+from report.outcome_letter import outcome_letter
+from report.owner_part import (
+    OwnerPart,
+    WeekFacts,
+    build_owner_part,
+    owner_letter,
+    part_to_json,
+)
 from report.week_letter import week_letter
 from service.exporting import published_week
+from service.outcome import month_outcome
+from service.week_facts import week_facts
 from store.database import Engine, read_scope
 from store.snapshots import load_report, published_weeks
 
@@ -30,9 +43,12 @@ class Package:
 class Documents:
     """Builds documents as they are asked for, each once."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, labels: Labels, zone: ZoneInfo) -> None:
         self._engine = engine
+        self._labels = labels
+        self._zone = zone
         self._made: dict[tuple[Document, str, str], Package | None] = {}
+        self._facts: dict[str, WeekFacts] = {}
 
     def package(self, document: Document, period: str, owner_id: str = "") -> Package | None:
         """A document; None where it has nothing to say to this owner.
@@ -47,10 +63,24 @@ class Documents:
         return self._made[key]
 
     def _build(self, document: Document, period: str, owner_id: str) -> Package | None:
-        if document == "week":
-            report = week_document(self._engine, period)
-            return Package(week_letter(report), to_json(report))
-        raise ValueError(f"{owner_id or document}: not built yet")
+        match document:
+            case "week":
+                report = week_document(self._engine, period)
+                return Package(week_letter(report), to_json(report))
+            case "owner":
+                part = self._part(period, owner_id)
+                return None if part is None else Package(owner_letter(part), part_to_json(part))
+            case "outcome":
+                outcome = month_outcome(self._engine, period, labels=self._labels, zone=self._zone)
+                return Package(outcome_letter(outcome), outcome_to_json(outcome))
+
+    def _part(self, week: str, owner_id: str) -> OwnerPart | None:
+        owner = self._labels.owner(owner_id)
+        if week not in self._facts:
+            report = week_document(self._engine, week)
+            with read_scope(self._engine) as session:
+                self._facts[week] = week_facts(session, week, report=report)
+        return build_owner_part(self._facts[week], owner_id, owner.name if owner else owner_id)
 
 
 def week_document(engine: Engine, week: str | None) -> WeekReport:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -37,6 +38,10 @@ from tests.report.conftest import inputs
 WEEK = "2026-W47"
 NOW = dt.datetime(2026, 11, 23, 6, 0, tzinfo=dt.UTC)
 QUICK = DeliveryConfig(waits=(0.0, 0.0))
+
+
+def documents(engine: Engine) -> Documents:
+    return Documents(engine, labels=load(None), zone=ZoneInfo("UTC"))
 
 
 class Service(HTTPServer):
@@ -132,7 +137,7 @@ def _run(
     assert problems == ()
     todo = parcels(engine, to, Wanted(week), now=now, again=again, config=config)
     done = deliver(
-        engine, Documents(engine), todo, server="", again=again, config=config, clock=clock
+        engine, documents(engine), todo, server="", again=again, config=config, clock=clock
     )
     return [(one.status, one.attempts) for one in done]
 
@@ -259,7 +264,7 @@ def test_two_processes_at_once_send_once(
 
     def work() -> None:
         ready.wait()
-        ends = deliver(engine, Documents(engine), todo, server="", config=QUICK)
+        ends = deliver(engine, documents(engine), todo, server="", config=QUICK)
         done.extend(str(one.status) for one in ends)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -297,8 +302,8 @@ def test_secrets_are_nowhere(
     to, _ = routes(settings, labels)
     todo = parcels(engine, to, Wanted(WEEK), now=NOW)
     told = [
-        would_deliver(Documents(engine), todo),
-        deliver(engine, Documents(engine), todo, server="", config=QUICK),
+        would_deliver(documents(engine), todo),
+        deliver(engine, documents(engine), todo, server="", config=QUICK),
         _record(engine),
         settings,
         settings.to_json(),

@@ -1,0 +1,140 @@
+"""The monthly outcome pack as data: what was said, what drives it, what became of decisions.
+
+It is told from the last published week of the month, and never says that a decision worked: it
+holds what was counted before and after, and how sure that is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from nlp.before_after import BeforeAfter
+from report.document import Headline, Point, Quote, Sentence
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A theme in the month: who spoke of it, and some of their words, all of that month.
+
+    before: customers of the month before; None where that has no published week.
+    """
+
+    theme_id: str
+    label: str
+    owner_id: str
+    owner: str
+    customers: int
+    statements: int
+    before: int | None
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A friction point as the month's last week ranked it.
+
+    rank_before: its rank in the last published week of the month before; None: it had none.
+    """
+
+    rank: int
+    rank_before: int | None
+    theme_id: str
+    label: str
+    owner_id: str
+    owner: str
+    reach: int
+    score: float | None
+    cause_id: str
+    cause: str
+    strength: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was counted before and after a decision, of a theme or of a root cause.
+
+    text: the same in one sentence.
+    """
+
+    subject: Literal["theme", "cause"]
+    id: str
+    label: str
+    numbers: BeforeAfter
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision and what became of it.
+
+    day: ISO date. state: whether it counts; `standing` says so in words, with who undid it.
+    happened: what the weeks since told of it, as one that could not be applied.
+    compared: where there is something to count; empty for a decision about no living theme.
+    """
+
+    number: int
+    kind: str
+    text: str
+    who: str
+    day: str
+    why: str
+    state: str
+    standing: str
+    theme_id: str
+    label: str
+    cause_id: str
+    owner: str
+    happened: tuple[str, ...]
+    compared: tuple[Compared, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A month's pack.
+
+    month: "2026-10"; weeks: those of its weeks that are published (a week is of the month that its
+    Thursday lies in); whole: all are. through: the last of them, which all is told from.
+    decided: in the month itself; earlier: in the month before (`month_before`), which had this month to show an effect.
+    """
+
+    format: int
+    month: str
+    first_day: str
+    last_day: str
+    weeks: tuple[str, ...]
+    whole: bool
+    through: str
+    month_before: str
+    sentences: tuple[Sentence, ...]
+    headline: Headline
+    volume: tuple[Point, ...]
+    voices: tuple[Voice, ...]
+    themes_spoken_of: int
+    drivers: tuple[Driver, ...]
+    ranked: int
+    decided: tuple[Decided, ...]
+    earlier: tuple[Decided, ...]
+    input_digest: str
+    code_version: str
+
+
+_ADAPTER = TypeAdapter(Outcome)
+
+
+def outcome_to_json(outcome: Outcome) -> str:
+    """The pack as indented JSON text, UTF-8 kept as it is; ends with a newline."""
+    return _ADAPTER.dump_json(outcome, indent=2).decode("utf-8") + "\n"
+
+
+def outcome_from_json(text: str) -> Outcome:
+    """Read what `outcome_to_json` wrote.
+
+    Raises:
+        ValueError: when the text is no such document (names the field).
+    """
+    return _ADAPTER.validate_json(text)
