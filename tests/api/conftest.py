@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -31,14 +34,18 @@ from nlp.records import (
 from nlp.weeks import monday, shift
 from report.build import build_report
 from report.document import Intake, to_json
+from service.week_inputs import input_digests
 from store.assignments import save_assignments
 from store.database import migrate, open_database, session_scope
 from store.feedback import upsert_feedback
+from store.runs import RunRecord, save_run
 from store.snapshots import save_snapshot
-from store.statements import save_statements
+from store.statements import load_statements, save_statements
 from store.themes import save_theme_events, save_themes
+from store.vectors import save_vectors
 
 LAST = "2026-W47"
+ENCODER = "an encoder"
 CAUSE, REJECTED, GONE = "R-00000000aa", "R-00000000bb", "R-00000000cc"
 LOGIN, HOSTILE, BROAD = "T-00000000aa", "T-00000000bb", "T-00000000cc"
 HOSTILE_TEXT = '<script>alert(1)</script> {{ 7*7 }} {% raw %} \u202eevil" onclick="x'
@@ -292,11 +299,35 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def pattern_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Never opened again: what is copied where a test writes."""
+    home = tmp_path_factory.mktemp("pattern")
+    fill(settings_at(home).database_url)
+    return home
+
+
 @pytest.fixture
-def late_home(tmp_path: Path) -> Path:
+def late_home(pattern_home: Path, tmp_path: Path) -> Path:
     """A filled store that a test may write to."""
-    fill(settings_at(tmp_path).database_url)
+    shutil.copytree(pattern_home, tmp_path, dirs_exist_ok=True)
     return tmp_path
+
+
+@pytest.fixture
+def run_home(late_home: Path) -> Path:
+    """The same with a run on record and a vector of each text: a correction can be tried."""
+    engine = open_database(settings_at(late_home).database_url)
+    with session_scope(engine) as session:
+        texts = sorted({text_sha(item.text) for item in load_statements(session)})
+        rows = np.eye(len(texts), dtype=np.float32)
+        save_vectors(session, ENCODER, texts, rows)
+        config = json.dumps({"inputs": input_digests(session, LAST)})
+        noon = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC) - dt.timedelta(days=365)
+        digests = json.dumps({"encoder": ENCODER})
+        save_run(session, RunRecord("r1", "weekly", LAST, "done", noon, noon, config, digests))
+    engine.dispose()
+    return late_home
 
 
 @pytest.fixture(scope="session")
