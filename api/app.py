@@ -34,12 +34,15 @@ from api.routes import (
     pages,
     reports,
     runs,
+    search,
     sign_in,
     theme_numbers,
     theme_pages,
+    theme_table,
     themes,
 )
-from api.scope import Populations
+from api.scope import Populations, Shelf
+from api.searcher import Searcher
 from api.settings import Settings, load_settings
 from api.telemetry import Telemetry, start_log
 from api.windows import Windows
@@ -97,12 +100,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics.RequestMetrics(engine)
     app.state.labels = load(settings.labels_dir)
     app.state.populations = Populations()
+    app.state.shelf = Shelf()
     app.state.windows = Windows()
+    app.state.searcher = Searcher(settings.model_path)
     modules: tuple[ModuleType, ...] = (
         *(friction, themes, theme_numbers, causes, owners, reports, events, feedback, health),
         *(corrections, pages, theme_pages, cause_pages, sign_in, metrics),
-        *(correct_pages, audit_pages),
-        *(exports, runs, data_health, definitions),
+        *(correct_pages, audit_pages, search),
+        *(exports, runs, data_health, definitions, theme_table),
     )
     for module in modules:
         app.include_router(module.router)

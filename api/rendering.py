@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from api.marks import CALLER_MARK, MARK
 from api.problems import Problem
-from report import figures, render_html, trend_chart
+from report import charts, figures, render_html, trend_chart
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -100,6 +100,7 @@ def _environment() -> Environment:
     environment.globals["main_nav"] = MAIN_NAV
     environment.globals["life_names"] = _LIFE_NAMES
     environment.globals["trend_chart"] = trend_chart.trend_chart
+    environment.globals["count_bar"] = charts.count_bar
     environment.globals["rate"] = trend_chart.percent
     environment.globals["csrf_mark"] = MARK
     environment.globals["caller_mark"] = CALLER_MARK

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.scope import Populations
+from api.scope import SHELF, Populations, Shelf
+from api.searcher import Searcher
 from api.settings import Settings
 from api.windows import Windows
 from labels.schema import Labels
@@ -49,9 +50,19 @@ def windows_of(request: Request) -> Windows:
     return windows
 
 
+def searcher_of(request: Request) -> Searcher:
+    """The search index the app keeps."""
+    searcher = request.app.state.searcher
+    assert isinstance(searcher, Searcher)
+    return searcher
+
+
 def reading(request: Request) -> Iterator[Session]:
     """A session whose reads all see one moment; closed when the answer is made."""
     with read_scope(engine_of(request)) as session:
+        shelf = request.app.state.shelf
+        assert isinstance(shelf, Shelf)
+        session.info[SHELF] = shelf
         yield session
 
 
@@ -61,3 +72,4 @@ TheLabels = Annotated[Labels, Depends(labels_of)]
 TheSettings = Annotated[Settings, Depends(settings_of)]
 ThePopulations = Annotated[Populations, Depends(populations_of)]
 TheWindows = Annotated[Windows, Depends(windows_of)]
+TheSearcher = Annotated[Searcher, Depends(searcher_of)]

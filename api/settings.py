@@ -22,6 +22,7 @@ class Settings:
     labels_dir: None means the labels that come with the package.
     zone: naive times in posted feedback are read in it, and weeks begin at its Monday midnight.
     hash_secret: when set, customer and account ids are stored as keyed hashes.
+    model_path: the sentence-transformers folder that the runs use; None is the packaged MiniLM.
     redact_names: names of people in posted feedback are replaced too.
     max_body: bytes of a request's body; a batch of a thousand long tickets is about 5 MB.
     busy_seconds: how long a posted batch waits for a weekly run to end.
@@ -36,6 +37,7 @@ class Settings:
     zone: str = "UTC"
     hash_secret: str | None = field(default=None, repr=False)
     redact_names: bool = False
+    model_path: Path | None = None
     max_body: int = 8 * 1024 * 1024
     busy_seconds: float = 5.0
     hosts: frozenset[str] = LOCAL
@@ -55,7 +57,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             is no count, or there is no such style of log.
     """
     home = Path(environment.get("GROUNDSWELL_HOME") or ".groundswell").expanduser().resolve()
-    named = environment.get("GROUNDSWELL_LABELS")
+    named, model = environment.get("GROUNDSWELL_LABELS"), environment.get("GROUNDSWELL_MODEL")
     own = home / "labels"
     return Settings(
         home=home,
@@ -65,6 +67,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         zone=environment.get("GROUNDSWELL_ZONE") or "UTC",
         hash_secret=environment.get("GROUNDSWELL_HASH_SECRET") or None,
         redact_names=wants_names(environment.get("GROUNDSWELL_REDACT_NAMES") or ""),
+        model_path=Path(model).expanduser().resolve() if model else None,
         hosts=known_hosts(environment.get("GROUNDSWELL_HOSTS") or ""),
         rate_limit=_rate_limit(environment.get("GROUNDSWELL_RATE_LIMIT") or ""),
         log=_log_style(environment.get("GROUNDSWELL_LOG") or ""),

@@ -91,6 +91,16 @@ def interval(
     return svg(axis + bar + dot, text, width=width, height=height)
 
 
+def count_bar(part: int, whole: int, *, width: int = 120) -> Markup:
+    """A part of a whole as one bar; the number beside it says the same."""
+    height = 10
+    shown = max(1.0, part / max(whole, 1) * width)
+    bar = Markup('<rect class="bar" x="0" y="0" width="{}" height="{}" fill="#8aa4bd"/>').format(
+        number(shown), height
+    )
+    return svg(bar, f"{part} of {whole}", width=width, height=height)
+
+
 def svg(content: Markup, text: str, *, width: int, height: int) -> Markup:
     """A drawing with its text alternative; `content` is escaped already."""
     return Markup(

@@ -197,12 +197,15 @@ def find(
     count = np.bincount(index.text[all_rows], minlength=texts)
     named = chosen.size - int(rest.sum())
     meaning, told = _of_named(cosine, matches, chosen[:named], found, rest)
+    score = np.concatenate([np.ones(named), found.score[rest]])
+    statement = showing[chosen]
+    order = np.lexsort((statement, -score))  # rows of statements are in the order of their ids
     return Results(
-        statement=showing[chosen],
-        same=count[chosen].astype(np.int64),
-        score=np.concatenate([np.ones(named), found.score[rest]]),
-        meaning=meaning,
-        words=told,
+        statement=statement[order],
+        same=count[chosen].astype(np.int64)[order],
+        score=score[order],
+        meaning=meaning[order],
+        words=told[order],
         all_rows=all_rows,
         named=named,
         unknown=matches.unknown if matches else (),

@@ -1,0 +1,273 @@
+"""A search as one answer, for the page, the API and assistants: hits, and counts of all found."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from api.cursors import Cursor, encode
+from api.filters import Filters, Paging, question
+from api.problems import ProblemError
+from api.scope import Populations, Snapshot, asked_for, load_snapshot, pick_week
+from api.searcher import Searcher
+from nlp.population import Population
+from nlp.query_words import QueryWords, read_query
+from nlp.records import Feedback, Statement, Theme
+from nlp.search import SearchConfig
+from nlp.series import customers_a_week, week_columns
+from nlp.weeks import weeks_between
+from report.document import Point
+from service.searching import Results, SearchIndex, find
+from store.database import Session
+from store.statements import statements_by_id
+
+FoundBy = Literal["id", "meaning", "words", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A statement found. `score`: fused; 1 where it was asked for by id.
+
+    meaning: cosine with the query, None where either has no vector; words: BM25, 0 for no word.
+    found_by: "id", "meaning", "words" or "both". same: other statements found that say just that.
+    """
+
+    statement: Statement
+    message: Feedback
+    theme: Theme | None
+    score: float
+    meaning: float | None
+    words: float
+    found_by: FoundBy
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCount:
+    """How many statements found stand in a theme; `theme` is None for those in none."""
+
+    theme: Theme | None
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A page of hits, the best first, and what there is in all.
+
+    week: the published week whose statements were searched. like: the statement that others are
+    sought to be like. statements, texts: found in all, and in how many wordings. themes: most
+    first. weeks: customers and statements found, week by week. unknown: words that nobody used.
+    note: why it was searched by words only; else empty.
+    """
+
+    week: str
+    snapshot: Snapshot
+    words: QueryWords
+    like: Statement | None
+    hits: tuple[Hit, ...]
+    statements: int
+    texts: int
+    themes: tuple[ThemeCount, ...]
+    weeks: tuple[Point, ...]
+    unknown: tuple[str, ...]
+    note: str
+    next_cursor: str | None
+
+
+def search(
+    session: Session,
+    populations: Populations,
+    searcher: Searcher,
+    filters: Filters,
+    paging: Paging,
+    *,
+    text: str,
+    like: str = "",
+    theme: str = "",
+) -> Searched:
+    """Search what customers said up to the last published week.
+
+    Args:
+        text: what is sought; phrases in quotes must be there word for word.
+        like: id of a statement; what means the same is found instead.
+        theme: only statements of this theme, or of those under it.
+
+    Raises:
+        ProblemError: 404, when nothing was published or there is no such statement; 422, for a
+            filter nobody has, or nothing to search for.
+    """
+    week = pick_week(session)
+    snapshot = load_snapshot(session, week)
+    population = populations.of(session, week)
+    index = searcher.index(session, populations, week)
+    start = _start(index, like) if like else None
+    keep = _kept(index, population, filters, theme)
+    meant, note = None, ""
+    if start is None:
+        meant = searcher.encoder.vector(text.replace('"', " "))
+        note = _note(index, unread=meant is None)
+    else:
+        meant = index.vector_of(start)
+    like_statement = _one(session, index, start) if start is not None else None
+    words = read_query(like_statement.text.replace('"', " ") if like_statement else text)
+    if start is not None and meant is None:
+        note = "this statement has no vector, so only its words were looked for"
+    found = find(
+        index,
+        query=replace(words, names=()) if start is not None else words,
+        vector=meant,
+        keep=keep,
+        without=start,
+    )
+    asked = question("search", filters, text, like, theme)
+    first = _after(index, found, paging, asked)
+    last = min(first + paging.limit, found.statement.size)
+    return Searched(
+        week=week,
+        snapshot=snapshot,
+        words=words,
+        like=like_statement,
+        hits=_hits(session, snapshot, population, index, found=found, places=range(first, last)),
+        statements=int(found.all_rows.size),
+        texts=int(found.statement.size),
+        themes=_by_theme(snapshot, index, found),
+        weeks=_by_week(population, index, found, week),
+        unknown=found.unknown if start is None else (),
+        note=note,
+        next_cursor=_cursor(index, found, last, week, asked),
+    )
+
+
+def _start(index: SearchIndex, like: str) -> int:
+    row = index.row_of(like)
+    if row is None:
+        raise ProblemError(
+            404, "unknown-statement", f"there is no statement {like!r} that could be searched"
+        )
+    return row
+
+
+def _kept(
+    index: SearchIndex, population: Population, filters: Filters, theme: str
+) -> np.typing.NDArray[np.bool_]:
+    keep = np.asarray(asked_for(population, filters)[index.feedback], dtype=np.bool_)
+    if not theme:
+        return keep
+    if theme not in index.themes:
+        raise ProblemError(404, "unknown-theme", f"there is no theme {theme!r} in {index.week}")
+    code = index.themes.index(theme)
+    inside: np.typing.NDArray[np.bool_] = (index.theme == code) | (index.parent == code)
+    return keep & inside
+
+
+def _note(index: SearchIndex, *, unread: bool) -> str:
+    if unread:
+        return "the model of meaning cannot be used here, so only words were looked for"
+    if not index.vectors.size and index.ids:
+        return (
+            "the statements were read by another model of meaning than the one set here, "
+            "so only words were looked for"
+        )
+    return ""
+
+
+def _one(session: Session, index: SearchIndex, row: int) -> Statement:
+    return statements_by_id(session, [index.ids[row]])[index.ids[row]]
+
+
+def _hits(
+    session: Session,
+    snapshot: Snapshot,
+    population: Population,
+    index: SearchIndex,
+    *,
+    found: Results,
+    places: range,
+) -> tuple[Hit, ...]:
+    rows = [int(found.statement[at]) for at in places]
+    statements = statements_by_id(session, [index.ids[row] for row in rows])
+    least = SearchConfig().least_cosine
+    hits: list[Hit] = []
+    for at, row in zip(places, rows, strict=True):
+        near, told = float(found.meaning[at]), float(found.words[at])
+        hits.append(
+            Hit(
+                statement=statements[index.ids[row]],
+                message=population.feedback[int(index.feedback[row])],
+                theme=_theme(snapshot, index, row),
+                score=float(found.score[at]),
+                meaning=None if np.isnan(near) else near,
+                words=told,
+                found_by=_way(named=at < found.named, near=near >= least, told=told > 0),
+                same=int(found.same[at]) - 1,
+            )
+        )
+    return tuple(hits)
+
+
+def _way(*, named: bool, near: bool, told: bool) -> FoundBy:
+    if named:
+        return "id"
+    if near and told:
+        return "both"
+    return "meaning" if near else "words"
+
+
+def _theme(snapshot: Snapshot, index: SearchIndex, row: int) -> Theme | None:
+    for code in (int(index.theme[row]), int(index.parent[row])):
+        if code >= 0 and index.themes[code] in snapshot.themes:
+            return snapshot.themes[index.themes[code]]
+    return None
+
+
+def _by_theme(snapshot: Snapshot, index: SearchIndex, found: Results) -> tuple[ThemeCount, ...]:
+    leaf, parent = index.theme[found.all_rows], index.parent[found.all_rows]
+    codes, counts = np.unique(np.where(leaf >= 0, leaf, parent), return_counts=True)
+    by_theme: dict[str, int] = {}
+    for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
+        name = index.themes[code] if code >= 0 else ""
+        known = name if name in snapshot.themes else ""
+        by_theme[known] = by_theme.get(known, 0) + count
+    ordered = sorted(by_theme.items(), key=lambda pair: (pair[0] == "", -pair[1], pair[0]))
+    return tuple(ThemeCount(snapshot.themes.get(name), count) for name, count in ordered)
+
+
+def _by_week(
+    population: Population, index: SearchIndex, found: Results, week: str
+) -> tuple[Point, ...]:
+    """From the first to the last week of all feedback, without holes."""
+    first = min((name for name in set(population.weeks) if name <= week), default=week)
+    names = weeks_between(first, week)
+    column = week_columns(population, names)
+    rows = index.feedback[found.all_rows]
+    said = np.bincount(column[rows][column[rows] >= 0], minlength=len(names))
+    customers = customers_a_week(population, np.unique(rows), column, len(names))
+    return tuple(Point(name, int(customers[at]), int(said[at])) for at, name in enumerate(names))
+
+
+def _after(index: SearchIndex, found: Results, paging: Paging, asked: str) -> int:
+    """The first place after the cursor, which names score and statement of the last one shown."""
+    if paging.cursor is None:
+        return 0
+    if paging.cursor.question != asked:
+        raise ProblemError(
+            422,
+            "cursor-of-another-list",
+            "this cursor was given for another question; leave it out to start",
+        )
+    after = paging.cursor.after
+    if len(after) != 2 or not isinstance(after[0], float) or not isinstance(after[1], str):
+        raise ProblemError(422, "unknown-cursor", "use `next_cursor` of the page before as it is")
+    row = bisect_right(index.ids, after[1]) - 1  # the last statement up to that one, by id
+    seen = (found.score > after[0]) | ((found.score == after[0]) & (found.statement <= row))
+    return int(seen.sum())
+
+
+def _cursor(index: SearchIndex, found: Results, last: int, week: str, asked: str) -> str | None:
+    if last >= found.statement.size or last == 0:
+        return None
+    shown = index.ids[int(found.statement[last - 1])]
+    return encode(Cursor(week, (float(found.score[last - 1]), shown), asked))
