@@ -25,6 +25,7 @@ from api.routes import (
     corrections,
     data_health,
     definitions,
+    documents,
     events,
     exports,
     feedback,
@@ -107,7 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         *(friction, themes, theme_numbers, causes, owners, reports, events, feedback, health),
         *(corrections, pages, theme_pages, cause_pages, sign_in, metrics),
         *(correct_pages, audit_pages, search),
-        *(exports, runs, data_health, definitions, theme_table),
+        *(documents, exports, runs, data_health, definitions, theme_table),
     )
     for module in modules:
         app.include_router(module.router)

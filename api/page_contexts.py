@@ -42,23 +42,6 @@ class ThemeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ThemesPage:
-    """The themes of a week, by rank. `chosen_*`: the filters in force; lists are (id, name)."""
-
-    section: str
-    week: str
-    rows: tuple[ThemeRow, ...]
-    total: int
-    next_cursor: str | None
-    owners: tuple[tuple[str, str], ...]
-    stages: tuple[tuple[str, str], ...]
-    statuses: tuple[str, ...]
-    chosen_owner: str
-    chosen_stage: str
-    chosen_status: str
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """A statement on a theme's page, in pieces: (text, whether it is a reason)."""
 

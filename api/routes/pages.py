@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args
-
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.responses import FileResponse, HTMLResponse
 
-from api.cursors import paginate
-from api.filters import Filters, Known, Paging, check_week, question, read_paging
-from api.owner_rows import owner_page, owners_page, row_key
-from api.page_contexts import (
-    NoDataPage,
-    ThemesPage,
-    WeekPage,
-)
-from api.page_rows import theme_rows
+from api.filters import Known, check_week
+from api.owner_rows import owner_page, owners_page
+from api.page_contexts import NoDataPage, WeekPage
 from api.problems import ProblemError
 from api.rendering import STATIC_FILES, render_page
-from api.routes.reports import published_report
+from api.scope import published_report
 from api.schemas.owners import owners_out
-from api.scope import Snapshot, load_snapshot, pick_week
+from api.scope import load_snapshot, pick_week
 from api.sessions import Reading, TheLabels, ThePopulations
-from nlp.records import TrendStatus
 from store.database import Session
 from store.feedback import feedback_weeks
 from store.snapshots import published_weeks
@@ -30,8 +21,6 @@ from store.verdicts import active_efforts, active_verdicts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_ROWS = 100
-_STATEMENTS = 20
 _MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -55,60 +44,6 @@ def this_week(session: Reading) -> HTMLResponse:
 def one_week(week: str, session: Reading) -> HTMLResponse:
     """A published week, as it was published."""
     return _week(session, pick_week(session, week=check_week("week", week)))
-
-
-@router.get(
-    "/themes",
-    dependencies=[Depends(Known("owner", "stage", "status", "cursor", "limit", attributes=False))],
-)
-def themes(
-    session: Reading,
-    populations: ThePopulations,
-    paging: Annotated[Paging, Depends(read_paging)],
-    *,
-    owner: Annotated[str, Query()] = "",
-    stage: Annotated[str, Query()] = "",
-    status: Annotated[str, Query()] = "",
-) -> HTMLResponse:
-    """All themes in a table, costliest first."""
-    if not published_weeks(session):
-        return no_data(session, "themes")
-    snapshot = page_snapshot(session, paging)
-    filters = Filters(owner=owner or None, stage=stage or None)
-    chosen = snapshot.chosen(filters)
-    rows = [
-        row
-        for row in theme_rows(snapshot, populations.of(session, snapshot.week), chosen)
-        if not status or (row.trend is not None and row.trend.status == status)
-    ]
-    found = paginate(
-        rows,
-        key=row_key,
-        limit=_ROWS,
-        week=snapshot.week,
-        question=question("page themes", filters, status),
-        cursor=paging.cursor,
-    )
-    return render_page(
-        "themes.html",
-        ThemesPage(
-            section="themes",
-            week=snapshot.week,
-            rows=found.rows,
-            total=len(rows),
-            next_cursor=found.next_cursor,
-            owners=tuple(
-                sorted({(o.owner_id, o.owner_name) for o in snapshot.owners.values()}, key=by_name)
-            ),
-            stages=tuple(
-                sorted({(s.stage_id, s.stage_name) for s in snapshot.stages.values()}, key=by_name)
-            ),
-            statuses=get_args(TrendStatus),
-            chosen_owner=owner,
-            chosen_stage=stage,
-            chosen_status=status,
-        ),
-    )
 
 
 @router.get("/owners", dependencies=[Depends(Known(attributes=False))])
@@ -164,12 +99,6 @@ def no_data(session: Session, section: str) -> HTMLResponse:
     """What to do when no week was published yet."""
     messages = sum(feedback_weeks(session).values())
     return render_page("no_data.html", NoDataPage(section, messages))
-
-
-def page_snapshot(session: Session, paging: Paging) -> Snapshot:
-    """The last published week, or the one whose pages are being turned."""
-    pinned = paging.cursor.week if paging.cursor else None
-    return load_snapshot(session, pick_week(session, week=pinned))
 
 
 def by_name(pair: tuple[str, str]) -> tuple[str, str]:

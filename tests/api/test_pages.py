@@ -119,7 +119,7 @@ def test_statements_go_on_on_a_next_page(client: TestClient) -> None:
 
 def test_filters_of_the_table(client: TestClient) -> None:
     text = client.get("/themes?status=rising").text
-    assert "1 theme as of" in text
+    assert "1 of 3 themes as of" in text
     assert "No theme fits" in client.get("/themes?status=new").text
 
 
