@@ -15,7 +15,7 @@ from api.filters import MAX_LIMIT, Filters, Paging, check_week
 from api.problems import ProblemError
 from api.routes.causes import get_cause
 from api.routes.friction import list_friction
-from api.routes.reports import published_report
+from api.scope import published_report
 from api.routes.themes import get_history, get_theme, list_statements, list_theme_causes
 from api.schemas.causes import RootCause, RootCauseDetail
 from api.schemas.common import Answer, Page

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.filters import SEGMENT, Filters
+from api.kept import Kept
 from api.problems import ProblemError
-from nlp.population import Population, build_population, restrict
+from nlp.ledger import Ledger
+from nlp.part import Part
+from nlp.population import Population, restrict
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
-from store.assignments import assignments_as_of
+from report.document import WeekReport, from_json
 from store.database import Session
-from store.feedback import feedback_digest, load_feedback
+from store.layout import load_ledger
+from store.revision import Of, revision
 from store.snapshots import (
     load_causes,
     load_friction,
@@ -28,9 +30,9 @@ from store.snapshots import (
     load_trends,
     published_weeks,
 )
-from store.statements import load_statements
 from store.themes import themes_as_of
 
+_NEVER = "9999-W53"
 _VALUES = 20  # of an attribute's values, in the answer to one that nobody has
 
 
@@ -129,6 +131,14 @@ def pick_week(session: Session, *, week: str | None = None, until: str | None = 
 
 def load_snapshot(session: Session, week: str) -> Snapshot:
     """All that `week` published; retired themes are left out."""
+    shelf = session.info.get(SHELF)
+    if not isinstance(shelf, Shelf):
+        return _read_snapshot(session, week)
+    key = (shelf.revision(session, "published"), week)
+    return shelf.snapshots.of(key, lambda: _read_snapshot(session, week))
+
+
+def _read_snapshot(session: Session, week: str) -> Snapshot:
     return Snapshot(
         week=week,
         themes={
@@ -145,41 +155,67 @@ def load_snapshot(session: Session, week: str) -> Snapshot:
     )
 
 
+SHELF = "groundswell.shelf"
+
+
+class Shelf:
+    """What requests share: snapshots and reports of the weeks asked for last.
+
+    A session that has it in its `info` under `SHELF` reads from it; it must be one whose reads all
+    see one moment. Without it everything is read anew, with the same answers.
+
+    Two dozen weeks are a few megabytes each; half a year is more than anybody compares at once.
+    """
+
+    def __init__(self, *, weeks: int = 24) -> None:
+        self.snapshots: Kept[tuple[int, str], Snapshot] = Kept(weeks)
+        self.reports: Kept[tuple[int, str], WeekReport] = Kept(weeks)
+
+    @staticmethod
+    def revision(session: Session, of: Of) -> int:
+        """`store.revision.revision`, asked for once in a session."""
+        known: dict[Of, int] = session.info.setdefault("groundswell.revisions", {})
+        if of not in known:
+            known[of] = revision(session, of)
+        return known[of]
+
+
+def published_report(session: Session, week: str) -> WeekReport:
+    """The stored report of a week that `pick_week` found."""
+    shelf = session.info.get(SHELF)
+    if not isinstance(shelf, Shelf):
+        return _read_report(session, week)
+    key = (shelf.revision(session, "published"), week)
+    return shelf.reports.of(key, lambda: _read_report(session, week))
+
+
+def _read_report(session: Session, week: str) -> WeekReport:
+    text = load_report(session, week)
+    assert text is not None, f"{week} is published without a report"
+    return from_json(text)
+
+
 class Populations:
-    """Populations of the weeks asked for last, laid out anew when a week or its feedback changes.
+    """Populations of all weeks, read off one ledger that is laid out anew when anything was said.
 
     Feedback may come after its week was published: it stands in no theme yet, but counts.
 
-    Two are kept: the last week and the one somebody compares it with. Each holds all feedback up
-    to its week, so more would cost memory for little.
+    A week's population is the same object as long as nothing changes, so that what others work out
+    from it can be kept by identity. Each holds some ten megabytes beside the ledger once it was
+    read in full; a few weeks are asked for at a time.
     """
 
-    def __init__(self, *, keep: int = 2) -> None:
-        self._keep = keep
-        self._kept: OrderedDict[tuple[str, str, str], Population] = OrderedDict()
-        self._lock = threading.Lock()
+    def __init__(self, *, keep: int = 8) -> None:
+        self._ledgers: Kept[int, Ledger] = Kept(1)
+        self._kept: Kept[tuple[int, str], Part] = Kept(keep)
 
-    def of(self, session: Session, week: str) -> Population:
+    def of(self, session: Session, week: str) -> Part:
         """All feedback up to `week` with the themes of that week."""
-        published = load_report(session, week) or ""
-        key = (
-            week,
-            hashlib.sha256(published.encode("utf-8")).hexdigest(),
-            feedback_digest(session, until_week=week),
-        )
-        with self._lock:  # two requests at once build it once
-            found = self._kept.get(key)
-            if found is None:
-                found = build_population(
-                    load_feedback(session, until_week=week),
-                    load_statements(session, until_week=week),
-                    assignments_as_of(session, week),
-                )
-                self._kept[key] = found
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._keep:
-                self._kept.popitem(last=False)
-        return found
+        now = Shelf.revision(session, "said")
+        return self._kept.of((now, week), lambda: Part(self._ledger(session, now), week))
+
+    def _ledger(self, session: Session, now: int) -> Ledger:
+        return self._ledgers.of(now, lambda: load_ledger(session))
 
 
 def _unknown_value(name: str, value: str, column: Sequence[str]) -> ProblemError:
@@ -210,24 +246,20 @@ def asked_for(population: Population, filters: Filters) -> NDArray[np.bool_]:
         ProblemError: 422, for an attribute or a value no feedback has, listing those there are.
     """
     keep = np.ones(len(population), dtype=np.bool_)
-    weeks = np.array(population.weeks, dtype=np.str_)
-    if filters.since:
-        keep &= weeks >= filters.since
-    if filters.until:
-        keep &= weeks <= filters.until
-    wanted = list(filters.attributes)
+    if filters.since or filters.until:
+        keep &= population.in_weeks(filters.since or "", filters.until or _NEVER)
     if filters.kind:
-        wanted.append(("kind", filters.kind))
-    for name, value in wanted:
-        column = population.attributes.get(name)
-        if column is None and name != "kind":
+        keep &= population.holding("kind", filters.kind)
+    for name, value in filters.attributes:
+        if name not in population.attributes:
             raise ProblemError(
                 422,
                 "unknown-filter",
                 f"no feedback has the attribute {name!r}",
                 known=[f"{SEGMENT}{known}" for known in sorted(population.attributes)],
             )
-        if name != "kind" and value not in set(column or ()):
-            raise _unknown_value(name, value, column or ())
-        keep &= np.array([found == value for found in column or ()], dtype=np.bool_)
+        held = population.holding(name, value)
+        if not held.any():
+            raise _unknown_value(name, value, population.attributes[name])
+        keep &= held
     return keep

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from nlp.records import Assignment
 from store.database import Session
+from store.revision import mark_changed
 from store.rows import among, insert, read, to_row
 from store.tables import ASSIGNMENT_VERSION
 
@@ -21,6 +22,8 @@ def save_assignments(session: Session, week: str, assignments: Sequence[Assignme
     before = assignments_as_of(session, week)
     changed = [item for item in assignments if before.get(item.statement_id) != item]
     rows = [to_row(item, week=week) for item in sorted(changed, key=lambda one: one.statement_id)]
+    if rows:
+        mark_changed(session, "said")
     insert(session, ASSIGNMENT_VERSION, rows, on_conflict="update")
     return len(rows)
 

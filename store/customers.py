@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nlp.records import Customer
 from store.database import Session
+from store.revision import mark_changed
 from store.rows import Upserted, insert, read, sha256, to_row
 from store.tables import CUSTOMER
 
@@ -25,6 +26,8 @@ def upsert_customers(session: Session, customers: Sequence[Customer]) -> Upserte
     fresh = [name for name in chosen if name not in known]
     changed = [name for name in chosen if name in known and known[name] != chosen[name]]
     rows = [to_row(chosen[name]) for name in sorted([*fresh, *changed])]
+    if rows:
+        mark_changed(session, "said")
     insert(session, CUSTOMER, rows, on_conflict="update")
     return Upserted(len(fresh), len(changed), len(customers) - len(fresh) - len(changed))
 

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_NEXT_REVISION = text("UPDATE revision SET number = number + 1")
+_NEXT_REVISION = text("UPDATE revision SET number = number + 1 WHERE id = 1")
 _POLL_SECONDS = 0.01
 _BUSY_TIMEOUT_MS = 30_000  # a bulk write of a week takes seconds; half a minute outlasts it
 _MIGRATION_LOCK = 0x67726F756E64  # any constant: it keeps two processes from migrating at once

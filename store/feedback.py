@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from nlp.records import Feedback
 from store.columns import utc
 from store.database import Session
+from store.revision import mark_changed
 from store.rows import Upserted, among, insert, read, sha256, to_row
 from store.tables import FEEDBACK, SPLIT, STATEMENT
 
@@ -81,6 +82,8 @@ def upsert_feedback(session: Session, items: Sequence[Feedback]) -> Upserted:
         known[key] = digest
     fresh = [key for key in chosen if key not in known]
     changed = [key for key, digest in known.items() if chosen[key][1] != digest]
+    if fresh or changed:
+        mark_changed(session, "said")
     _forget_statements(session, changed)
     insert(
         session,

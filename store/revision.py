@@ -1,17 +1,39 @@
-"""A number that grows with every change: what was answered at the same number still holds."""
+"""Numbers that grow with every change: what was answered at the same number still holds.
+
+One counts every transaction that changes an answer. Two others count only changes of what is dear
+to read again: of what was said (feedback, statements, where they stand, the customer table), and of
+what was published (snapshots and themes).
+"""
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from store.database import Session
 from store.tables import REVISION
 
+Of = Literal["all", "said", "published"]
 
-def revision(session: Session) -> int:
-    """How many transactions have changed the store so far; equal numbers, equal answers."""
-    number: int = session.connection().execute(select(REVISION.c.number)).scalar_one()
-    return number
+_ROW: dict[Of, int] = {"all": 1, "said": 2, "published": 3}
+
+
+def revision(session: Session, of: Of = "all") -> int:
+    """How many changes there have been so far; equal numbers, equal answers."""
+    wanted = select(REVISION.c.number).where(REVISION.c.id == _ROW[of])
+    return session.connection().execute(wanted).scalar_one_or_none() or 0
+
+
+def mark_changed(session: Session, of: Of) -> None:
+    """Count a change in this transaction; nobody sees the number without the change."""
+    connection = session.connection()
+    new: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = new.insert(REVISION).values(id=_ROW[of], number=1)
+    connection.execute(
+        row.on_conflict_do_update(index_elements=["id"], set_={"number": REVISION.c.number + 1})
+    )
 
 
 def take_turn(session: Session) -> None:

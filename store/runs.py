@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, delete, update
 
 from store.database import Session
+from store.revision import mark_changed
 from store.rows import earlier, insert, read, to_row
 from store.tables import ASSIGNMENT_VERSION, RUN, THEME_EVENT, THEME_VERSION
 
@@ -98,6 +99,8 @@ def rewind(session: Session, week: str) -> None:
     that they run again. What the weeks published stays readable until each is published anew, and
     feedback, statements, vectors, decisions and dated events stay for good.
     """
+    mark_changed(session, "said")
+    mark_changed(session, "published")
     connection = session.connection()
     for table in (THEME_VERSION, ASSIGNMENT_VERSION, THEME_EVENT):
         connection.execute(delete(table).where(table.c.week >= week))

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ColumnElement, Table, Text, cast, delete, func, sel
 
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Trend
 from store.database import Session
+from store.revision import mark_changed
 from store.rows import Row, insert, read, read_keyed, to_row
 from store.tables import CAUSE, FRICTION, OWNER_MATCH, REPORT, ROOT_CAUSE, STAGE_MATCH, TREND
 
@@ -35,6 +36,7 @@ def save_snapshot(
     other = sorted({trend.week for trend in trends} - {week})
     if other:
         raise ValueError(f"the snapshot of {week} was given trends of {', '.join(other)}")
+    mark_changed(session, "published")
     connection = session.connection()
     for table in SNAPSHOT_TABLES:
         connection.execute(delete(table).where(table.c.week == week))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from nlp.records import Feedback, Statement
 from store.database import Session
+from store.revision import mark_changed
 from store.rows import among, insert, read, to_row
 from store.tables import FEEDBACK, SPLIT, STATEMENT
 
@@ -41,6 +42,7 @@ def save_statements(
         raise ValueError(
             f"statement of {min(strays)!r}, which is not among the feedback keys given"
         )
+    mark_changed(session, "said")
     connection = session.connection()
     connection.execute(delete(STATEMENT).where(among(session, STATEMENT.c.feedback_key, keys)))
     ordered = sorted(statements, key=lambda statement: statement.id)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 
 from nlp.records import Theme, ThemeEvent
 from store.database import Session
+from store.revision import mark_changed
 from store.rows import insert, read, sha256, to_row
 from store.tables import THEME_EVENT, THEME_VERSION
 
@@ -21,6 +22,8 @@ def save_themes(session: Session, week: str, themes: Sequence[Theme]) -> int:
     before = {theme.id: theme for theme in themes_as_of(session, week)}
     changed = [theme for theme in themes if before.get(theme.id) != theme]
     rows = [to_row(theme, week=week) for theme in sorted(changed, key=lambda theme: theme.id)]
+    if rows:
+        mark_changed(session, "published")
     insert(session, THEME_VERSION, rows, on_conflict="update")
     return len(rows)
 

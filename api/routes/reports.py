@@ -8,11 +8,9 @@ from fastapi import APIRouter, Depends, Path
 
 from api.filters import Known, check_week
 from api.problems import documented
-from api.scope import pick_week
+from api.scope import pick_week, published_report
 from api.sessions import Reading
-from report.document import WeekReport, from_json
-from store.database import Session
-from store.snapshots import load_report
+from report.document import WeekReport
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -31,10 +29,3 @@ def get_report(
     """The report of a week, as it was published."""
     wanted = None if week == "latest" else check_week("week", week)
     return published_report(session, pick_week(session, week=wanted))
-
-
-def published_report(session: Session, week: str) -> WeekReport:
-    """The stored report of a week that `pick_week` found."""
-    text = load_report(session, week)
-    assert text is not None, f"{week} is published without a report"
-    return from_json(text)
