@@ -25,12 +25,14 @@ from api.routes import (
     corrections,
     data_health,
     definitions,
+    definitions_pages,
     documents,
     events,
     exports,
     feedback,
     friction,
     health,
+    health_pages,
     owners,
     pages,
     reports,
@@ -109,6 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         *(corrections, pages, theme_pages, cause_pages, sign_in, metrics),
         *(correct_pages, audit_pages, search),
         *(documents, exports, runs, data_health, definitions, theme_table),
+        *(health_pages, definitions_pages),
     )
     for module in modules:
         app.include_router(module.router)

@@ -9,13 +9,16 @@ from fastapi.testclient import TestClient
 CAUSE, GONE = "R-00000000aa", "R-00000000cc"
 LOGIN, HOSTILE = "T-00000000aa", "T-00000000bb"
 # In the navigation, and on their way; each goes from here with its page.
-NOT_YET = {"/search", "/health", "/definitions", "/corrections"}
+NOT_YET = {"/search", "/corrections"}
 OWN_SCRIPT = '<script src="/static/pages.js" defer></script>'
 PAGES = [
     "/",
     "/weeks/2026-W46",
     "/themes",
     "/themes?status=rising&owner=accounts_access&stage=sign_in",
+    "/themes?sort=-label&level=leaf&words=signed&week=2026-W46&limit=1",
+    "/health",
+    "/definitions",
     f"/themes/{LOGIN}",
     f"/themes/{HOSTILE}",
     "/causes",
