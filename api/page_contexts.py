@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nlp.records import Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
+from nlp.theme_series import WeekRate
 from report.cause_wording import ScorePart
 from report.document import CauseLine, RootCauseLine, WeekReport
+from report.trend_chart import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class CausePage:
 
     `changes`: what would change the rank, line by line, as `groundswell explain` has it.
     `pending`: what people decided since, which the next run applies; else empty.
+    `weeks`: its theme's series; `marks`: the onsets among its pieces and the events beside them.
     """
 
     section: str
@@ -121,6 +124,8 @@ class CausePage:
     pieces: tuple[PieceShown, ...]
     pending: str
     latest: str
+    weeks: tuple[WeekRate, ...]
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from api.scope import Snapshot
 from api.windows import Window
-from nlp.records import DatedEvent
+from nlp.records import Cause, DatedEvent
 from nlp.theme_segments import SegmentShare, theme_segments
 from nlp.weeks import sunday
 from report.trend_chart import Mark
@@ -13,15 +15,33 @@ from store.database import Session
 from store.events import load_events
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Half a year: a season's worth, and bars that can still be told apart on a narrow screen.
+SERIES_WEEKS = 26
+# Events further from an onset are no neighbours of it: what an onset is compared with reaches
+# three days back and one ahead; a week on either side shows what else there was.
+_BESIDE_DAYS = 7
 
 
 def theme_marks(session: Session, snapshot: Snapshot, theme_id: str) -> tuple[Mark, ...]:
     """Onsets of the theme (lettered) and the dated events up to the week (numbered), by day."""
     events = load_events(session, until=sunday(snapshot.week))
+    return _marks([one for one in snapshot.causes if one.theme_id == theme_id], events)
+
+
+def onset_marks(session: Session, pieces: Sequence[Cause]) -> tuple[Mark, ...]:
+    """Onsets among some pieces, and the dated events within a week of one; none without onset."""
+    days = [one.onset for one in pieces if one.onset is not None]
+    events = [
+        one
+        for one in load_events(session)
+        if any(abs((one.day - day).days) <= _BESIDE_DAYS for day in days)
+    ]
+    return numbered_in(_marks(pieces, events))
+
+
+def _marks(pieces: Sequence[Cause], events: Sequence[DatedEvent]) -> tuple[Mark, ...]:
     onsets = sorted(
-        (cause.onset, cause.id, cause_text(cause))
-        for cause in snapshot.causes
-        if cause.theme_id == theme_id and cause.onset is not None
+        (cause.onset, cause.id, cause_text(cause)) for cause in pieces if cause.onset is not None
     )
     marks = [
         Mark(day, "onset", _LETTERS[at % len(_LETTERS)], text)

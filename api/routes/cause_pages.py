@@ -15,15 +15,18 @@ from api.rendering import render_page
 from api.routes.causes import known_cause
 from api.routes.pages import by_name, no_data
 from api.scope import load_snapshot, pick_week
-from api.sessions import Reading, TheLabels
+from api.sessions import Reading, TheLabels, ThePopulations
+from api.theme_numbers import SERIES_WEEKS, onset_marks
 from api.views import cause_order
 from labels.schema import Labels
 from nlp.explain import explain_root_cause
 from nlp.records import CauseState, TrendStatus
 from nlp.scoring import explaining_setting
+from nlp.theme_series import theme_series
 from report.backlog import root_cause_line
 from report.cause_wording import score_parts, trend_text
 from report.explain import change_text
+from report.trend_chart import marked
 from report.verdict_wording import pending_text
 from store.database import Session
 from store.root_causes import RootCauseFile, root_cause_file
@@ -111,6 +114,7 @@ def causes(
 def cause(
     cause_id: str,
     session: Reading,
+    populations: ThePopulations,
     labels: TheLabels,
     week: Annotated[str | None, Query()] = None,
 ) -> HTMLResponse:
@@ -120,6 +124,8 @@ def cause(
     found = known_cause(root_cause_file(session, cause_id, week=told), cause_id, told)
     line = root_cause_line(found.cause, {one.piece.id: one.piece for one in found.evidence})
     shown = {one.piece.id: one.statements for one in found.evidence}
+    population = populations.of(session, found.week)
+    series = theme_series(population, found.cause.theme_id, week=found.week, weeks=SERIES_WEEKS)
     return render_page(
         "cause.html",
         CausePage(
@@ -145,6 +151,8 @@ def cause(
             ),
             pending=pending_text(found.last, found.verdict),
             latest=latest,
+            weeks=series,
+            marks=marked(series, onset_marks(session, [one.piece for one in found.evidence])),
         ),
     )
 

@@ -24,7 +24,7 @@ from api.statement_filters import (
     query_with,
 )
 from api.theme_contexts import EndedThemePage, SegmentShown, ThemePage
-from api.theme_numbers import numbered_in, segments_of, theme_marks
+from api.theme_numbers import SERIES_WEEKS, numbered_in, segments_of, theme_marks
 from api.views import COPY_WEEKS, mention_count, statement_records, typical_texts
 from nlp.impact import ImpactConfig
 from nlp.records import Theme
@@ -36,6 +36,7 @@ from report.life import Moment, standing
 from report.segment_wording import segment_text
 from report.trend_chart import marked
 from report.wording import copies_note
+from service.correction_list import waiting
 from service.theme_life import theme_moments
 from store.copies import theme_copies
 from store.database import Session
@@ -45,7 +46,6 @@ from store.themes import themes_as_of
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _STATEMENTS = 20
-_SERIES_WEEKS = 26  # half a year: a season's worth, and bars that can still be told apart at 390 px
 _SEGMENTS = 12
 _KNOWN = ("week", "words", "kind", "since", "until", "cursor")
 
@@ -83,7 +83,7 @@ def theme(
     records = statement_records(session, week, [row.statement_id for row in page.rows])
     window = labels.scoring.window
     segments = segments_of(windows.of(population, week=week, weeks=window.cause_weeks), theme_id)
-    series = theme_series(population, theme_id, week=week, weeks=_SERIES_WEEKS)
+    series = theme_series(population, theme_id, week=week, weeks=SERIES_WEEKS)
     rows = {row.theme.id: row for row in theme_rows(snapshot, population, _family(snapshot, found))}
     row = rows.pop(theme_id)
     published = published_weeks(session)
@@ -132,6 +132,9 @@ def theme(
                 theme_copies(session, theme_id, week=week, weeks=COPY_WEEKS), weeks=COPY_WEEKS
             ),
             more=query_with(given, cursor=page.next_cursor) if page.next_cursor else "",
+            waiting=waiting(session, labels=labels, theme=theme_id)
+            if week == published[-1]
+            else (),
         ),
     )
 
