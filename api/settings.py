@@ -13,6 +13,7 @@ from api.hosts import LOCAL, known_hosts
 from api.limits import LimitConfig
 from api.telemetry import LogStyle
 from nlp.person_names import wants_names
+from nlp.server_url import server_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Settings:
     hosts: names the server answers to; `*` is any.
     rate_limit: requests a minute for one key or address; 0 is no limit.
     log: how each request is noted on standard error.
+    server_url: where people reach the server, for links in documents; "": there are none.
     """
 
     home: Path
@@ -43,6 +45,7 @@ class Settings:
     hosts: frozenset[str] = LOCAL
     rate_limit: int = 0
     log: LogStyle = "off"
+    server_url: str = ""
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -70,6 +73,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model_path=Path(model).expanduser().resolve() if model else None,
         hosts=known_hosts(environment.get("GROUNDSWELL_HOSTS") or ""),
         rate_limit=_rate_limit(environment.get("GROUNDSWELL_RATE_LIMIT") or ""),
+        server_url=server_url(environment.get("GROUNDSWELL_URL") or ""),
         log=_log_style(environment.get("GROUNDSWELL_LOG") or ""),
     )
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flows.targets import split_urls
 from nlp.person_names import wants_names
+from nlp.server_url import server_url
 
 DATABASE_FILE = "groundswell.sqlite"
 DEFAULT_HOME = Path(".groundswell")
@@ -202,13 +203,10 @@ def _model(text: str | None) -> Path | None:
 
 
 def _server(text: str) -> str:
-    found = re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", text.strip().rstrip("/"))
-    if text and found is None:
-        raise SettingsError(
-            "GROUNDSWELL_URL is no address of a server; write it like "
-            "https://groundswell.example.com"
-        )
-    return text.strip().rstrip("/")
+    try:
+        return server_url(text)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _plain(value: object) -> object:

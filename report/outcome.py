@@ -99,7 +99,8 @@ class Outcome:
 
     month: "2026-10"; weeks: those of its weeks that are published (a week is of the month that its
     Thursday lies in); whole: all are. through: the last of them, which all is told from.
-    decided: in the month itself; earlier: in the month before (`month_before`), which had this month to show an effect.
+    decided: in the month itself; earlier: in the month before (`month_before`), with this month to
+    show an effect.
     """
 
     format: int

@@ -86,10 +86,7 @@ def _decision(one: Decided) -> Item:
     lines += [figures.sentence(plain(text)) for text in one.happened]
     for found in one.compared:
         what = "The theme" if found.subject == "theme" else "The cause"
-        named = f" {wording.name(found.label)}" if found.label else ""
-        lines.append(
-            f"{what}{plain(named and ' ' + named.strip(), limit=160)}: {plain(found.text)}"
-        )
+        lines.append(f"{what} {wording.name(plain(found.label), limit=90)}: {plain(found.text)}")
     path = cause_path(one.cause_id) if one.cause_id else ""
     return Item(
         title=plain(one.text, limit=240),

@@ -101,7 +101,7 @@ def _decided_sentence(
         return "Nothing was decided in this month or the one before."
     tally = {"fewer": 0, "more": 0, "chance": 0, "thin": 0}
     for one in earlier:
-        if one.compared:
+        if one.compared and one.state == "in-force":
             tally[_direction(one.compared[0].numbers)] += 1
     text = f"{wording.count(len(decided), 'decision was', 'decisions were')} made this month"
     if not earlier:

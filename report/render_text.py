@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from report.charts import describe
 from report.letter import Item, Letter, Section, address
@@ -31,24 +32,16 @@ def render_chat_markdown(letter: Letter, *, server: str = "", limit: int | None 
     return _fitted(_parts(letter, server, _MARKDOWN), letter, server, limit, _MARKDOWN)
 
 
+@dataclass(frozen=True, slots=True)
 class _Style:
-    """How one kind of text writes words, headings and links."""
+    """How one kind of text writes words, headings and links; `under`: before what an item says."""
 
-    def __init__(
-        self,
-        words: Callable[[str], str],
-        heading: Callable[[str, int], str],
-        link: Callable[[str, str], str],
-        strong: Callable[[str], str],
-        quoted: str,
-        under: str,
-    ) -> None:
-        self.words = words
-        self.heading = heading
-        self.link = link
-        self.strong = strong
-        self.quoted = quoted
-        self.under = under
+    words: Callable[[str], str]
+    heading: Callable[[str, int], str]
+    link: Callable[[str, str], str]
+    strong: Callable[[str], str]
+    quoted: str
+    under: str
 
 
 def _quiet(text: str) -> str:

@@ -7,9 +7,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from labels.schema import Labels
-from report.document import WeekReport, from_json, to_json
+from report.document import WeekReport, to_json
 from report.letter import Letter
-from report.outcome import outcome_to_json
+from report.outcome import Outcome, outcome_to_json
 from report.outcome_letter import outcome_letter
 from report.owner_part import (
     OwnerPart,
@@ -18,26 +18,43 @@ from report.owner_part import (
     owner_letter,
     part_to_json,
 )
+from report.render_html import render_html
+from report.render_mail import render_mail
+from report.render_markdown import render_markdown
+from report.render_text import render_chat_markdown, render_text
 from report.week_letter import week_letter
-from service.exporting import published_week
 from service.outcome import month_outcome
+from service.stored_report import stored_report
 from service.week_facts import week_facts
 from store.database import Engine, read_scope
-from store.snapshots import load_report, published_weeks
 
 Document = Literal["week", "owner", "outcome"]
-
-
-class OtherVersionError(ValueError):
-    """The report was stored by a version whose reports this one does not read."""
+Drawing = Literal["html", "md", "json", "mail", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A document ready to be drawn: as a letter, and as its JSON text."""
+    """A document ready to be drawn: itself, as a letter, and as its JSON text."""
 
+    document: WeekReport | OwnerPart | Outcome
     letter: Letter
     json: str
+
+    def drawn(self, how: Drawing, *, server: str = "") -> str:
+        """The document as text; `server`: where links lead, "" for none."""
+        match how:
+            case "json":
+                return self.json
+            case "text":
+                return render_text(self.letter, server=server)
+            case "html" if isinstance(self.document, WeekReport):
+                return render_html(self.document)
+            case "md" if isinstance(self.document, WeekReport):
+                return render_markdown(self.document)
+            case "md":
+                return render_chat_markdown(self.letter, server=server)
+            case _:
+                return render_mail(self.letter, server=server, images="inside").html
 
 
 class Documents:
@@ -65,40 +82,22 @@ class Documents:
     def _build(self, document: Document, period: str, owner_id: str) -> Package | None:
         match document:
             case "week":
-                report = week_document(self._engine, period)
-                return Package(week_letter(report), to_json(report))
+                with read_scope(self._engine) as session:
+                    report = stored_report(session, period)
+                return Package(report, week_letter(report), to_json(report))
             case "owner":
                 part = self._part(period, owner_id)
-                return None if part is None else Package(owner_letter(part), part_to_json(part))
+                return (
+                    None if part is None else Package(part, owner_letter(part), part_to_json(part))
+                )
             case "outcome":
                 outcome = month_outcome(self._engine, period, labels=self._labels, zone=self._zone)
-                return Package(outcome_letter(outcome), outcome_to_json(outcome))
+                return Package(outcome, outcome_letter(outcome), outcome_to_json(outcome))
 
     def _part(self, week: str, owner_id: str) -> OwnerPart | None:
         owner = self._labels.owner(owner_id)
         if week not in self._facts:
-            report = week_document(self._engine, week)
             with read_scope(self._engine) as session:
+                report = stored_report(session, week)
                 self._facts[week] = week_facts(session, week, report=report)
         return build_owner_part(self._facts[week], owner_id, owner.name if owner else owner_id)
-
-
-def week_document(engine: Engine, week: str | None) -> WeekReport:
-    """The report of a week as it was published; None: of the last one.
-
-    Raises:
-        NothingPublishedError: the week was not run, or nothing was.
-        OtherVersionError: another version made the report.
-    """
-    with read_scope(engine) as session:
-        published = published_weeks(session)
-        found = published_week(published, week)
-        text = load_report(session, found)
-    assert text is not None, f"{found} is published without a report"
-    try:
-        return from_json(text)
-    except ValueError as error:
-        raise OtherVersionError(
-            f"the report of {found} was made by another version of groundswell; "
-            f"make it anew: groundswell run --from {found} --to {published[-1]}"
-        ) from error

@@ -16,7 +16,7 @@ from nlp.population import IntArray
 from nlp.records import RootCause
 from nlp.weeks import monday, sunday, week_of
 from report.backlog import main_causes, root_cause_line
-from report.document import Figure, Headline, from_json
+from report.document import Figure, Headline
 from report.outcome import FORMAT, Compared, Decided, Driver, Outcome, Voice
 from report.outcome_wording import compared_text, outcome_sentences, standing_text
 from report.owner_part import WeekFacts
@@ -24,9 +24,10 @@ from report.quotes import Candidate, pick_quotes
 from report.scene import finite, series
 from service.correction_list import Recorded, recorded
 from service.exporting import NothingPublishedError
+from service.stored_report import stored_report
 from service.week_facts import week_facts
 from store.database import Engine, Session, read_scope
-from store.snapshots import load_friction, load_report, load_root_causes, published_weeks
+from store.snapshots import load_friction, load_root_causes, published_weeks
 from store.themes import theme_events
 
 
@@ -66,7 +67,8 @@ def month_outcome(
         config: how much is shown.
 
     Raises:
-        ValueError: it is no month, or another version made the week's report.
+        ValueError: it is no month.
+        OtherVersionError: another version made the week's report.
         NothingPublishedError: none of its weeks was run.
     """
     with read_scope(engine) as session:
@@ -92,9 +94,7 @@ def read_outcome(
             f"no week of {month} ({wanted[0]} to {wanted[-1]}) was run; {has}"
         )
     through = weeks[-1]
-    text = load_report(session, through)
-    assert text is not None, f"{through} is published without a report"
-    facts = week_facts(session, through, report=from_json(text))
+    facts = week_facts(session, through, report=stored_report(session, through))
     before = month_before(month)
     known = set(facts.scene.population.weeks)
     weeks_before = tuple(week for week in weeks_of(before) if week in known)

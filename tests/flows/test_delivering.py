@@ -190,6 +190,7 @@ def test_one_that_failed_is_taken_up_by_the_next_run(
 
 @pytest.mark.parametrize(("days", "expected"), [(27, 1), (28, 1), (29, 0)])
 def test_what_failed_long_ago_is_stale(
+    *,
     engine: Engine,
     service: Service,
     labels: Labels,
@@ -288,6 +289,7 @@ def test_each_address_has_its_own_record(
 
 
 def test_secrets_are_nowhere(
+    *,
     engine: Engine,
     service: Service,
     labels: Labels,
