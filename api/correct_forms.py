@@ -22,6 +22,8 @@ from store.deciding import DecisionError
 PARTS = ("A", "B", "C", "D")  # what a page offers; a file or the API may have more
 assert len(PARTS) <= MAX_PARTS
 
+_EXAMPLE = "in_"  # and a statement's id: the field that says of which part it is an example
+
 _SAYS = {
     "why": f"Say why, in at most {MAX_WHY:,} characters; whoever reads it in a year will ask.",
     "label": f"Give a name of at most {MAX_LABEL} characters.",
@@ -92,10 +94,11 @@ def read_correction(
 
 def sent_again(typed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The fields that a preview carries to its confirmation."""
-    unchosen = {name for name in typed if name.startswith("in_") and not typed[name]}
-    dropped = unchosen | {f"id_{name.removeprefix('in_')}" for name in unchosen}
-    kept = {name: value for name, value in typed.items() if name not in {"csrf", "moment"}}
-    return tuple((name, value) for name, value in kept.items() if name not in dropped)
+    return tuple(
+        (name, value)
+        for name, value in typed.items()
+        if name not in {"csrf", "moment"} and (value or not name.startswith(_EXAMPLE))
+    )
 
 
 def read_moment(typed: Mapping[str, str]) -> dt.datetime | None:
@@ -121,8 +124,8 @@ def _parts(typed: Mapping[str, str]) -> list[dict[str, Any]]:
     """Examples by part, in the order of the page; a part without examples is none."""
     chosen: dict[str, list[str]] = {name: [] for name in PARTS}
     for name, part in typed.items():
-        if name.startswith("in_") and part in chosen:
-            chosen[part].append(typed.get(f"id_{name.removeprefix('in_')}", ""))
+        if name.startswith(_EXAMPLE) and part in chosen:
+            chosen[part].append(name.removeprefix(_EXAMPLE))
     return [
         {"label": _line(typed, f"label_{name}") or None, "statements": ids}
         for name, ids in chosen.items()
