@@ -11,6 +11,7 @@ from nlp.theme_series import WeekRate
 from report.document import RootCauseLine
 from report.life import Moment
 from report.trend_chart import Mark
+from service.correction_list import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class ThemePage:
     statements: a page of those that the filters let through, `found` of `statement_total`.
     copies: that many mentions are one text, in words; empty where they are not.
     more: query of the next page of statements, or empty. earlier, later: neighbouring weeks.
+    waiting: corrections of it that the next run applies; of the latest week only.
     """
 
     section: str
@@ -87,6 +89,7 @@ class ThemePage:
     statement_total: int
     copies: str
     more: str
+    waiting: tuple[Recorded, ...]
 
 
 @dataclass(frozen=True, slots=True)
