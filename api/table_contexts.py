@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from api.page_contexts import ThemeRow
 from api.schemas.runs import IngestOut, RunOut
-from service.data_health import HealthOfData
+from service.data_health import CoverageWeek, HealthOfData
 
 Direction = Literal["", "ascending", "descending"]
 Choices = tuple[tuple[str, str], ...]
@@ -33,7 +33,7 @@ class ThemeTablePage:
     """The themes of a week in a table. `chosen_*`: the filters in force; choices are (id, name).
 
     latest: the last published week. total: themes that fit the filters; `all_themes` without any.
-    sort: the order asked for, empty for the usual one. order_text: the same in words.
+    sort: the order in force, one of `sorts`. order_text: the same in words.
     chosen_week: the week asked for; empty for the last one. next_href, first_href: further rows,
     and the way back to the first; empty where there are none.
     """
@@ -55,6 +55,7 @@ class ThemeTablePage:
     stages: Choices
     statuses: Choices
     levels: Choices
+    sorts: Choices
     chosen_words: str
     chosen_owner: str
     chosen_stage: str
@@ -69,14 +70,16 @@ class HealthPage:
     """How far the numbers can be trusted, and what to do when something is off.
 
     health: as `/v1/data-health` has it. drift_text: the residue's drift in a sentence.
-    chart: its share by week, with a text that says the same. runs, ingests: the latest, the last
-    first; `more_runs` and `more_ingests`: there are others.
+    chart: its share by week, with a text that says the same. weeks: coverage of the latest ones;
+    runs, ingests: the latest; all the last first; `more_...`: there are others.
     """
 
     section: str
     health: HealthOfData
     drift_text: str
     chart: Markup
+    weeks: tuple[CoverageWeek, ...]
+    more_weeks: bool
     runs: tuple[RunOut, ...]
     more_runs: bool
     ingests: tuple[IngestOut, ...]

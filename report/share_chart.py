@@ -1,4 +1,4 @@
-"""A share by week as bars, with the mean of the last weeks and of those before as lines."""
+"""A share by week as bars, the last one marked."""
 
 from __future__ import annotations
 

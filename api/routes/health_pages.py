@@ -20,7 +20,8 @@ from store.runs import page_runs
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _ROWS = 12  # of runs and ingests: a quarter of weekly ones; the API has all
-_WEEKS = 52
+_WEEKS = 52  # bars that can still be told apart
+_COVERAGE = 26
 
 
 @router.get("/health", dependencies=[Depends(Known(attributes=False))])
@@ -37,6 +38,8 @@ def health(session: Reading, labels: TheLabels) -> HTMLResponse:
             health=found,
             drift_text=drift_text(found.drift),
             chart=share_chart(shares, of="statements that stand in no theme"),
+            weeks=tuple(reversed(found.weeks))[:_COVERAGE],
+            more_weeks=len(found.weeks) > _COVERAGE,
             runs=tuple(run_out(run) for run in runs[:_ROWS]),
             more_runs=len(runs) > _ROWS,
             ingests=tuple(ingest_out(one) for one in ingests[:_ROWS]),

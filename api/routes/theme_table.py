@@ -162,7 +162,7 @@ def _page(
         total=len(entries),
         all_themes=len(snapshot.themes),
         columns=_heads(asked, order.name),
-        sort=asked.get("sort", ""),
+        sort=order.name,
         order_text=_order_text(order.name),
         next_href=f"/themes{as_query({**asked, **cursor})}" if found.next_cursor else "",
         first_href=f"/themes{as_query(asked)}" if paging.cursor else "",
@@ -176,6 +176,7 @@ def _page(
         ),
         statuses=tuple((name, name) for name in get_args(TrendStatus)),
         levels=_LEVELS,
+        sorts=_sorts(order.name),
         chosen_words=asked.get("words", ""),
         chosen_owner=asked.get("owner", ""),
         chosen_stage=asked.get("stage", ""),
@@ -251,6 +252,12 @@ def _heads(asked: Mapping[str, str], order: str) -> tuple[ColumnHead, ...]:
             )
         )
     return tuple(heads)
+
+
+def _sorts(order: str) -> tuple[tuple[str, str], ...]:
+    """Orders to choose from: each column's first one, and the one in force."""
+    usual = [f"{column.first}{name}" for name, column in _COLUMNS.items()] + ["-customers"]
+    return tuple((name, _order_text(name)) for name in dict.fromkeys([*usual, order]))
 
 
 def _order_text(order: str) -> str:
