@@ -35,8 +35,8 @@ def third(report: WeekReport, cause: str) -> str:
         ("plan Pro", "as customers say: plan Pro."),
         # A quotation cut in the middle goes; what stands before it is whole.
         (
-            "from 29 September 2026 (Release 4.2), mostly device ios, customers say “until the app "
-            "updated itself to 4.2 over the weekend”",
+            "from 29 September 2026 (Release 4.2), mostly device ios, "
+            + "customers say “until the app updated itself to 4.2 over the weekend”",
             "from 29 September 2026 (Release 4.2), mostly device ios.",
         ),
         # Nothing stands before it: it is cut, and the ellipsis ends the sentence.

@@ -1,0 +1,160 @@
+"""Which page is drawn at which address from which template and context, read from our own source.
+
+A page is a call of `render_page("name.html", context)`; it belongs to every route whose function
+reaches that call. A test compares the map with what the routes really draw.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_METHODS = {"get": "GET", "post": "POST"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page. `addresses`: as routes write them, behind the method where it is not GET."""
+
+    template: str
+    context: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A function of the API: where it stands, what it calls, what it draws, its routes."""
+
+    place: str
+    calls: frozenset[str]
+    draws: tuple[tuple[str, str], ...]
+    routes: tuple[str, ...]
+
+
+def page_map(contexts: Collection[str]) -> tuple[Shown, ...]:
+    """All pages, by first address, then template.
+
+    Args:
+        contexts: names of the classes that contexts may have.
+
+    Raises:
+        ValueError: when a call does not tell its template or its context's class.
+    """
+    functions = _functions(frozenset(contexts))
+    addresses: dict[tuple[str, str], set[str]] = {}
+    for name, source in functions.items():
+        for route in source.routes:
+            for page in _drawn(name, functions):
+                addresses.setdefault(page, set()).add(route)
+    pages = [
+        Shown(template, context, tuple(sorted(found)))
+        for (template, context), found in addresses.items()
+    ]
+    return tuple(sorted(pages, key=lambda page: (page.addresses, page.template)))
+
+
+def _drawn(name: str, functions: Mapping[str, _Source]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        at = waiting.pop()
+        if at in seen or at not in functions:
+            continue
+        seen.add(at)
+        found.update(functions[at].draws)
+        waiting.extend(functions[at].calls)
+    return found
+
+
+def _functions(contexts: frozenset[str]) -> dict[str, _Source]:
+    trees = {
+        path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(_HERE.rglob("*.py"))
+    }
+    returns = {
+        node.name: ast.unparse(node.returns)
+        for tree in trees.values()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.returns is not None
+    }
+    found: dict[str, _Source] = {}
+    for path, tree in trees.items():
+        prefix = _prefix(tree)
+        for node in tree.body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            routes = tuple(_routes(node, prefix))
+            # Two routes may have a function of one name; helpers do not.
+            name = f"{path.stem}.{node.name}" if routes else node.name
+            found[name] = _Source(
+                place=f"{path.name}:{node.lineno}",
+                calls=frozenset(call.id for call in ast.walk(node) if isinstance(call, ast.Name)),
+                draws=tuple(_draws(node, path, contexts, returns)),
+                routes=routes,
+            )
+    return found
+
+
+def _prefix(tree: ast.Module) -> str:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "APIRouter":
+            for keyword in node.keywords:
+                if keyword.arg == "prefix" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return ""
+
+
+def _routes(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str) -> Iterator[str]:
+    for mark in node.decorator_list:
+        if not (isinstance(mark, ast.Call) and isinstance(mark.func, ast.Attribute)):
+            continue
+        method = _METHODS.get(mark.func.attr)
+        given = mark.args[0] if mark.args else None
+        if method and isinstance(given, ast.Constant) and isinstance(given.value, str):
+            address = prefix + given.value
+            yield address if method == "GET" else f"{method} {address}"
+
+
+def _draws(
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    path: Path,
+    contexts: frozenset[str],
+    returns: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    for call in ast.walk(node):
+        if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "render_page"):
+            continue
+        template, given = call.args[0], call.args[1]
+        context = _class_of(given, node, contexts, returns)
+        if not isinstance(template, ast.Constant) or context is None:
+            raise ValueError(
+                f"{path.name}:{call.lineno}: render_page needs a template's name and a context "
+                "whose class can be seen: a call of the class, or of a function that returns it"
+            )
+        yield str(template.value), context
+
+
+def _class_of(
+    given: ast.expr,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    contexts: frozenset[str],
+    returns: Mapping[str, str],
+) -> str | None:
+    if isinstance(given, ast.Call) and isinstance(given.func, ast.Name):
+        name = given.func.id
+        return name if name in contexts else returns.get(name)
+    if not isinstance(given, ast.Name):
+        return None
+    for one in ast.walk(node):
+        if isinstance(one, ast.arg) and one.arg == given.id and one.annotation:
+            return ast.unparse(one.annotation)
+        if (
+            isinstance(one, ast.Assign)
+            and isinstance(one.targets[0], ast.Name)
+            and one.targets[0].id == given.id
+        ):
+            return _class_of(one.value, node, contexts, returns)
+    return None
