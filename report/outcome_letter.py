@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from report import figures, wording
-from report.document import Figure
-from report.letter import Item, Letter, Number, Said, Section, label, pairs, plain, quote
+from report.document import Figure, Sentence
+from report.letter import Item, Lead, Letter, Number, Said, Section, label, pairs, plain, quote
 from report.outcome import Decided, Driver, Outcome, Voice
 from report.outcome_wording import month_name
 from report.render_mail import render_mail
 from report.render_text import render_chat_markdown
-from report.week_letter import FOOT, cause_path, leads, more, theme_path
+from report.week_letter import FOOT, cause_path, more, theme_path
 
 _NO_PROOF = (
     "Numbers before and after a decision prove nothing: other causes may be at work, and what is "
@@ -29,7 +29,7 @@ def outcome_letter(outcome: Outcome) -> Letter:
         subtitle=f"{weeks}, {figures.day(outcome.first_day)} to {figures.day(outcome.last_day)}"
         f"{partly}",
         path=path,
-        leads=leads(outcome.sentences, path),
+        leads=tuple(_lead(one, path) for one in outcome.sentences),
         numbers=tuple(map(_number, outcome.headline.figures)),
         series=outcome.volume if len(outcome.volume) > 1 else (),
         sections=(
@@ -68,6 +68,12 @@ def render_outcome_html(outcome: Outcome, *, server: str = "") -> str:
 def render_outcome_markdown(outcome: Outcome, *, server: str = "") -> str:
     """The pack as Markdown; hostile text stays text."""
     return render_chat_markdown(outcome_letter(outcome), server=server)
+
+
+def _lead(one: Sentence, path: str) -> Lead:
+    """Numbers and ranks stand on the week's page, decisions on the audit page."""
+    places = {"numbers": f"{path}#numbers", "drivers": f"{path}#friction"}
+    return Lead(plain(one.text), places.get(one.section, "/corrections"))
 
 
 def _number(one: Figure) -> Number:
