@@ -12,16 +12,18 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.filters import MAX_LIMIT, Filters, Paging, check_week
+from api.friction_list import SORTS, friction_answer
 from api.problems import ProblemError
 from api.routes.causes import get_cause
-from api.routes.friction import list_friction
-from api.scope import published_report
 from api.routes.themes import get_history, get_theme, list_statements, list_theme_causes
 from api.schemas.causes import RootCause, RootCauseDetail
 from api.schemas.common import Answer, Page
 from api.schemas.friction import FrictionPoint
+from api.schemas.search import SearchAnswer, search_answer
 from api.schemas.themes import HistoryEvent, StatementOut, ThemeDetail
-from api.scope import Populations, pick_week
+from api.scope import Populations, pick_week, published_report
+from api.search_rows import search as searched
+from api.searcher import Searcher
 from labels.schema import Labels
 from nlp.records import Kind
 from report.document import WeekReport
@@ -48,18 +50,46 @@ Week = Annotated[
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
 
 
-class FrictionQuestion(Question):
-    """The filters of `/v1/friction-points`."""
+class OfFeedback(Question):
+    """What part of the feedback is meant; as in the API's lists."""
 
-    week: Week = None
     since: str | None = Field(None, description="Only feedback from this ISO week on.")
     until: str | None = Field(None, description="Only feedback up to this ISO week.")
     kind: Kind | None = Field(None, description="Only feedback of this kind.")
+    segment: dict[str, str] = Field(
+        default_factory=dict, description='Only feedback with these values, like {"plan": "Pro"}.'
+    )
+
+    def filters(
+        self, *, week: str | None = None, owner: str | None = None, stage: str | None = None
+    ) -> Filters:
+        """The same as the API reads it.
+
+        Raises:
+            ProblemError: 422, for what is no week, and weeks in the wrong order.
+        """
+        first, last = check_week("since", self.since), check_week("until", self.until)
+        if first and last and first > last:
+            raise ProblemError(422, "empty-range", f"since {first} is later than until {last}")
+        return Filters(
+            week=check_week("week", week),
+            since=first,
+            until=last,
+            kind=self.kind,
+            owner=owner,
+            stage=stage,
+            attributes=tuple(sorted(self.segment.items())),
+        )
+
+
+class FrictionQuestion(OfFeedback):
+    """The filters of `/v1/friction-points`."""
+
+    week: Week = None
     owner: str | None = Field(None, description="Only themes of this owner (id).")
     stage: str | None = Field(None, description="Only themes of this journey stage (id).")
-    segment: dict[str, str] = Field(
-        default_factory=dict,
-        description='Only feedback with these values, like {"plan": "Pro"}; ranks are made anew.',
+    sort: str = Field(
+        "rank", description=f"One of {', '.join(SORTS)}; with a minus the highest first (-score)."
     )
     limit: Limit = Field(5, description="How many friction points, the costliest first.")
 
@@ -80,6 +110,22 @@ class CauseQuestion(Question):
         None, description="As this published week told it; as it was told last if left out."
     )
     quotes: int = Field(_QUOTES, ge=1, le=50, description="How many quotes for each piece.")
+
+
+class SearchQuestion(OfFeedback):
+    """What `/v1/search` may be asked."""
+
+    text: str = Field(
+        "",
+        max_length=400,
+        description="What is sought, in any words; what means the same is found, too. A phrase in "
+        "quotes must be there word for word.",
+    )
+    like: str = Field(
+        "", max_length=500, description="Id of a statement, to find what means the same."
+    )
+    theme: str = Field("", description="Only statements of this theme (id).")
+    limit: Limit = Field(10, description="How many statements, the best first.")
 
 
 class WeekQuestion(Question):
@@ -119,6 +165,7 @@ class Desk:
     session: Session
     populations: Populations
     labels: Labels
+    searcher: Searcher
 
 
 Asked = TypeVar("Asked", bound=Question)
@@ -147,19 +194,14 @@ class Tool(Generic[Asked]):
 
 def top_friction_points(desk: Desk, asked: FrictionQuestion) -> Page[FrictionPoint]:
     """As `/v1/friction-points`, with fewer statement ids."""
-    first, last = check_week("since", asked.since), check_week("until", asked.until)
-    if first and last and first > last:
-        raise ProblemError(422, "empty-range", f"since {first} is later than until {last}")
-    filters = Filters(
-        week=check_week("week", asked.week),
-        since=first,
-        until=last,
-        kind=asked.kind,
-        owner=asked.owner,
-        stage=asked.stage,
-        attributes=tuple(sorted(asked.segment.items())),
+    page = friction_answer(
+        desk.session,
+        desk.populations,
+        desk.labels,
+        asked.filters(week=asked.week, owner=asked.owner, stage=asked.stage),
+        _first(asked.limit),
+        sort=asked.sort,
     )
-    page = list_friction(desk.session, desk.populations, desk.labels, filters, _first(asked.limit))
     short = [
         one.model_copy(update={"causes": [_brief(cause) for cause in one.causes]})
         for one in page.items
@@ -202,6 +244,23 @@ def cause(desk: Desk, asked: CauseQuestion) -> RootCauseDetail:
     return found.model_copy(update={"pieces": pieces, "evidence_ids": found.evidence_ids[:_IDS]})
 
 
+def search(desk: Desk, asked: SearchQuestion) -> SearchAnswer:
+    """As `/v1/search`."""
+    if bool(asked.text.strip()) == bool(asked.like):
+        raise ProblemError(422, "nothing-asked", "give either text or like, not both")
+    found = searched(
+        desk.session,
+        desk.populations,
+        desk.searcher,
+        asked.filters(),
+        _first(asked.limit),
+        text=asked.text,
+        like=asked.like,
+        theme=asked.theme,
+    )
+    return search_answer(found).model_copy(update={"next_cursor": None})
+
+
 def week(desk: Desk, asked: WeekQuestion) -> WeekAnswer:
     """As `/v1/reports/WEEK`, or the same as Markdown."""
     name = pick_week(desk.session, week=check_week("week", asked.week))
@@ -232,8 +291,8 @@ TOOLS: tuple[Tool[Any], ...] = (
         "top_friction_points",
         "Top friction points",
         "What to fix first: themes ranked by reach x impact x confidence / effort, with rank "
-        "interval, owner, root causes and quotes. Narrow by weeks, kind, owner, stage or segment; "
-        "a value nobody has is answered by those there are.",
+        "interval, owner, root causes and quotes. Narrow by weeks, kind, owner, stage or segment "
+        "(ranks are then made anew); a value nobody has is answered by those there are.",
         FrictionQuestion,
         top_friction_points,
         Page[FrictionPoint],
@@ -255,6 +314,15 @@ TOOLS: tuple[Tool[Any], ...] = (
         CauseQuestion,
         cause,
         RootCauseDetail,
+    ),
+    Tool(
+        "search",
+        "Search what customers say",
+        "Statements by meaning and words together, the best first, with counts of all that was "
+        "found by theme and by week. Ask by text, or like a statement.",
+        SearchQuestion,
+        search,
+        SearchAnswer,
     ),
     Tool(
         "week",

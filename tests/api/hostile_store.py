@@ -89,11 +89,11 @@ def fill_hostile(settings: Settings) -> None:
     migrate(engine)
     with TestClient(create_app(replace(settings, max_body=2_000_000))) as client:
         for row in hostile_rows():
-            answer = client.post("/v1/feedback", json={"source": "=desk<b>", "items": [row]})
+            answer = client.post("/v1/feedback", json={"source": "=desk", "items": [row]})
             assert answer.status_code == 200, answer.text
             assert answer.json()["accepted"] == 1, answer.text
         longest = hostile_rows()[0] | {"id": "longest", "text": WORD}
-        answer = client.post("/v1/feedback", json={"source": "=desk<b>", "items": [longest]})
+        answer = client.post("/v1/feedback", json={"source": "=desk", "items": [longest]})
         assert answer.json()["quarantined"] == 1, answer.text
         events = [
             {"day": "2026-11-16", "kind": text[:100], "name": text[:100], "detail": text[:1000]}

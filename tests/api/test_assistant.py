@@ -26,7 +26,7 @@ from store.database import open_database
 from tests.api.conftest import CAUSE, HOSTILE, HOSTILE_TEXT, LAST, LOGIN, settings_at
 
 _COMMAND = "from flows.cli import main; main()"
-_NAMES = {"top_friction_points", "theme", "cause", "week"}
+_NAMES = {"top_friction_points", "theme", "cause", "search", "week"}
 Asked = list[tuple[str, dict[str, Any]]]
 
 
@@ -151,12 +151,16 @@ def test_the_database_itself_refuses_writes(source: Source) -> None:
     [
         ("top_friction_points", {"limit": 50}, "/v1/friction-points"),
         ("top_friction_points", {"segment": {"plan": "Pro"}, "kind": "survey", "limit": 50},
-         "/v1/friction-points?attribute.plan=Pro&kind=survey"),
+         "/v1/friction-points?segment.plan=Pro&kind=survey"),
         ("top_friction_points", {"since": "2026-W40", "limit": 50},
          "/v1/friction-points?since=2026-W40"),
         ("top_friction_points", {"owner": "accounts_access", "stage": "sign_in", "limit": 50},
          "/v1/friction-points?owner=accounts_access&stage=sign_in"),
+        ("top_friction_points", {"sort": "-score", "limit": 50}, "/v1/friction-points?sort=-score"),
         ("cause", {"cause_id": CAUSE}, f"/v1/root-causes/{CAUSE}"),
+        ("search", {"text": "since the update", "limit": 50}, "/v1/search?q=since the update"),
+        ("search", {"like": "desk/001#0", "kind": "survey", "limit": 50},
+         "/v1/search?like=desk/001%230&kind=survey"),
     ],
 )  # fmt: skip
 def test_numbers_are_those_of_the_api(
@@ -193,9 +197,14 @@ def test_a_week_as_data_is_the_api_s(source: Source, client: TestClient) -> None
         ("top_friction_points", {"segment": {"plann": "Pro"}}, "plan"),
         ("top_friction_points", {"since": "2026-W47", "until": "2026-W40"}, "is later than"),
         ("top_friction_points", {"since": "last week"}, "since: "),
-        ("top_friction_points", {"kind": "tweet"}, "accepted: week, since"),
+        ("top_friction_points", {"kind": "tweet"}, "accepted: since, until"),
         ("top_friction_points", {"limit": 0}, "limit: "),
         ("top_friction_points", {"limit": 201}, "limit: "),
+        ("top_friction_points", {"sort": "size"}, "accepted: -confidence"),
+        ("search", {}, "give either text or like"),
+        ("search", {"text": "x" * 401}, "text: "),
+        ("search", {"like": "desk/none#0"}, "no statement"),
+        ("search", {"text": "update", "theme": "T-none"}, "T-none"),
         ("theme", {}, "theme_id: Field required"),
         ("theme", {"theme_id": "T-nothing"}, "there is no theme 'T-nothing'"),
         ("cause", {"cause_id": "R-nothing"}, "there is no root cause 'R-nothing'"),

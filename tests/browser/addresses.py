@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi.routing import APIRoute
 
@@ -56,7 +57,9 @@ def addresses(path: str, store: Mapping[str, Sequence[str]] = STORE) -> list[str
     for match in _PARAMETER.finditer(path):
         name = match[1]
         assert name in store, f"say in {__name__} what may stand for {{{name}}} of {path}"
-        found = [one.replace(match[0], value) for one in found for value in store[name]]
+        found = [
+            one.replace(match[0], quote(value, safe="")) for one in found for value in store[name]
+        ]
     return found
 
 
