@@ -1,5 +1,6 @@
 # make demo   install, run the pipeline on samples/, print the top friction points, serve the pages
 # make test   install, run the tests
+# make screenshots   take the README's pictures anew, from the samples; needs Chromium
 #
 # make bench-themes   measure the theme engine beside its rivals; hours on two cores
 # make bench-causes   measure causes, trends and ranks on planted truth; half an hour on two cores
@@ -30,7 +31,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 VENV_BENCH := .venv-bench
 INSTALLED_BENCH := $(VENV_BENCH)/.installed
 
-.PHONY: install demo test bench-themes bench-causes bench-load lint types format lock clean
+.PHONY: install demo test screenshots bench-themes bench-causes bench-load lint types format lock clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -60,6 +61,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED_DEV)
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+screenshots: $(INSTALLED_DEV)
+	@$(BIN)/python -m tests.screenshots
 
 # The rivals stand on top of .venv and leave it as it is: what .venv has is seen, not installed again.
 $(INSTALLED_BENCH): requirements-bench.lock $(INSTALLED)

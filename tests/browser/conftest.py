@@ -28,7 +28,7 @@ from tests.api.conftest import fill, settings_at
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _START_SECONDS = 30.0
-_COMMAND = "from flows.cli import main; main()"
+COMMAND = "from flows.cli import main; main()"
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def served(home: Path) -> Iterator[str]:
     log = home / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [sys.executable, "-c", _COMMAND, "--home", str(home), "serve", "--port", str(port)],
+            [sys.executable, "-c", COMMAND, "--home", str(home), "serve", "--port", str(port)],
             stdout=out,
             stderr=subprocess.STDOUT,
         )
