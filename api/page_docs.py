@@ -50,7 +50,6 @@ _SHARED = {
     "lift": "How many times as frequent as elsewhere or before",
     "lift_high": "Upper end of its interval",
     "lift_low": "Lower end of its interval",
-    "more_runs": "Whether there are more of them",
     "moment": "When it was decided",
     "more_shifts": "Ranks that change beside those shown",
     "name": "Its name, for people",
@@ -79,6 +78,7 @@ _SHARED = {
     "segment_weeks": "Weeks that segments are compared on",
     "stage": "Where on the customer's journey; none where it is not placed",
     "stages": "(id, name) of the journey's stages to choose from",
+    "sorts": "The orders to choose from",
     "standing": "How it stands, in words",
     "state": "How sure it is, by evidence or by a person's word",
     "statement": "The statement, word for word",
@@ -99,7 +99,10 @@ _SHARED = {
     "who": "Who decides",
     "why": "Why, in their words",
 }
-_CHOSEN = "The filter in force; empty for none"
+_FAMILIES = {
+    "chosen_": "The filter in force; empty for none",
+    "more_": "Whether there are more than are shown",
+}
 # Characters of a docstring's name list: "coverage_leaf, coverage_any:" or "`rows`:".
 _NAMES = re.compile(r"(?<![\w`])((?:`?[a-z_]+\*?`?, )*`?[a-z_]+\*?`?): ")
 
@@ -133,7 +136,8 @@ def meanings(kind: type[Any]) -> dict[str, str]:
     hints = typing.get_type_hints(kind)
     found: dict[str, str] = {}
     for name in names:
-        shared = _CHOSEN if name.startswith("chosen_") else _SHARED.get(name, "")
+        family = next((said for start, said in _FAMILIES.items() if name.startswith(start)), "")
+        shared = _SHARED.get(name, family)
         typed = next((_first_sentence(part) for part in _parts(hints[name])), "")
         found[name] = told.get(name) or shared or typed
     return found

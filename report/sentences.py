@@ -93,10 +93,11 @@ def _change_sentence(lists: Mapping[str, tuple[ThemeLine, ...]]) -> Sentence:
         top = lines[0]
         note = top.note.split(";")[0]
         text = f"{lead}: {wording.name(top.label)}, {note}"
+        left = {name: len(lists[name]) - (name == status) for name in ("new", "rising", "falling")}
         others = [
-            f"{len(lists[name]) - (name == status)} {name}"
-            for name in ("new", "rising", "falling")
-            if len(lists[name]) - (name == status) > 0
+            f"{number:,} {'more ' if name == status else ''}{name}"
+            for name, number in left.items()
+            if number > 0
         ]
         if others:
             text += f". Also: {wording.listing(others)}"

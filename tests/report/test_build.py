@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nlp.population import build_population
+from nlp.records import Customer
 from report.build import build_report
 from report.document import WeekReport, to_json
 from report.render_html import render_html
@@ -278,3 +279,29 @@ def test_a_week_that_rose_by_a_mass_mail_says_so(arguments: dict[str, Any]) -> N
     assert line.copies.startswith("7 of 7 mentions this week are copies of one text, sent by 7 c")
     assert line.copies in render_html(report).replace("&#39;", "'")
     assert "7 of 7 mentions this week" in render_markdown(report)
+
+
+def test_how_much_of_the_customer_table_was_heard(
+    make_report: Make, arguments: dict[str, Any]
+) -> None:
+    """Of 50 in the table, c0 to c39 write at all; this week 12 do, of whom two are not in it."""
+    this_week = [item for item in arguments["population"].feedback if item.week == "2026-W47"]
+    assert len({item.customer_id for item in this_week}) == 12
+    missing = sorted({str(item.customer_id) for item in this_week})[:2]
+    names = {f"c{number}" for number in range(50)} - set(missing)
+    population = build_population(
+        arguments["population"].feedback,
+        arguments["statements"].values(),
+        arguments["assignments"],
+        customers=[Customer(name) for name in sorted(names)],
+    )
+    report = make_report(population=population)
+    assert report.base is not None
+    assert (report.base.known, report.base.heard, report.base.others) == (48, 10, 2)
+    told = (
+        "10 of the 48 customers in the customer table (21%) were heard this week; "
+        "2 customers heard are not in it."
+    )
+    assert told in render_html(report)
+    assert told in render_markdown(report).replace("\\", "")
+    assert make_report().base is None
