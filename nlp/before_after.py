@@ -17,9 +17,9 @@ class BeforeAfterConfig:
 
     weeks_before: two months, so that one odd week does not make the "before".
     least_weeks: on either side; one week is an accident.
-    least_customers: mentions of both sides together. With fewer even a complete end cannot be told
-        from chance: at even exposure, 8 before and 0 after give 0.07 times (95% 0.00 to 0.92), 4
-        before and 0 after 0.09 times (0.00 to 1.24).
+    least_customers: mentions of both sides together. With fewer only a complete end can be told
+        from chance: at even exposure 7 before and 1 after give 0.17 times (95% 0.01 to 0.83), 5
+        before and 1 after 0.23 times (0.02 to 1.26).
     """
 
     weeks_before: int = 8
