@@ -193,7 +193,7 @@ def test_a_list_that_is_cut_says_so(
         (report.three_months_running, report.totals.three_months_running),
     ):
         assert (len(lines), total) == (min(listed, 2), 2)
-    assert "Also: 1 rising." in report.sentences[1].text
+    assert "Also: 1 more rising." in report.sentences[1].text
     assert '<span class="quiet">(2)</span>' in render_html(report)
     assert render_html(report).count('<p class="small quiet">And 1 other.</p>') == 2 * cut
     assert render_markdown(report).count("- and 1 other\n") == 2 * cut
