@@ -17,8 +17,6 @@ from nlp.population import Population
 from nlp.query_words import QueryWords, read_query
 from nlp.records import Feedback, Statement, Theme
 from nlp.search import SearchConfig
-from nlp.series import customers_a_week, week_columns
-from nlp.weeks import weeks_between
 from report.document import Point
 from service.searching import Results, SearchIndex, find
 from store.database import Session
@@ -134,7 +132,7 @@ def search(
         statements=int(found.all_rows.size),
         texts=int(found.statement.size),
         themes=_by_theme(snapshot, index, found),
-        weeks=_by_week(population, index, found, week),
+        weeks=_by_week(population, index, found),
         unknown=found.unknown if start is None else (),
         note=note,
         next_cursor=_cursor(index, found, last, week, asked),
@@ -153,7 +151,9 @@ def _start(index: SearchIndex, like: str) -> int:
 def _kept(
     index: SearchIndex, population: Population, filters: Filters, theme: str
 ) -> np.typing.NDArray[np.bool_]:
-    keep = np.asarray(asked_for(population, filters)[index.feedback], dtype=np.bool_)
+    keep = np.ones(len(index.ids), dtype=np.bool_)
+    if filters.restricts:
+        keep &= asked_for(population, filters)[index.feedback]
     if not theme:
         return keep
     if theme not in index.themes:
@@ -235,17 +235,16 @@ def _by_theme(snapshot: Snapshot, index: SearchIndex, found: Results) -> tuple[T
     return tuple(ThemeCount(snapshot.themes.get(name), count) for name, count in ordered)
 
 
-def _by_week(
-    population: Population, index: SearchIndex, found: Results, week: str
-) -> tuple[Point, ...]:
+def _by_week(population: Population, index: SearchIndex, found: Results) -> tuple[Point, ...]:
     """From the first to the last week of all feedback, without holes."""
-    first = min((name for name in set(population.weeks) if name <= week), default=week)
-    names = weeks_between(first, week)
-    column = week_columns(population, names)
-    rows = index.feedback[found.all_rows]
-    said = np.bincount(column[rows][column[rows] >= 0], minlength=len(names))
-    customers = customers_a_week(population, np.unique(rows), column, len(names))
-    return tuple(Point(name, int(customers[at]), int(said[at])) for at, name in enumerate(names))
+    count = len(index.weeks)
+    column = index.column[found.all_rows]
+    said = np.bincount(column, minlength=count)
+    speakers = population.customers[index.feedback[found.all_rows]]
+    customers = np.bincount(np.unique(speakers * count + column) % count, minlength=count)
+    return tuple(
+        Point(name, int(customers[at]), int(said[at])) for at, name in enumerate(index.weeks)
+    )
 
 
 def _after(index: SearchIndex, found: Results, paging: Paging, asked: str) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from fastapi import Request
 
-from api.filters import SEGMENT, Filters, check_week, segment_name
+from api.filters import Filters, check_week, segment_name
 from api.problems import ProblemError
 from api.theme_contexts import SegmentChoice, StatementFilters
 from api.views import Mention, mentions
-from nlp.population import MISSING, Population
+from api.windows import Choices
+from nlp.population import Population
 from nlp.query_words import holds_all, read_query
 from nlp.records import KINDS
 from store.database import Session
@@ -57,17 +58,15 @@ def query_with(given: Mapping[str, str], **more: str) -> str:
     return urlencode({**{k: v for k, v in given.items() if k != "cursor"}, **more})
 
 
-def filters_shown(
-    population: Population, filters: Filters, *, words: str, weeks: Sequence[str]
-) -> StatementFilters:
-    """The form as it stands; `weeks`: those to choose from."""
+def filters_shown(choices: Choices, filters: Filters, *, words: str) -> StatementFilters:
+    """The form as it stands."""
     chosen = dict(filters.attributes)
     listed = [
         SegmentChoice(name, values, chosen.get(name, ""))
-        for name, values in segment_values(population)
-        if name in chosen or len(values) <= _MOST_VALUES
+        for name, values in choices.segments
+        if name in chosen or (len(values) <= _MOST_VALUES and name not in _NOT_LISTED)
     ]
-    listed = sorted(listed, key=lambda one: (not one.chosen, one.name))
+    listed.sort(key=lambda one: (not one.chosen, one.name))
     return StatementFilters(
         active=bool(words or filters.restricts),
         words=words,
@@ -75,19 +74,9 @@ def filters_shown(
         since=filters.since or "",
         until=filters.until or "",
         kinds=KINDS,
-        weeks=tuple(weeks),
+        weeks=choices.weeks,
         segments=tuple(listed[: max(_MOST_ATTRIBUTES, len(chosen))]),
     )
-
-
-def segment_values(population: Population) -> list[tuple[str, tuple[str, ...]]]:
-    """Attributes with at least two values, and the values, both sorted."""
-    found = [
-        (name, tuple(sorted(set(column) - {MISSING})))
-        for name, column in sorted(population.attributes.items())
-        if name not in _NOT_LISTED
-    ]
-    return [(name, values) for name, values in found if len(values) > 1]
 
 
 def chosen_mentions(
@@ -104,8 +93,3 @@ def chosen_mentions(
         for one in found
         if one.statement_id in texts and holds_all(texts[one.statement_id].text, query)
     ]
-
-
-def segment_parameter(name: str) -> str:
-    """The parameter that filters by an attribute."""
-    return f"{SEGMENT}{name}"

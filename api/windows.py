@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-import numpy as np
-
 from nlp.causes.attributes import Column
-from nlp.population import Population, restrict
+from nlp.population import MISSING, Population, restrict
 from nlp.theme_segments import segment_columns
 from nlp.weeks import shift
 
@@ -21,12 +19,21 @@ class Window:
     columns: tuple[Column, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What feedback can be filtered by: its weeks, and attributes with two values or more."""
+
+    weeks: tuple[str, ...]
+    segments: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 class Windows:
     """Windows of the populations asked for last, told apart by identity: those are kept, too."""
 
     def __init__(self, *, keep: int = 2) -> None:
         self._keep = keep
         self._kept: list[tuple[Population, str, int, Window]] = []
+        self._choices: list[tuple[Population, Choices]] = []
         self._lock = threading.Lock()
 
     def of(self, population: Population, *, week: str, weeks: int) -> Window:
@@ -39,11 +46,31 @@ class Windows:
             self._kept = [(population, week, weeks, window), *self._kept][: self._keep]
         return window
 
+    def choices(self, population: Population) -> Choices:
+        """What the population's feedback can be filtered by."""
+        with self._lock:
+            for kept, choices in self._choices:
+                if kept is population:
+                    return choices
+            choices = make_choices(population)
+            self._choices = [(population, choices), *self._choices][: self._keep]
+        return choices
+
+
+def make_choices(population: Population) -> Choices:
+    """All weeks and all attribute values, sorted; `MISSING` is no value to choose."""
+    found = [
+        (name, tuple(sorted(set(column) - {MISSING})))
+        for name, column in sorted(population.attributes.items())
+    ]
+    return Choices(
+        weeks=tuple(sorted(set(population.weeks))),
+        segments=tuple((name, values) for name, values in found if len(values) > 1),
+    )
+
 
 def make_window(population: Population, *, week: str, weeks: int) -> Window:
     """The last `weeks` weeks up to `week`, with their columns."""
     first = shift(week, 1 - weeks)
-    part = restrict(
-        population, np.array([first <= name <= week for name in population.weeks], dtype=np.bool_)
-    )
+    part = restrict(population, population.in_weeks(first, week))
     return Window(part, segment_columns(part))

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nlp.function_words import FUNCTION_WORDS
 
@@ -40,6 +41,7 @@ class QueryWords:
         return not self.units and not self.phrases
 
 
+@lru_cache(maxsize=1 << 16)  # texts are made of the same words over and over
 def fold(word: str) -> str:
     """One word in the form it is compared in."""
     plain = word.casefold()
@@ -55,7 +57,8 @@ def fold(word: str) -> str:
 
 def cut(text: str) -> list[str]:
     """The words of a text, folded, in their order."""
-    return [fold(found[0]) for found in _WORD.finditer(unicodedata.normalize("NFKC", text))]
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return [fold(word) for word in _WORD.findall(plain)]
 
 
 def read_query(text: str) -> QueryWords:

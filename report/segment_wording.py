@@ -5,18 +5,21 @@ from __future__ import annotations
 from nlp.theme_segments import SegmentShare
 from report.wording import times
 
+# A hundredth of the usual rate is as good as never: how much rarer nobody can count.
+_LEAST = 0.01
+
 
 def segment_text(share: SegmentShare) -> str:
     """How much more or less often customers with this value mention the theme than others do."""
     if share.more:
-        text = f"{times(share.lift)} as common as elsewhere"
-    elif share.lift > 0.005:
-        text = f"{times(1.0 / share.lift)} as rare as elsewhere"
-    else:
-        text = "hardly ever mentioned"
-    low, high = (share.low, share.high) if share.more else _inverse(share)
-    return f"{text} (95% sure: {low:.1f} to {high:.1f} times)"
-
-
-def _inverse(share: SegmentShare) -> tuple[float, float]:
-    return 1.0 / max(share.high, 1e-3), 1.0 / max(share.low, 1e-3)
+        return (
+            f"{times(share.lift)} as common as elsewhere "
+            f"(95% sure: {share.low:.1f} to {share.high:.1f} times)"
+        )
+    least = 1.0 / max(share.high, _LEAST)
+    if share.low < _LEAST:
+        return f"hardly ever mentioned (95% sure: at least {times(least)} as rare as elsewhere)"
+    return (
+        f"{times(1.0 / share.lift)} as rare as elsewhere "
+        f"(95% sure: {least:.1f} to {1.0 / share.low:.1f} times)"
+    )

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from nlp.population import Population
 from nlp.query_words import QueryWords
 from nlp.search import Found, SearchConfig, fuse
+from nlp.series import week_columns
+from nlp.weeks import weeks_between
 from nlp.word_index import WordIndex, WordMatches, build_word_index, match_words
 from store.assignments import assignments_as_of
 from store.database import Session
@@ -37,6 +39,7 @@ class SearchIndex:
 
     ids: of the statements; feedback: row of each one's message in the population it was built of;
     text: row of each one's text; theme, parent: place in `themes`, -1 for none; shape (n,).
+    weeks: all weeks of the messages without holes; column: each statement's place among them.
     first: a statement of each text, the first by id. by_message: rows of messages, sorted by id.
     vectors: unit rows of the texts, shape (texts, d); (0, 0) where none of this model are stored.
     unmeant: texts without a vector, shape (texts,).
@@ -49,6 +52,8 @@ class SearchIndex:
     theme: IntArray
     parent: IntArray
     themes: tuple[str, ...]
+    weeks: tuple[str, ...]
+    column: IntArray
     first: IntArray
     message_ids: tuple[str, ...]
     by_message: IntArray
@@ -59,7 +64,7 @@ class SearchIndex:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return int(self.vectors.nbytes + self.words.nbytes + 5 * self.text.nbytes)
+        return int(self.vectors.nbytes + self.words.nbytes + 7 * self.text.nbytes)
 
     def row_of(self, statement_id: str) -> int | None:
         """The row of a statement; None when it is not in the index."""
@@ -105,14 +110,18 @@ def build_index(session: Session, population: Population, *, week: str, model: s
     )
     message_ids = tuple(item.id for item in population.feedback)
     vectors, unmeant = _vectors(session, list(rows), model)
+    feedback = np.array([position[item.feedback_key] for item in said], dtype=np.int64)
+    weeks = weeks_between(min(population.weeks, default=week), week)
     return SearchIndex(
         week=week,
         ids=tuple(item.id for item in said),
-        feedback=np.array([position[item.feedback_key] for item in said], dtype=np.int64),
+        feedback=feedback,
         text=text,
         theme=theme,
         parent=parent,
         themes=tuple(themes),
+        weeks=weeks,
+        column=week_columns(population, weeks)[feedback],
         first=first,
         message_ids=message_ids,
         by_message=np.array(

@@ -17,7 +17,7 @@ from api.schemas.search import SearchAnswer, search_answer
 from api.scope import load_snapshot, pick_week
 from api.search_contexts import HitShown, Piece, SearchPage, ThemeHits
 from api.search_rows import Hit, Searched, search
-from api.sessions import Reading, ThePopulations, TheSearcher
+from api.sessions import Reading, ThePopulations, TheSearcher, TheWindows
 from api.statement_filters import filters_of, filters_shown, given_of, query_with
 from nlp.query_words import QueryWords, word_spans
 from nlp.records import Statement
@@ -102,6 +102,7 @@ def search_page(
     populations: ThePopulations,
     searcher: TheSearcher,
     *,
+    windows: TheWindows,
     paging: Annotated[Paging, Depends(read_paging)],
     q: Annotated[str, Query(max_length=_MOST_TEXT)] = "",
     like: Annotated[str, Query(max_length=500)] = "",
@@ -139,9 +140,7 @@ def search_page(
             like=found.like.text if found and found.like else "",
             like_id=like,
             asked=found is not None,
-            filters=filters_shown(
-                population, filters, words="", weeks=sorted(set(population.weeks))
-            ),
+            filters=filters_shown(windows.choices(population), filters, words=""),
             theme=known.get(theme),
             all_href=f"/search?{query_with(without)}",
             hits=tuple(_shown(hit, found.words) for hit in found.hits) if found else (),

@@ -122,9 +122,7 @@ def theme(
             ),
             life=_life(session, found, snapshot.themes.values(), week),
             typical=() if paging.cursor else typical_texts(session, found, labels),
-            filters=filters_shown(
-                population, filters, words=words, weeks=sorted(set(population.weeks))
-            ),
+            filters=filters_shown(windows.choices(population), filters, words=words),
             statements=tuple(said(record) for record in records),
             found=len(kept),
             statement_total=mention_count(population, theme_id)[1],

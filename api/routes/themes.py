@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 
 from api.cursors import paginate
 from api.filters import ATTRIBUTE_PARAMETER, AnyFilters, AnyPaging, Known, question
@@ -23,23 +23,32 @@ from api.schemas.themes import (
 )
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations
+from api.statement_filters import chosen_mentions
 from api.views import (
     COPY_WEEKS,
     cause_order,
     mention_count,
-    mentions,
     root_cause_rows,
     statement_records,
     typical_texts,
 )
 from nlp.weeks import monday
+from service.theme_life import theme_moments
 from store.copies import theme_copies
 from store.snapshots import load_trends
-from store.themes import theme_events
+from store.themes import theme_events, themes_as_of
 
 router = APIRouter(prefix="/v1/themes", tags=["themes"])
 
 ThemeId = Annotated[str, Path(description="A theme's id.", examples=["T-4f2a91c07b"])]
+Words = Annotated[
+    str,
+    Query(
+        max_length=400,
+        description="Only statements that hold all these words; a phrase in quotes in one piece.",
+        examples=["refund"],
+    ),
+]
 _PAGED = ("week", "since", "until", "kind", "limit", "cursor")
 
 
@@ -114,7 +123,7 @@ def get_theme(
     "/{theme_id}/statements",
     responses=documented(404, 422),
     openapi_extra=ATTRIBUTE_PARAMETER,
-    dependencies=[Depends(Known(*_PAGED))],
+    dependencies=[Depends(Known(*_PAGED, "words"))],
 )
 def list_statements(
     theme_id: ThemeId,
@@ -122,6 +131,8 @@ def list_statements(
     populations: ThePopulations,
     filters: AnyFilters,
     paging: AnyPaging,
+    *,
+    words: Words = "",
 ) -> Page[StatementOut]:
     """What customers said of a theme, the latest week first."""
     pinned = paging.cursor.week if paging.cursor else filters.week
@@ -129,11 +140,11 @@ def list_statements(
     snapshot.theme(theme_id)
     population = restricted(populations.of(session, snapshot.week), filters)
     found = paginate(
-        mentions(population, theme_id),
+        chosen_mentions(session, population, theme_id, words=words),
         key=lambda row: (-monday(row.week).toordinal(), row.statement_id),
         limit=paging.limit,
         week=snapshot.week,
-        question=question(f"statements {theme_id}", filters),
+        question=question(f"statements {theme_id}", filters, words),
         cursor=paging.cursor,
     )
     records = statement_records(session, snapshot.week, [row.statement_id for row in found.rows])
@@ -184,17 +195,26 @@ def list_theme_causes(
 def get_history(theme_id: ThemeId, session: Reading, filters: AnyFilters) -> History:
     """A theme's life up to a published week, and its weeks.
 
-    It is born or seeded, may be described anew, renamed and adopted by a broader theme, or is
-    founded as one (family). Themes are not merged, split or retired yet.
+    It is born or seeded, may be described anew, renamed, adopted by a broader theme or founded as
+    one (family), moved, merged, split, pinned, retired and revived; `life` says so in words, with
+    who decided it and why. Ended themes keep theirs.
     """
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
-    snapshot.theme(theme_id)
+    themes = {one.id: one for one in themes_as_of(session, snapshot.week)}
+    if theme_id not in themes:
+        snapshot.theme(theme_id)
+    published = [
+        trend for trend in load_trends(session, theme_id=theme_id) if trend.week <= snapshot.week
+    ]
     return history(
         theme_id,
         theme_events(session, theme_id=theme_id, until_week=snapshot.week),
-        [
-            trend
-            for trend in load_trends(session)
-            if trend.theme_id == theme_id and trend.week <= snapshot.week
-        ],
+        published,
+        theme_moments(
+            session,
+            themes[theme_id],
+            themes=themes.values(),
+            published=published,
+            until_week=snapshot.week,
+        ),
     )

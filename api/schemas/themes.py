@@ -24,6 +24,7 @@ from nlp.records import (
     Trend,
     TrendStatus,
 )
+from report.life import Moment
 from report.wording import copies_note, theme_note
 
 _TREND: dict[str, Any] = {
@@ -189,12 +190,22 @@ class HistoryEvent(Answer):
     related: list[str] = Field(default_factory=list, description="Other themes that had a part.")
 
 
+class HistoryMoment(Answer):
+    """Something that happened to a theme, or to another one as this one saw it, in a sentence."""
+
+    week: str
+    kind: str = Field(examples=["renamed"])
+    sentence: str = Field(examples=["It was renamed: Signed out again and again (by a person)."])
+    related: list[str] = Field(default_factory=list, description="Other themes that had a part.")
+
+
 class History(Answer):
     """A theme's life: what happened to it, and its published weeks."""
 
     theme_id: str = Field(examples=["T-4f2a91c07b"])
     events: list[HistoryEvent]
     weeks: list[ThemeTrend]
+    life: list[HistoryMoment] = Field(description="The same as its page tells it.")
 
 
 def theme_trend(trend: Trend) -> ThemeTrend:
@@ -291,8 +302,10 @@ def _clause(clause: Clause) -> StatementClause:
     )
 
 
-def history(theme_id: str, events: list[ThemeEvent], trends: list[Trend]) -> History:
-    """A theme's events and trends, the earliest first."""
+def history(
+    theme_id: str, events: Sequence[ThemeEvent], trends: Sequence[Trend], moments: Sequence[Moment]
+) -> History:
+    """A theme's events, trends and life, the earliest first."""
     return History(
         theme_id=theme_id,
         events=[
@@ -302,4 +315,10 @@ def history(theme_id: str, events: list[ThemeEvent], trends: list[Trend]) -> His
             for event in events
         ],
         weeks=[theme_trend(trend) for trend in trends],
+        life=[
+            HistoryMoment(
+                week=one.week, kind=one.kind, sentence=one.sentence, related=list(one.related)
+            )
+            for one in moments
+        ],
     )

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nlp.query_words import read_query
+from nlp.search import SearchConfig, fuse
+from nlp.word_index import build_word_index, match_words
+
+LEAST = SearchConfig().least_cosine
+
+
+def everything(count: int) -> NDArray[np.bool_]:
+    return np.ones(count, dtype=np.bool_)
+
+
+def near(*values: float) -> NDArray[np.float32]:
+    return np.array(values, dtype=np.float32)
+
+
+def test_what_is_first_in_both_orders_is_first() -> None:
+    words = match_words(build_word_index(("refund", "late", "refund late")), read_query("refund"))
+    found = fuse(near(0.5, 0.6, 0.9), words, everything(3))
+    assert found.rows.tolist() == [2, 0, 1]
+    assert found.score[0] == pytest.approx(1 / 61 + 0.5 / 62)
+    assert found.words[2] == 0.0
+
+
+def test_only_what_is_near_enough_or_holds_the_words_is_found() -> None:
+    found = fuse(near(LEAST - 1e-4, LEAST, LEAST + 1e-4, np.nan), None, everything(4))
+    assert found.rows.tolist() == [2, 1]
+
+
+def test_a_word_that_tells_little_of_the_query_is_not_enough() -> None:
+    texts = ("app", "app", "app", "app hydrofoil", "big hydrofoil")
+    words = match_words(build_word_index(texts), read_query("app hydrofoil"))
+    assert fuse(None, words, everything(5)).rows.tolist() == [3, 4]
+
+
+def test_phrases_bind_what_is_near_in_meaning_too() -> None:
+    words = match_words(build_word_index(("not mine", "mine not")), read_query('"not mine"'))
+    assert fuse(near(0.9, 0.95), words, everything(2)).rows.tolist() == [0]
+
+
+def test_ties_go_by_row_and_what_is_not_kept_is_not_found() -> None:
+    keep = np.array([True, False, True, True])
+    found = fuse(near(0.7, 0.7, 0.7, 0.7000001), None, keep)
+    assert found.rows.tolist() == [0, 2, 3]
+    assert len(set(found.score.tolist())) == 1
+
+
+def test_nothing_to_go_by_finds_nothing() -> None:
+    assert fuse(None, None, everything(3)).rows.size == 0
+    assert fuse(near(), None, everything(0)).rows.size == 0
