@@ -10,7 +10,12 @@ from typing import Any, Literal
 
 from labels.schema import Labels
 from nlp.scoring import memory_config
-from service.correction_list import latest_of_subject, subject_of
+from service.correction_list import (
+    LATEST_COUNTS,
+    latest_of_subject,
+    subject_of,
+    subject_of_value,
+)
 from service.preview import Change, Preview, preview
 from service.verdict_preview import RankPreview, rank_preview
 from service.week_inputs import when_it_counts
@@ -83,14 +88,16 @@ def foresee(session: Session, wish: Wish, *, labels: Labels) -> Foreseen:
     value = checked(session, wish, owners=_owner_ids(labels))
     counts = when_it_counts(session, "decisions", about_to_change=True)
     swap = _swap(session, wish, value, labels)
+    notes = _replaced(session, wish, value)
     if wish.kind in JUDGING:
         ranks = rank_preview(session, wish, value, labels=labels)
-        return Foreseen(swap, (), ranks, (), ranks.notes, counts)
+        return Foreseen(swap, (), ranks, (), (*notes, *ranks.notes), counts)
     if wish.kind in _MOVES_NOTHING:
-        return Foreseen(swap, (), None, (), (), counts)
+        return Foreseen(swap, (), None, (), notes, counts)
     shown = _own_part(session, wish, value, labels)
-    unseen = () if published_weeks(session) else ("no week was run yet: groundswell run",)
-    return Foreseen(swap, shown.changes, None, shown.not_applied, unseen, counts)
+    if not published_weeks(session):
+        notes = (*notes, "no week was run yet: groundswell run")
+    return Foreseen(swap, shown.changes, None, shown.not_applied, notes, counts)
 
 
 def keep(session: Session, wish: Wish, *, labels: Labels) -> Kept:
@@ -166,6 +173,15 @@ def check_moment(moment: dt.datetime) -> None:
 
 def _owner_ids(labels: Labels) -> frozenset[str]:
     return frozenset(known.id for known in labels.owners)
+
+
+def _replaced(session: Session, wish: Wish, value: Mapping[str, Any]) -> tuple[str, ...]:
+    """A word on the correction in force whose place this one takes."""
+    if wish.kind not in LATEST_COUNTS:
+        return ()
+    subject = subject_of_value(wish.kind, wish.theme_id, value)
+    number = latest_of_subject(active_decisions(session)).get(subject)
+    return () if number is None else (f"it takes the place of correction {number}",)
 
 
 def _own_part(session: Session, wish: Wish, value: dict[str, Any], labels: Labels) -> Preview:

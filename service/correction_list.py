@@ -21,7 +21,7 @@ from store.verdicts import VERDICTS
 State = Literal["in-force", "superseded", "undone"]
 STATES: tuple[State, ...] = get_args(State)
 # Of these the latest on a subject counts; of others each does.
-_LATEST_COUNTS = frozenset({"rename", "owner", "pin", "move", "effort", *VERDICTS})
+LATEST_COUNTS = frozenset({"rename", "owner", "pin", "move", "effort", *VERDICTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def told(kind: str, theme_id: str, value: Mapping[str, Any], names: Names) -> st
         case "rename":
             # After the run the theme has the new name, and the old one is told by its history.
             same = names.themes.get(theme_id) == value["label"]
-            text = f"Rename {theme_id if same else theme} to {name(value['label'])}"
+            text = f"Rename {theme_id if same else theme} to {name(value['label'], limit=200)}"
         case "owner":
             text = f"Give {theme} to {names.owners.get(value['owner_id'], value['owner_id'])}"
         case "merge":
@@ -187,14 +187,18 @@ def _part(value: Mapping[str, Any]) -> str:
 
 def subject_of(one: Decision) -> tuple[str, str]:
     """What a decision is about, so that of two with the same subject the later one counts."""
-    value = json.loads(one.value)
-    if one.kind in VERDICTS:
+    return subject_of_value(one.kind, one.theme_id, json.loads(one.value))
+
+
+def subject_of_value(kind: str, theme_id: str, value: Mapping[str, Any]) -> tuple[str, str]:
+    """The same of a decision that is not kept yet; `value` in its one form."""
+    if kind in VERDICTS:
         return ("verdict", str(value["cause_id"]))
-    if one.kind == "move":
+    if kind == "move":
         return ("move", str(value["sha"]))
-    if one.kind in _LATEST_COUNTS:
-        return (one.kind, one.theme_id)
-    return (one.kind, f"{one.theme_id} {one.value}")
+    if kind in LATEST_COUNTS:
+        return (kind, theme_id)
+    return (kind, f"{theme_id} {json.dumps(value, ensure_ascii=False, sort_keys=True)}")
 
 
 def latest_of_subject(decisions: Sequence[Decision]) -> dict[tuple[str, str], int]:
@@ -212,9 +216,7 @@ def superseded_by(decisions: Sequence[Decision]) -> dict[int, int]:
     return {
         one.id: latest[subject_of(one)]
         for one in decisions
-        if one.undone_at is None
-        and one.kind in _LATEST_COUNTS
-        and latest[subject_of(one)] != one.id
+        if one.undone_at is None and one.kind in LATEST_COUNTS and latest[subject_of(one)] != one.id
     }
 
 

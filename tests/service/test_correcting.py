@@ -97,11 +97,12 @@ def test_what_cannot_be_is_not_foreseen_or_kept(engine: Engine, labels: Labels) 
 
 
 def test_a_name_that_waits_is_the_name_before(engine: Engine, labels: Labels) -> None:
-    kept(engine, RENAME, labels)
+    number, _ = kept(engine, RENAME, labels)
     with session_scope(engine) as session:
         seen = foresee(session, replace(RENAME, value={"label": "Out again"}), labels=labels)
     assert seen.swap is not None
     assert (seen.swap.before, seen.swap.after) == ("Signed out daily", "Out again")
+    assert seen.notes == (f"it takes the place of correction {number}",)
 
 
 @pytest.mark.parametrize(
