@@ -282,6 +282,20 @@ def fill(url: str) -> None:
     engine.dispose()
 
 
+def keep_run(url: str) -> None:
+    """The run that published what `fill` did, with a vector of each text."""
+    engine = open_database(url)
+    with session_scope(engine) as session:
+        texts = sorted({text_sha(item.text) for item in load_statements(session)})
+        rows = np.eye(len(texts), dtype=np.float32)
+        save_vectors(session, ENCODER, texts, rows)
+        config = json.dumps({"inputs": input_digests(session, LAST)})
+        noon = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC) - dt.timedelta(days=365)
+        digests = json.dumps({"encoder": ENCODER})
+        save_run(session, RunRecord("r1", "weekly", LAST, "done", noon, noon, config, digests))
+    engine.dispose()
+
+
 def settings_at(home: Path) -> Settings:
     return Settings(
         home=home,
@@ -317,16 +331,7 @@ def late_home(pattern_home: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def run_home(late_home: Path) -> Path:
     """The same with a run on record and a vector of each text: a correction can be tried."""
-    engine = open_database(settings_at(late_home).database_url)
-    with session_scope(engine) as session:
-        texts = sorted({text_sha(item.text) for item in load_statements(session)})
-        rows = np.eye(len(texts), dtype=np.float32)
-        save_vectors(session, ENCODER, texts, rows)
-        config = json.dumps({"inputs": input_digests(session, LAST)})
-        noon = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC) - dt.timedelta(days=365)
-        digests = json.dumps({"encoder": ENCODER})
-        save_run(session, RunRecord("r1", "weekly", LAST, "done", noon, noon, config, digests))
-    engine.dispose()
+    keep_run(settings_at(late_home).database_url)
     return late_home
 
 

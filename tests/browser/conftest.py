@@ -24,7 +24,7 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as BrowserError
 
 from store.database import migrate, open_database
-from tests.api.conftest import fill, settings_at
+from tests.api.conftest import fill, keep_run, settings_at
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _START_SECONDS = 30.0
@@ -100,6 +100,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over the made-up store, to read from."""
     settings = settings_at(tmp_path_factory.mktemp("served"))
     fill(settings.database_url)
+    keep_run(settings.database_url)
     with served(settings.home) as found:
         yield found
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.conftest import CAUSE, HOSTILE_TEXT, LAST, LOGIN, fill, settings_at
+from tests.api.conftest import CAUSE, HOSTILE_TEXT, LAST, LOGIN, fill, keep_run, settings_at
 from tests.browser.conftest import Watch, opened, served
 
 LABEL = "Signed out again and again"
@@ -21,6 +21,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over a store that the tests of this file write to."""
     settings = settings_at(tmp_path_factory.mktemp("walked"))
     fill(settings.database_url)
+    keep_run(settings.database_url)
     with served(settings.home) as found:
         yield found
 
