@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from api.filters import Filters
-from api.scope import Snapshot
+from api.kept import Kept
+from api.scope import NEVER, Rankings, Snapshot
 from labels.schema import Labels
 from nlp.impact import measure_impacts
+from nlp.part import Part
 from nlp.population import Population, restrict
 from nlp.rank import rank_friction
 from nlp.records import Friction
@@ -22,8 +22,24 @@ def ranked_within(
 
     Without `since` the weeks of the published ranking are used: reach over the labels' friction
     window, impact over its longer cause window. With it, both are taken over all that is asked for.
-    Confidence and efforts are those of the published week.
+    Confidence and efforts are those of the published week. A ranking takes seconds where there are
+    hundreds of themes, and is kept.
     """
+    if not isinstance(part, Part) or not isinstance(part.shared, Kept):
+        return _ranked(part, snapshot=snapshot, labels=labels, filters=filters)
+    asked = (filters.since, filters.until, filters.kind, filters.attributes)
+    rankings: Rankings = part.shared
+    _, found = rankings.of(
+        (snapshot.week, asked, id(snapshot)),
+        # The snapshot is kept with it, so that no other can have its identity.
+        lambda: (snapshot, _ranked(part, snapshot=snapshot, labels=labels, filters=filters)),
+    )
+    return found
+
+
+def _ranked(
+    part: Population, *, snapshot: Snapshot, labels: Labels, filters: Filters
+) -> tuple[Friction, ...]:
     efforts = {item.theme_id: item.effort for item in snapshot.friction}
     scoring = scoring_config(labels.scoring).with_efforts(efforts)
     window = labels.scoring.window
@@ -52,4 +68,4 @@ def ranked_within(
 
 
 def _since(part: Population, first: str) -> Population:
-    return restrict(part, np.array([week >= first for week in part.weeks], dtype=np.bool_))
+    return restrict(part, part.in_weeks(first, NEVER))

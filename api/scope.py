@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +33,11 @@ from store.snapshots import (
 )
 from store.themes import themes_as_of
 
-_NEVER = "9999-W53"
+NEVER = "9999-W53"
 _VALUES = 20  # of an attribute's values, in the answer to one that nobody has
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """What a week published: living themes by id, and all that was said of them."""
 
@@ -48,6 +49,30 @@ class Snapshot:
     owners: Mapping[str, OwnerMatch]
     stages: Mapping[str, StageMatch]
     root_causes: tuple[RootCause, ...] = ()
+
+    @cached_property
+    def pieces(self) -> Mapping[str, Cause]:
+        """Pieces of evidence by id."""
+        return {piece.id: piece for piece in self.causes}
+
+    @cached_property
+    def causes_of(self) -> Mapping[str, tuple[RootCause, ...]]:
+        """Root causes by theme, in their order."""
+        return _by_theme(self.root_causes)
+
+    @cached_property
+    def friction_of(self) -> Mapping[str, Friction]:
+        """Places in the backlog by theme."""
+        return {item.theme_id: item for item in self.friction}
+
+    @cached_property
+    def children_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Ids of narrower themes by the broad one, sorted."""
+        found: dict[str, list[str]] = {}
+        for theme in self.themes.values():
+            if theme.parent_id is not None:
+                found.setdefault(theme.parent_id, []).append(theme.id)
+        return {name: tuple(sorted(own)) for name, own in found.items()}
 
     def theme(self, theme_id: str) -> Theme:
         """A living theme.
@@ -87,6 +112,13 @@ class Snapshot:
             if (filters.owner is None or _owner(self, theme_id) == filters.owner)
             and (filters.stage is None or _stage(self, theme_id) == filters.stage)
         )
+
+
+def _by_theme(root_causes: Iterable[RootCause]) -> dict[str, tuple[RootCause, ...]]:
+    found: dict[str, list[RootCause]] = {}
+    for one in root_causes:
+        found.setdefault(one.theme_id, []).append(one)
+    return {name: tuple(own) for name, own in found.items()}
 
 
 def _owner(snapshot: Snapshot, theme_id: str) -> str | None:
@@ -195,6 +227,11 @@ def _read_report(session: Session, week: str) -> WeekReport:
     return from_json(text)
 
 
+# Rankings over parts of the feedback, by week, what was asked for, and the snapshot's identity.
+Rankings = Kept[tuple[str, Hashable, int], tuple[Snapshot, tuple[Friction, ...]]]
+_RANKINGS = 64  # of a megabyte each, where there are 800 themes
+
+
 class Populations:
     """Populations of all weeks, read off one ledger that is laid out anew when anything was said.
 
@@ -208,11 +245,17 @@ class Populations:
     def __init__(self, *, keep: int = 8) -> None:
         self._ledgers: Kept[int, Ledger] = Kept(1)
         self._kept: Kept[tuple[int, str], Part] = Kept(keep)
+        self._rankings: Kept[int, Rankings] = Kept(1)
 
     def of(self, session: Session, week: str) -> Part:
         """All feedback up to `week` with the themes of that week."""
         now = Shelf.revision(session, "said")
-        return self._kept.of((now, week), lambda: Part(self._ledger(session, now), week))
+
+        def laid_out() -> Part:
+            rankings = self._rankings.of(now, lambda: Kept(_RANKINGS))
+            return Part(self._ledger(session, now), week, shared=rankings)
+
+        return self._kept.of((now, week), laid_out)
 
     def _ledger(self, session: Session, now: int) -> Ledger:
         return self._ledgers.of(now, lambda: load_ledger(session))
@@ -247,7 +290,7 @@ def asked_for(population: Population, filters: Filters) -> NDArray[np.bool_]:
     """
     keep = np.ones(len(population), dtype=np.bool_)
     if filters.since or filters.until:
-        keep &= population.in_weeks(filters.since or "", filters.until or _NEVER)
+        keep &= population.in_weeks(filters.since or "", filters.until or NEVER)
     if filters.kind:
         keep &= population.holding("kind", filters.kind)
     for name, value in filters.attributes:

@@ -6,15 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import numpy as np
-
 from api.schemas.causes import RootCause, root_cause_out
 from api.scope import Snapshot
 from labels.schema import Labels
 from nlp.population import Population
 from nlp.records import Assignment, Cause, Feedback, Statement, Theme, text_sha
 from nlp.records import RootCause as Record
-from store.assignments import assignments_as_of
+from store.assignments import assignments_of
 from store.database import Session
 from store.feedback import feedback_by_key
 from store.statements import statements_by_id, texts_by_sha
@@ -52,28 +50,20 @@ def typical_texts(session: Session, theme: Theme, labels: Labels) -> tuple[str, 
 
 def mention_count(population: Population, theme_id: str) -> tuple[int, int]:
     """Different customers and statements of a theme."""
-    rows = population.members.get(theme_id)
-    if rows is None:
-        return (0, 0)
-    said = sum(len(population.statements.get((theme_id, int(row)), ())) for row in rows)
-    return (population.distinct_customers(rows), said)
+    return population.mention_count(theme_id)
 
 
 def mentions(population: Population, theme_id: str) -> list[Mention]:
     """All statements of a theme, by id only."""
-    rows = population.members.get(theme_id, np.zeros(0, dtype=np.int64))
-    return [
-        Mention(population.weeks[int(row)], statement_id)
-        for row in rows
-        for statement_id in population.statements.get((theme_id, int(row)), ())
-    ]
+    rows, names = population.said(theme_id)
+    return list(map(Mention, population.weeks_at(rows), names))
 
 
 def statement_records(session: Session, week: str, ids: Sequence[str]) -> list[StatementRecord]:
     """The statements with these ids, in this order; those that are gone by now are left out."""
     statements = statements_by_id(session, ids)
     messages = feedback_by_key(session, {item.feedback_key for item in statements.values()})
-    places = assignments_as_of(session, week)
+    places = assignments_of(session, statements, week)
     return [
         StatementRecord(statement, messages[statement.feedback_key], places[statement.id])
         for statement in (statements[name] for name in ids if name in statements)
@@ -88,21 +78,36 @@ def root_cause_rows(
 
     Sentence, lift, q-value, score and rank stay as published: they compare with all feedback.
     """
-    pieces = {piece.id: piece for piece in snapshot.causes}
-    found: list[RootCause] = []
-    for cause in snapshot.root_causes:
-        if cause.theme_id not in theme_ids or cause.theme_id not in snapshot.themes:
-            continue
-        shown = [pieces[name] for name in cause.evidence if name in pieces]
-        kept: Record | None = cause
-        if part is not population:
-            shown = [inside for one in shown if (inside := _within(one, part)) is not None]
-            kept = _within(cause, part)
-        if kept is None:
-            continue
-        label = snapshot.themes[cause.theme_id].label
-        found.append(root_cause_out(kept, theme_label=label, pieces=shown))
-    return found
+    return [
+        root_cause_row(snapshot, cause, population, part)
+        for cause in told_within(snapshot, population, part, theme_ids)
+    ]
+
+
+def told_within(
+    snapshot: Snapshot, population: Population, part: Population, theme_ids: Collection[str]
+) -> list[Record]:
+    """Root causes of some living themes, counted in the part; those without evidence are out."""
+    told = [
+        cause
+        for theme_id, own in snapshot.causes_of.items()
+        if theme_id in theme_ids and theme_id in snapshot.themes
+        for cause in own
+    ]
+    if part is population:
+        return told
+    return [inside for cause in told if (inside := _within(cause, part)) is not None]
+
+
+def root_cause_row(
+    snapshot: Snapshot, cause: Record, population: Population, part: Population
+) -> RootCause:
+    """A root cause that `told_within` gave, with its pieces as they are in the part."""
+    shown = [snapshot.pieces[name] for name in cause.evidence if name in snapshot.pieces]
+    if part is not population:
+        shown = [inside for one in shown if (inside := _within(one, part)) is not None]
+    label = snapshot.themes[cause.theme_id].label
+    return root_cause_out(cause, theme_label=label, pieces=shown)
 
 
 def cause_order(row: RootCause | Record) -> tuple[bool, bool, int, int, str, str]:
@@ -119,22 +124,14 @@ def cause_order(row: RootCause | Record) -> tuple[bool, bool, int, int, str, str
 
 def _within(cause: Told, part: Population) -> Told | None:
     """The cause counted in a part of the feedback; None when nothing of its evidence is there."""
-    rows = part.members.get(cause.theme_id, np.zeros(0, dtype=np.int64))
-    evidence = set(cause.evidence_ids)
-    behind: list[int] = []
-    ids: list[str] = []
-    for row in rows:
-        inside = evidence.intersection(part.statements.get((cause.theme_id, int(row)), ()))
-        if inside:
-            behind.append(int(row))
-            ids.extend(inside)
+    rows, ids = part.within(cause.theme_id, cause.evidence_ids)
     if not ids:
         return None
-    customers = part.distinct_customers(np.array(behind, dtype=np.int64))
+    customers = part.distinct_customers(rows)
     return replace(
         cause,
         customers=customers,
         statements=len(ids),
-        share_of_theme=round(customers / part.distinct_customers(rows), 6),
+        share_of_theme=round(customers / part.mention_count(cause.theme_id)[0], 6),
         evidence_ids=tuple(sorted(ids)),
     )

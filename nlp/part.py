@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -29,21 +29,35 @@ class Part(Population):
         week: statements stand where they stood in this week, and later messages are left out.
         mask: the messages in it, shape (messages of the ledger,).
         rows: the same as places in the ledger, ascending.
+        shared: whatever its maker wants to find again at parts made from this one.
     """
 
     ledger: Ledger
     week: str
     mask: NDArray[np.bool_]
     rows: IntArray
+    shared: Any
 
-    def __init__(self, ledger: Ledger, week: str, mask: NDArray[np.bool_] | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        week: str,
+        mask: NDArray[np.bool_] | None = None,
+        *,
+        shared: Any = None,
+    ) -> None:
         place = ledger.place_of(week)
         inside = ledger.week <= place
         if mask is not None:
             inside &= mask
         # The fields of a population are frozen; a part has none of them, but works them out.
         self.__dict__.update(
-            ledger=ledger, week=week, mask=inside, rows=np.flatnonzero(inside), _place=place
+            ledger=ledger,
+            week=week,
+            mask=inside,
+            rows=np.flatnonzero(inside),
+            shared=shared,
+            _place=place,
         )
 
     __eq__ = object.__eq__
@@ -120,7 +134,7 @@ class Part(Population):
         """See `restrict`."""
         inside = np.zeros(self.mask.size, dtype=np.bool_)
         inside[self.rows[mask]] = True
-        return Part(self.ledger, self.week, inside)
+        return Part(self.ledger, self.week, inside, shared=self.shared)
 
     def in_weeks(self, first: str, last: str) -> NDArray[np.bool_]:
         """See `Population.in_weeks`."""
@@ -136,9 +150,22 @@ class Part(Population):
         found: NDArray[np.bool_] = column.codes[self.rows] == column.values.index(value)
         return found
 
+    def weeks_at(self, rows: IntArray) -> list[str]:
+        """See `Population.weeks_at`."""
+        names = np.array(self.ledger.weeks, dtype=np.object_)
+        return list(names[self.ledger.week[self.rows[rows]]].tolist())
+
     def mention_count(self, theme_id: str) -> tuple[int, int]:
         """See `Population.mention_count`."""
         return self.counts.get(theme_id, (0, 0))
+
+    def within(self, theme_id: str, names: Collection[str]) -> tuple[IntArray, list[str]]:
+        """Those of some statements that mention a theme here: (rows, ids), sorted by both."""
+        rows, statements = self.mentions(theme_id)
+        places = self.ledger.statement_place
+        asked = np.array([places[name] for name in names if name in places], dtype=np.int32)
+        held = np.isin(statements, asked)
+        return self.place[rows[held]], self.ledger.statement_ids[statements[held]].tolist()
 
     def said(self, theme_id: str) -> tuple[IntArray, list[str]]:
         """See `Population.said`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -63,10 +63,21 @@ class Population:
             return np.zeros(len(self), dtype=np.bool_)
         return np.array([found == value for found in column], dtype=np.bool_)
 
+    def weeks_at(self, rows: IntArray) -> list[str]:
+        """ISO weeks of some feedback."""
+        return [self.weeks[row] for row in rows.tolist()]
+
     def mention_count(self, theme_id: str) -> tuple[int, int]:
         """Different customers and statements of a theme."""
         rows, names = self.said(theme_id)
         return (self.distinct_customers(rows), len(names))
+
+    def within(self, theme_id: str, names: Collection[str]) -> tuple[IntArray, list[str]]:
+        """Those of some statements that mention a theme here: (indices, ids), sorted by both."""
+        wanted = set(names)
+        rows, ids = self.said(theme_id)
+        kept = [at for at, name in enumerate(ids) if name in wanted]
+        return rows[kept], [ids[at] for at in kept]
 
     def said(self, theme_id: str) -> tuple[IntArray, list[str]]:
         """A theme's statements and the feedback of each: (indices, ids), sorted by both."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Text
@@ -78,7 +79,16 @@ class TupleJson(TypeDecorator[Any]):
         """JSON to tuples."""
         if value is None:
             return None
-        return () if value == "[]" else tupled(json.loads(value))
+        if value == "[]":
+            return ()
+        found = json.loads(value)
+        return tupled(found) if "[" in value[1:] else tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _pairs(value: str) -> tuple[tuple[str, Any], ...]:
+    """Few combinations of attributes stand in most rows; these share one tuple."""
+    return tuple(sorted(json.loads(value).items()))
 
 
 class PairsJson(TypeDecorator[Any]):
@@ -100,7 +110,7 @@ class PairsJson(TypeDecorator[Any]):
         """JSON to pairs."""
         if value is None:
             return None
-        return () if value == "{}" else tuple(sorted(json.loads(value).items()))
+        return () if value == "{}" else _pairs(value)
 
 
 class ClausesJson(TypeDecorator[Any]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from sqlalchemy import select
 
 from nlp.ledger import Ledger, Place, build_ledger
@@ -17,6 +19,17 @@ def load_ledger(session: Session, *, customers: bool = True) -> Ledger:
     Args:
         customers: whether attributes of the customer table are attributes of the feedback.
     """
+    # A million objects that stay: looking for garbage among them would take as long again.
+    gc.disable()
+    try:
+        ledger = _load(session, customers=customers)
+    finally:
+        gc.enable()
+    gc.freeze()
+    return ledger
+
+
+def _load(session: Session, *, customers: bool) -> Ledger:
     connection = session.connection()
     place = ASSIGNMENT_VERSION.c
     statements = connection.execute(select(STATEMENT.c.id, STATEMENT.c.feedback_key)).tuples()
@@ -26,6 +39,6 @@ def load_ledger(session: Session, *, customers: bool = True) -> Ledger:
     return build_ledger(
         load_feedback(session),
         statements.all(),
-        [Place(*row) for row in places],
+        [Place(*row) for row in places.all()],
         customers=load_customers(session) if customers else (),
     )

@@ -13,7 +13,7 @@ from api.schemas.causes import RootCause, RootCauseDetail, root_cause_detail
 from api.schemas.common import Page
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, ThePopulations
-from api.views import cause_order, root_cause_rows
+from api.views import cause_order, root_cause_row, told_within
 from nlp.records import CauseKind, CauseState
 from store.root_causes import RootCauseFile, root_cause_file
 
@@ -50,15 +50,13 @@ def list_causes(
     pinned = paging.cursor.week if paging.cursor else filters.week
     snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
     population = populations.of(session, snapshot.week)
-    rows = root_cause_rows(
-        snapshot, population, restricted(population, filters), snapshot.chosen(filters)
-    )
+    part = restricted(population, filters)
     found = paginate(
         [
-            row
-            for row in rows
-            if (cause_kind is None or cause_kind in row.kinds)
-            and (state is None or row.state == state)
+            cause
+            for cause in told_within(snapshot, population, part, snapshot.chosen(filters))
+            if (cause_kind is None or cause_kind in cause.kinds)
+            and (state is None or cause.state == state)
         ],
         key=cause_order,
         limit=paging.limit,
@@ -66,7 +64,8 @@ def list_causes(
         question=question("root causes", filters, cause_kind, state),
         cursor=paging.cursor,
     )
-    return Page(week=snapshot.week, items=list(found.rows), next_cursor=found.next_cursor)
+    items = [root_cause_row(snapshot, cause, population, part) for cause in found.rows]
+    return Page(week=snapshot.week, items=items, next_cursor=found.next_cursor)
 
 
 @router.get(
