@@ -13,6 +13,7 @@
 #              TORCH_INDEX=https://download.pytorch.org/whl/cpu
 # WORKERS      processes that run tests; 0 runs them in one, where a debugger can stop
 # PYTEST_ARGS  handed to pytest: make test PYTEST_ARGS="-k owners"
+# make bench-search   measure search by meaning, by words and by both; a quarter of an hour on two cores
 # BENCH_ARGS   handed to the bench: make bench-themes BENCH_ARGS="--quick --only labels"
 # WHOLE=1      `make test` runs all of ../shared/data, not a part of it; that takes half an hour or more
 
@@ -31,7 +32,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 VENV_BENCH := .venv-bench
 INSTALLED_BENCH := $(VENV_BENCH)/.installed
 
-.PHONY: install demo test screenshots bench-themes bench-causes bench-load lint types format lock clean
+.PHONY: install demo test screenshots bench-themes bench-causes bench-load bench-search lint types format lock clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -83,6 +84,9 @@ bench-causes: $(INSTALLED)
 
 bench-load: $(INSTALLED)
 	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m tests.bench.load.bench $(BENCH_ARGS)
+
+bench-search: $(INSTALLED)
+	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m tests.bench.search $(BENCH_ARGS)
 
 lint: $(INSTALLED_DEV)
 	@$(BIN)/ruff check .

@@ -40,10 +40,10 @@ def get_series(
 
     With a filter, both are counted in that part of the feedback. Onsets were found in all of it.
     """
-    snapshot = load_snapshot(session, pick_week(session, week=filters.week, until=filters.until))
+    snapshot = load_snapshot(session, pick_week(session, week=filters.week))
     snapshot.theme(theme_id)
     part = restricted(populations.of(session, snapshot.week), filters)
-    points = theme_series(part, theme_id, week=filters.until or snapshot.week)
+    points = theme_series(part, theme_id, week=min(filters.until or snapshot.week, snapshot.week))
     points = tuple(point for point in points if point.week >= (filters.since or ""))
     marks = marked(points, theme_marks(session, snapshot, theme_id))
     return Series(
@@ -74,10 +74,11 @@ def get_segments(
 
     A description of this theme, value by value; causes are searched for over all combinations.
     """
-    snapshot = load_snapshot(session, pick_week(session, week=filters.week, until=filters.until))
+    snapshot = load_snapshot(session, pick_week(session, week=filters.week))
     snapshot.theme(theme_id)
     population = populations.of(session, snapshot.week)
-    weeks, last = labels.scoring.window.cause_weeks, filters.until or snapshot.week
+    weeks = labels.scoring.window.cause_weeks
+    last = min(filters.until or snapshot.week, snapshot.week)
     if filters.restricts:
         window = make_window(restricted(population, filters), week=last, weeks=weeks)
     else:

@@ -37,8 +37,8 @@ def point(
         (
             point(scored=9),
             (
-                "Too few of its customers gave a score to measure it (9; 10 are needed). Going by the "
-                "other themes, they score 1.6 of 10 points lower than comparable customers "
+                "Too few of its customers gave a score to measure it (9; 10 are needed). Going "
+                "by the other themes, they score 1.6 of 10 points lower than comparable customers "
                 "(90% sure: 0.6 to 2.7 lower)."
             ),
         ),
