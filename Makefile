@@ -5,6 +5,7 @@
 # make bench-themes   measure the theme engine beside its rivals; hours on two cores
 # make bench-causes   measure causes, trends and ranks on planted truth; half an hour on two cores
 # make bench-load     ask a server over 300,000 statements 50,000 mixed questions; ten minutes on two cores
+# make bench-search   measure search by meaning, by words and by both; some minutes on two cores
 #
 # PYTHON       the interpreter that makes .venv (3.11 or newer)
 # SERVE=0      `make demo` stops after printing
@@ -13,7 +14,6 @@
 #              TORCH_INDEX=https://download.pytorch.org/whl/cpu
 # WORKERS      processes that run tests; 0 runs them in one, where a debugger can stop
 # PYTEST_ARGS  handed to pytest: make test PYTEST_ARGS="-k owners"
-# make bench-search   measure search by meaning, by words and by both; a quarter of an hour on two cores
 # BENCH_ARGS   handed to the bench: make bench-themes BENCH_ARGS="--quick --only labels"
 # WHOLE=1      `make test` runs all of ../shared/data, not a part of it; that takes half an hour or more
 
