@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import IO
 
@@ -51,7 +51,7 @@ class Spooled:
     size: int
     file: IO[bytes]
 
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Generator[bytes, None, None]:
         """The file in pieces; closed after the last one, or when nobody wants more."""
         with self.file:
             while piece := self.file.read(_PIECE):
