@@ -48,7 +48,6 @@ def run_delivery(
     month: str | None,
     dry_run: bool = False,
     again: bool = False,
-    pause: Callable[[float], None] = time.sleep,
 ) -> Delivery:
     """Deliver a week's and a month's documents, and what failed before.
 
@@ -58,7 +57,6 @@ def run_delivery(
         week: ISO week, or None; month: "2026-10", or None.
         dry_run: nothing is sent or written.
         again: what may have arrived is sent again, too.
-        pause: waits some seconds between attempts.
 
     Raises:
         TargetError: an address that is none.
@@ -88,9 +86,13 @@ def run_delivery(
     found = (
         would_deliver(documents, todo)
         if dry_run
-        else deliver(engine, documents, todo, server=settings.server_url, again=again, pause=pause)
+        else deliver(engine, documents, todo, server=settings.server_url, again=again, pause=_pause)
     )
     return Delivery(tuple(map(asdict, found)), problems)
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 def deliver_after(
