@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from nlp.records import Verdict
 from store.database import Session
-from store.decisions import Decision, active_decisions
+from store.decisions import active_decisions
 from store.snapshots import last_root_causes
 from store.themes import themes_as_of
 
@@ -43,25 +43,6 @@ def active_efforts(session: Session) -> dict[str, float]:
         if one.kind == EFFORT
     }
     return dict(sorted(found.items()))
-
-
-def superseded(decisions: Sequence[Decision]) -> dict[int, int]:
-    """Number of a verdict or effort -> number of the later one of the same subject that counts.
-
-    Args:
-        decisions: in the order made; those that were undone count for nothing.
-    """
-    latest: dict[tuple[str, str], int] = {}
-    subjects: dict[int, tuple[str, str]] = {}
-    for one in decisions:
-        if one.kind not in JUDGING or one.undone_at is not None:
-            continue
-        subject = one.theme_id if one.kind == EFFORT else json.loads(one.value)["cause_id"]
-        subjects[one.id] = (EFFORT if one.kind == EFFORT else "verdict", subject)
-        latest[subjects[one.id]] = one.id
-    return {
-        number: latest[subject] for number, subject in subjects.items() if latest[subject] != number
-    }
 
 
 def hindrance(

@@ -239,7 +239,7 @@ def list_decisions(
 ) -> None:
     """List the decisions in force, with who took them, when and why.
 
-    Of two verdicts on one cause, or two efforts of one theme or owner, the later one counts.
+    Of two verdicts on one cause, or two names or owners of one theme, the later one counts.
 
     \b
     Example:
@@ -248,13 +248,13 @@ def list_decisions(
     from dataclasses import asdict
 
     from flows.commands.opening import open_store
+    from service.correction_list import superseded_by
     from store.database import read_scope
     from store.decisions import active_decisions, all_decisions
-    from store.verdicts import superseded
 
     with read_scope(open_store(settings_of(ctx))) as session:
         decisions = all_decisions(session) if everything else active_decisions(session)
-    later = superseded(decisions)
+    later = superseded_by(decisions)
     if json_output:
         print_json([asdict(one) | {"superseded_by": later.get(one.id)} for one in decisions])
         return

@@ -139,3 +139,20 @@ def test_the_later_of_one_subject_counts(engine: Engine, labels: Labels) -> None
         # Without a run on record nobody knows what it read.
         assert waiting(session, labels=labels, theme="T2") == ()
     assert found == {numbers[0]: numbers[3], numbers[1]: numbers[6]}
+
+
+def test_the_earlier_of_one_subject_is_superseded_while_the_later_is_in_force(
+    engine: Engine, labels: Labels
+) -> None:
+    made = [
+        Wish("confirm-cause", "", {"cause_id": "R2"}, "Ana", "1"),
+        Wish("reject-cause", "", {"cause_id": "R2"}, "Ana", "2"),
+        Wish("effort", "billing", {"effort": 2}, "Ana", "3"),
+        Wish("effort", "T2", {"effort": 3}, "Ana", "4"),
+        Wish("effort", "T2", {"effort": 0.5}, "Ana", "5"),
+    ]
+    first, second, _, third, last = [kept(engine, one, labels)[0] for one in made]
+    with session_scope(engine) as session:
+        assert superseded_by(all_decisions(session)) == {first: second, third: last}
+        take_back(session, second, who="Ben", why="no")
+        assert superseded_by(all_decisions(session)) == {third: last}

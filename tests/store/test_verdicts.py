@@ -10,10 +10,10 @@ from nlp.records import RootCause, Theme, Verdict
 from store.corrections import active_corrections
 from store.database import Session
 from store.deciding import DecisionError, Wish, decide, same_decision
-from store.decisions import active_decisions, all_decisions, undo_decision
+from store.decisions import active_decisions, undo_decision
 from store.snapshots import known_root_causes, last_root_causes, save_snapshot
 from store.themes import save_themes
-from store.verdicts import active_efforts, active_verdicts, superseded
+from store.verdicts import active_efforts, active_verdicts
 
 WEEKS = ("2026-W45", "2026-W46", "2026-W47")
 NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -104,22 +104,6 @@ def test_the_latest_effort_of_a_theme_or_owner_counts(stocked: Session) -> None:
     for subject, effort in (("T-1", 3), ("cards", 2), ("T-1", 0.5)):
         decide(stocked, wish("effort", subject, effort=effort), owners=["cards"])
     assert active_efforts(stocked) == {"T-1": 0.5, "cards": 2.0}
-
-
-def test_the_earlier_of_one_subject_is_superseded_while_the_later_is_in_force(
-    stocked: Session,
-) -> None:
-    first = decide(stocked, wish("confirm-cause", cause_id="R-1"))
-    second = decide(stocked, wish("reject-cause", cause_id="R-1"))
-    decide(stocked, wish("confirm-cause", cause_id="R-3"))
-    decide(stocked, wish("effort", "cards", effort=2), owners=["cards"])
-    third = decide(stocked, wish("effort", "T-1", effort=3))
-    last = decide(stocked, wish("effort", "T-1", effort=0.5))
-    decide(stocked, wish("pin", "T-1"))
-    decide(stocked, wish("pin", "T-1"))
-    assert superseded(active_decisions(stocked)) == {first: second, third: last}
-    undo_decision(stocked, second)
-    assert superseded(all_decisions(stocked)) == {third: last}
 
 
 @pytest.mark.parametrize(
