@@ -19,6 +19,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 from playwright.sync_api import Error as BrowserError
@@ -27,8 +28,13 @@ from store.database import migrate, open_database
 from tests.api.conftest import fill, keep_run, settings_at
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_START_SECONDS = 30.0
+# Many times what they take, for a machine that runs much else at once.
+_START_SECONDS = 90.0
+_ACTION_SECONDS = 30.0
 COMMAND = "from flows.cli import main; main()"
+
+
+expect.set_options(timeout=_ACTION_SECONDS * 1000)
 
 
 @contextmanager
@@ -146,7 +152,7 @@ def opened(browser: Browser, *, javascript: bool = True, width: int = 1280) -> I
         viewport={"width": width, "height": 900},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_ACTION_SECONDS * 1000)
     try:
         yield context.new_page()
     finally:

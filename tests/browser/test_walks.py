@@ -40,7 +40,7 @@ def _undone(page: Page) -> None:
     """Undo what was kept just now, from the notice that says so."""
     page.get_by_label("Why undo it").fill("a slip")
     page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.locator(".notice")).to_contain_text("Undone.")
+    expect(page.locator(".notice.done")).to_contain_text("Undone.")
 
 
 @SCRIPTS
@@ -84,7 +84,7 @@ def test_renaming_and_undoing(browser: Browser, origin: str, *, javascript: bool
         expect(page.locator("main")).to_contain_text("Logged out <i>twice</i>")
         expect(page.locator("main")).to_contain_text("Nothing is kept yet")
         page.get_by_role("button", name="Confirm").click()
-        expect(page.locator(".notice")).to_contain_text("Kept.")
+        expect(page.locator(".notice.done")).to_contain_text("Kept.")
         _undone(page)
         page.goto(f"{origin}/corrections")
         latest = page.locator("ol.audit > li").first
@@ -118,7 +118,7 @@ def test_merging_and_undoing(browser: Browser, origin: str, *, javascript: bool)
         expect(table.get_by_role("row", name=re.compile(LABEL))).to_contain_text("96")
         expect(table).to_contain_text(HOSTILE_TEXT[:20])
         page.get_by_role("button", name="Confirm").click()
-        expect(page.locator(".notice")).to_contain_text("Kept.")
+        expect(page.locator(".notice.done")).to_contain_text("Kept.")
         _undone(page)
 
 
@@ -134,7 +134,7 @@ def test_confirming_a_cause_and_undoing(browser: Browser, origin: str, *, javasc
         form.get_by_role("button").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("What will change")
         page.get_by_role("button", name="Confirm").click()
-        expect(page.locator(".notice")).to_contain_text("Kept.")
+        expect(page.locator(".notice.done")).to_contain_text("Kept.")
         page.goto(f"{origin}/causes/{CAUSE}")
         expect(page.locator("main")).to_contain_text("we saw it in the log")
         page.goto(f"{origin}/causes/{CAUSE}/correct")
@@ -143,7 +143,7 @@ def test_confirming_a_cause_and_undoing(browser: Browser, origin: str, *, javasc
         latest.locator("summary").click()
         latest.get_by_label("Why").fill("a slip")
         latest.get_by_role("button").click()
-        expect(page.locator(".notice").first).to_contain_text("Undone.")
+        expect(page.locator(".notice.done")).to_contain_text("Undone.")
 
 
 @SCRIPTS
