@@ -29,7 +29,7 @@ from service.correction_list import recorded, waiting
 from service.near_themes import nearest_themes
 from service.ways_out import for_web
 from service.week_inputs import when_it_counts
-from store.assignments import assignments_as_of
+from store.assignments import assignments_of
 from store.database import Session
 from store.feedback import feedback_by_key
 from store.root_causes import root_cause_file
@@ -149,7 +149,7 @@ def statement_page(
     if not found:
         raise ProblemError(404, "unknown-statement", f"there is no statement {statement_id!r}")
     themes = _living(session, week)
-    place = assignments_as_of(session, week).get(statement_id)
+    place = assignments_of(session, [statement_id], week).get(statement_id)
     theme = themes.get(place.theme_id or "") if place else None
     near, others = _choices(session, themes, theme)
     return render_page(
