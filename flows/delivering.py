@@ -18,6 +18,8 @@ from labels.schema import Labels
 from report.render_mail import render_mail
 from report.render_text import render_chat_markdown, render_text
 from service.documents import Documents, Package
+from service.exporting import NothingPublishedError
+from service.stored_report import OtherVersionError
 from store.database import Engine, read_scope, session_scope
 from store.deliveries import (
     Delivery,
@@ -61,14 +63,18 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of a parcel; `status` "due": nothing was done, it would be sent."""
+    """What became of a parcel.
+
+    status: as of a delivery; "due": nothing was done, it would be sent; "not built": there is no
+    such document, `error` says why.
+    """
 
     document: DeliveryDocument
     period: str
     owner_id: str
     target: str
     form: str
-    status: DeliveryStatus | str
+    status: str
     attempts: int
     error: str = ""
 
@@ -167,11 +173,14 @@ def deliver(
         clock: the time; pause: waits some seconds.
     """
     config = config or DeliveryConfig()
-    outcomes: list[Delivered] = []
-    left = [
-        (parcel, message) for parcel in todo if (message := _message(documents, parcel, server))
-    ]
+    left: list[tuple[Parcel, Message]] = []
     ends: dict[str, Delivered] = {}
+    for parcel in todo:
+        package, why_not = _package(documents, parcel)
+        if package is not None:
+            left.append((parcel, message_of(package, parcel.route, server=server)))
+        elif why_not:
+            ends[parcel.id] = _not_built(parcel, why_not)
     from_status = _open(again)
     for attempt in range(len(config.waits) + 1):
         if attempt and left:
@@ -185,17 +194,19 @@ def deliver(
             if end.status == "failed" and end.attempts < config.attempts:
                 failed.append((parcel, message))
         left, from_status = failed, _open(False)
-    outcomes = [ends[parcel.id] for parcel in todo if parcel.id in ends]
-    return tuple(outcomes)
+    return tuple(ends[parcel.id] for parcel in todo if parcel.id in ends)
 
 
 def would_deliver(documents: Documents, todo: Sequence[Parcel]) -> tuple[Delivered, ...]:
     """What `deliver` would send; nothing is sent or written."""
-    return tuple(
-        _told(parcel, "due", parcel.before.attempts if parcel.before else 0)
-        for parcel in todo
-        if documents.package(parcel.document, parcel.period, parcel.owner_id) is not None
-    )
+    found: list[Delivered] = []
+    for parcel in todo:
+        package, why_not = _package(documents, parcel)
+        if package is not None:
+            found.append(_told(parcel, "due", parcel.before.attempts if parcel.before else 0))
+        elif why_not:
+            found.append(_not_built(parcel, why_not))
+    return tuple(found)
 
 
 def bury_dead(engine: Engine, *, now: dt.datetime, config: DeliveryConfig | None = None) -> int:
@@ -252,9 +263,17 @@ def _open(again: bool) -> tuple[DeliveryStatus, ...]:
     return ("failed", "unknown") if again else ("failed",)
 
 
-def _message(documents: Documents, parcel: Parcel, server: str) -> Message | None:
-    package = documents.package(parcel.document, parcel.period, parcel.owner_id)
-    return None if package is None else message_of(package, parcel.route, server=server)
+def _package(documents: Documents, parcel: Parcel) -> tuple[Package | None, str]:
+    """The document, or why it cannot be built: one that cannot keeps no other from being sent."""
+    try:
+        return documents.package(parcel.document, parcel.period, parcel.owner_id), ""
+    except (NothingPublishedError, OtherVersionError) as error:
+        return None, str(error)
+
+
+def _not_built(parcel: Parcel, why: str) -> Delivered:
+    attempts = parcel.before.attempts if parcel.before else 0
+    return replace(_told(parcel, "not built", attempts), error=why)
 
 
 def message_of(package: Package, route: Route, *, server: str) -> Message:

@@ -60,8 +60,6 @@ def run_delivery(
 
     Raises:
         TargetError: an address that is none.
-        NothingPublishedError: the week, or no week of the month, was run.
-        OtherVersionError: another version made the report.
     """
     # apprise takes a second to load: not before somebody is to be written to
     from dataclasses import asdict  # noqa: PLC0415

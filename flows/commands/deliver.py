@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from store.database import Engine
 
 
+_WRONG = frozenset({"failed", "not built"})
+
+
 def deliver(
     ctx: typer.Context,
     week: Annotated[
@@ -70,7 +73,7 @@ def deliver(
         print_json(list(done.rows))
     else:
         _show(done)
-    if done.problems or any(row["status"] == "failed" for row in done.rows):
+    if done.problems or any(row["status"] in _WRONG for row in done.rows):
         raise typer.Exit(ExitCode.FAILURE)
 
 

@@ -333,6 +333,18 @@ def test_an_address_with_another_password_is_the_same(
     assert _run(engine, other, labels) == [("sent", 1)]
 
 
+def test_a_document_that_cannot_be_built_keeps_no_other_from_being_sent(
+    engine: Engine, service: Service, labels: Labels, tmp_path: Path, report_json: str
+) -> None:
+    settings = _settings(tmp_path, _address(service))
+    _publish(engine, "2026-W46", report_json)
+    service.answers = [500] * 3
+    assert _run(engine, settings, labels, week="2026-W46") == [("failed", 3)]
+    _publish(engine, "2026-W46", '{"format": 0}')  # as another version left it
+    assert _run(engine, settings, labels) == [("not built", 3), ("sent", 1)]
+    assert len(service.got) == 1
+
+
 def test_bookkeeping_changes_no_answers(
     engine: Engine, service: Service, labels: Labels, tmp_path: Path
 ) -> None:

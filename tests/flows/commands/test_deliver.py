@@ -71,7 +71,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(pattern: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(pattern, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(Settings, "today", lambda _self: MONDAY)
-    monkeypatch.setattr(delivery_run.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(delivery_run, "_pause", lambda _seconds: None)
     return tmp_path
 
 
