@@ -10,6 +10,7 @@ from types import ModuleType
 from fastapi import FastAPI
 
 from api import metrics
+from api.answers import KeptAnswers
 from api.authentication import Authentication
 from api.bodies import BodyLimit, SecurityHeaders
 from api.csrf import FormTokens
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     install_handlers(app)
     # The last one added is the outermost: answers are kept as they are before forms get tokens.
+    app.add_middleware(KeptAnswers, engine=engine)
     app.add_middleware(FormTokens)
     app.add_middleware(Authentication, ring=app.state.key_ring)
     app.add_middleware(BodyLimit, max_body=settings.max_body)

@@ -12,18 +12,25 @@ from typing import Any, Literal
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from store.database import Session
+from store.database import Engine, Session
 from store.tables import REVISION
 
 Of = Literal["all", "said", "published"]
 
 _ROW: dict[Of, int] = {"all": 1, "said": 2, "published": 3}
+_CURRENT = select(REVISION.c.number).where(REVISION.c.id == _ROW["all"])
 
 
 def revision(session: Session, of: Of = "all") -> int:
     """How many changes there have been so far; equal numbers, equal answers."""
     wanted = select(REVISION.c.number).where(REVISION.c.id == _ROW[of])
     return session.connection().execute(wanted).scalar_one_or_none() or 0
+
+
+def current_revision(engine: Engine) -> int:
+    """`revision` of everything, without a session: asked before every request."""
+    with engine.connect() as connection:
+        return connection.execute(_CURRENT).scalar_one_or_none() or 0
 
 
 def mark_changed(session: Session, of: Of) -> None:

@@ -140,7 +140,7 @@ class Questions:
         if draw.random() < 0.3:
             query["kind"] = draw.choice(KINDS)
         if draw.random() < 0.3:
-            query["since"] = self.world.weeks[-draw.choice((4, 8, 12))]
+            query["since"] = self.world.weeks[-draw.choice((4, 8, 12)) :][0]
         return f"{FRICTION}?{urlencode(query)}"
 
     def _list(self, path: str) -> Callable[[random.Random], str]:
