@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.bodies import SECURITY_HEADERS
 from api.openapi_access import document_access
+from api.openapi_examples import document_examples
 from api.problems import FieldError, Problem, ProblemError, plain
 from api.refusals import for_machines, refuse
 from api.rendering import error_page
@@ -103,6 +104,7 @@ def with_problems(app: FastAPI) -> None:
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             document_access(schema)
+            document_examples(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
