@@ -40,7 +40,7 @@ from store.verdicts import active_efforts
 
 _NEAR = 8
 _TEXTS = 30  # to choose examples of a split from
-_LOOKED_AT = 300  # statements, so that copies do not fill the choice
+_LOOKED_AT = 120  # statements, so that copies do not fill the choice
 
 
 def statement_action(statement_id: str) -> str:
@@ -75,14 +75,14 @@ def theme_page(
         ProblemError: 404, when there is no such theme (any more).
     """
     week = pick_week(session)
-    themes = _living(session, week)
+    known = themes_as_of(session, week)
     # One that ended can still be named or given to somebody, and may come back.
-    theme = next((one for one in themes_as_of(session, week) if one.id == theme_id), None)
+    theme = next((one for one in known if one.id == theme_id), None)
     if theme is None:
         raise ProblemError(404, "unknown-theme", f"there is no theme {theme_id!r} in {week}")
     owner = load_owners(session, week).get(theme_id)
-    near, others = _choices(session, themes, theme)
     leaf = theme.level == "leaf"
+    near, others = _choices(session, _living(known, week), theme) if leaf else ((), ())
     return render_page(
         "correct_theme.html",
         CorrectThemePage(
@@ -148,7 +148,7 @@ def statement_page(
     found = _said(session, [statement_id])
     if not found:
         raise ProblemError(404, "unknown-statement", f"there is no statement {statement_id!r}")
-    themes = _living(session, week)
+    themes = _living(themes_as_of(session, week), week)
     place = assignments_of(session, [statement_id], week).get(statement_id)
     theme = themes.get(place.theme_id or "") if place else None
     near, others = _choices(session, themes, theme)
@@ -170,12 +170,8 @@ def statement_page(
     )
 
 
-def _living(session: Session, week: str) -> dict[str, Theme]:
-    return {
-        one.id: one
-        for one in themes_as_of(session, week)
-        if one.retired_week is None or one.retired_week > week
-    }
+def _living(known: Sequence[Theme], week: str) -> dict[str, Theme]:
+    return {one.id: one for one in known if one.retired_week is None or one.retired_week > week}
 
 
 def _choices(
@@ -206,19 +202,21 @@ def _texts(
         mentions(populations.of(session, week), theme_id),
         key=lambda one: (-monday(one.week).toordinal(), one.statement_id),
     )
-    return tuple(_said(session, [one.statement_id for one in said[:_LOOKED_AT]])[:_TEXTS])
+    ids = [one.statement_id for one in said[:_LOOKED_AT]]
+    return tuple(_said(session, ids, most=_TEXTS))
 
 
-def _said(session: Session, ids: Sequence[str]) -> list[Said]:
+def _said(session: Session, ids: Sequence[str], *, most: int = 1) -> list[Said]:
     """Statements as pages show them, one of each text, in the order given."""
     statements = statements_by_id(session, ids)
     known = [statements[name] for name in ids if name in statements]
     first = {one.sha: one for one in reversed(known)}
-    messages = feedback_by_key(session, {one.feedback_key for one in first.values()})
+    shown = [one for one in known if first[one.sha] is one][:most]
+    messages = feedback_by_key(session, {one.feedback_key for one in shown})
     return [
         said_pieces(one, messages[one.feedback_key])
-        for one in known
-        if first[one.sha] is one and one.feedback_key in messages
+        for one in shown
+        if one.feedback_key in messages
     ]
 
 

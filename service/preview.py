@@ -62,7 +62,7 @@ def preview(
     if run is None:
         return Preview((), ())
     week = weeks[-1]
-    model = json.loads(run.model_digests)["encoder"]
+    model = json.loads(run.model_digests).get("encoder", "")
     themes, stood = themes_as_of(session, week), assignments_as_of(session, week)
     statements = sorted(load_statements(session, until_week=week), key=lambda item: item.id)
     known = {item.sha for item in statements if item.noise is None}

@@ -12,7 +12,7 @@ from api.access import caller_of
 from api.correct_contexts import CorrectionsPage, Notice, Tried
 from api.correct_forms import TypedForm
 from api.correct_views import notice_of
-from api.correction_answers import KINDS, recorded_page, unknown_correction
+from api.correction_answers import KINDS, recorded_page, unknown_correction, writing
 from api.filters import Known, Paging, read_paging
 from api.problems import ProblemError
 from api.rendering import render_page
@@ -22,7 +22,7 @@ from api.sessions import Reading, TheEngine, TheLabels
 from service.correcting import NotInForceError, take_back
 from service.correction_list import STATES, Recorded, recorded
 from service.ways_out import for_web
-from store.database import Session, read_scope, session_scope
+from store.database import Session, read_scope
 from store.themes import themes_as_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -80,7 +80,7 @@ def undo(
         error = f"Say why, in at most {MAX_WHY:,} characters."
     else:
         try:
-            with session_scope(engine) as session:
+            with writing(engine) as session:
                 take_back(session, number, who=caller_of(request).name, why=why)
         except KeyError as unknown:
             raise unknown_correction(number) from unknown

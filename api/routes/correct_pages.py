@@ -14,6 +14,7 @@ from api.access import caller_of
 from api.correct_contexts import CorrectionPreviewPage, Tried
 from api.correct_forms import TypedForm, read_correction, read_moment, sent_again
 from api.correct_views import cause_page, notice_of, statement_action, statement_page, theme_page
+from api.correction_answers import writing
 from api.filters import Known
 from api.problems import ProblemError
 from api.rendering import cause_href, render_page, theme_href
@@ -23,7 +24,7 @@ from labels.schema import Labels
 from service.correcting import Foreseen, check_moment, foresee, keep
 from service.correction_list import names_now, told
 from service.ways_out import for_web
-from store.database import Engine, Session, read_scope, session_scope
+from store.database import Engine, Session, read_scope
 from store.deciding import DecisionError, Wish
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -173,7 +174,7 @@ def _answer(
                 text = told(wish.kind, wish.theme_id, wish.value, names_now(session, labels))
             return _preview(wish, text, seen, form, about)
         check_moment(moment)
-        with session_scope(engine) as session:
+        with writing(engine) as session:
             kept = keep(session, wish, labels=labels)
     except DecisionError as error:
         with read_scope(engine) as session:

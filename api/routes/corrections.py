@@ -7,7 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
 from api.access import caller_of
-from api.correction_answers import as_problem, entered_by, recorded_page, unknown_correction
+from api.correction_answers import (
+    as_problem,
+    entered_by,
+    recorded_page,
+    unknown_correction,
+    writing,
+)
 from api.filters import AnyPaging, Known
 from api.problems import documented
 from api.schemas.correction_kinds import CorrectionIn, UndoIn, wish_of
@@ -22,7 +28,7 @@ from api.sessions import Reading, TheEngine, TheLabels
 from service.correcting import NOTHING, foresee, keep, on_record, take_back
 from service.correction_list import State, names_now, told
 from service.ways_out import for_web
-from store.database import read_scope, session_scope
+from store.database import read_scope
 from store.deciding import DecisionError
 
 router = APIRouter(prefix="/v1/corrections", tags=["corrections"])
@@ -42,7 +48,7 @@ Number = Annotated[
             "model": CorrectionResult,
             "description": "A dry run, or the same correction was on record already",
         },
-        **documented(400, 404, 413, 422),
+        **documented(400, 404, 409, 413, 422),
     },
     dependencies=[Depends(Known("dry_run", attributes=False))],
 )
@@ -70,7 +76,7 @@ def post_correction(
             # Nothing of what is on record already would change once more.
             seen = NOTHING if known else foresee(session, wish, labels=labels)
         if not tried:
-            with session_scope(engine) as session:
+            with writing(engine) as session:
                 kept = keep(session, wish, labels=labels)
     except DecisionError as error:
         raise as_problem(error) from error
@@ -120,7 +126,7 @@ def undo_correction(number: Number, asked: UndoIn, request: Request, engine: The
     """
     who = entered_by(caller_of(request), asked.who)
     try:
-        with session_scope(engine) as session:
+        with writing(engine) as session:
             counts = take_back(session, number, who=who, why=asked.why)
     except KeyError as error:
         raise unknown_correction(number) from error

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import getpass
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,18 @@ def test_a_correction_is_kept_beside_a_run(asked: TestClient, run_home: Path) ->
     url = f"sqlite:///{run_home / 'groundswell.sqlite'}"
     with run_lock(url, run_home, wait_seconds=0):
         assert sent(asked, KINDS[0]).status_code == 201
+
+
+def test_a_database_that_is_written_to_for_long_is_busy(
+    asked: TestClient, run_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.database._BUSY_TIMEOUT_MS", 20)
+    other = sqlite3.connect(run_home / "groundswell.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    answer = sent(asked, KINDS[0])
+    other.close()
+    assert (answer.status_code, answer.headers["retry-after"]) == (409, "60")
+    assert sent(asked, KINDS[0]).status_code == 201
 
 
 @pytest.mark.parametrize("number", ["0", "x", "99999999999", "7"])
