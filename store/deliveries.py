@@ -69,7 +69,8 @@ def claim(
     }
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     fresh = dialect.insert(DELIVERY).values(row).on_conflict_do_nothing(index_elements=["id"])
-    if connection.execute(fresh).rowcount == 1:
+    # Not by the count of rows, which is not told of an insert on PostgreSQL.
+    if connection.execute(fresh.returning(DELIVERY.c.id)).first() is not None:
         return True
     again = (
         update(DELIVERY)
