@@ -324,7 +324,9 @@ dismissed or removed (by a person)
 _HEAD = """\
 # Exports
 
-`groundswell export NOUN --format csv|jsonl|parquet --out PATH`; `--out -` is standard output.
+`groundswell export NOUN --format csv|jsonl|parquet --out PATH`; `--out -` is standard output. The
+same bytes over HTTP: `GET /v1/exports/NOUN?format=csv&week=2026-W47`, and this page as data:
+`GET /v1/exports`.
 
 This page is written by `groundswell export --columns` from `service/exports/columns.py`; a test
 keeps it true. New columns come at the end; within a major version none is moved or renamed.
