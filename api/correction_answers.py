@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import OperationalError
-
 from api.access import Caller
 from api.cursors import Key, Slice, paginate, question_of
 from api.filters import Paging
@@ -17,6 +15,7 @@ from service.correction_list import Recorded, State, recorded
 from service.ways_out import for_web
 from store.database import Engine, Session, session_scope
 from store.deciding import VALUE_KEYS, DecisionError
+from store.locks import Busy
 
 KINDS = tuple(VALUE_KEYS)
 
@@ -31,9 +30,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     try:
         with session_scope(engine) as session:
             yield session
-    except OperationalError as error:
-        if "locked" not in str(error.orig):
-            raise
+    except Busy as error:
         raise ProblemError(
             409,
             "busy",

@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from store.database import Engine, Session
+from store.locks import Busy
 from store.tables import REVISION
 
 Of = Literal["all", "said", "published"]
@@ -48,5 +50,13 @@ def take_turn(session: Session) -> None:
 
     What is read from here on is what will be so when it commits: so a check and the write it allows
     are not overtaken by the same check of somebody else.
+
+    Raises:
+        Busy: another writer took longer than the database waits.
     """
-    session.connection().execute(update(REVISION).values(number=REVISION.c.number))
+    try:
+        session.connection().execute(update(REVISION).values(number=REVISION.c.number))
+    except OperationalError as error:
+        if "locked" not in str(error.orig):
+            raise
+        raise Busy("something is writing to this database; try again in a minute") from error
