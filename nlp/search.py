@@ -22,8 +22,8 @@ IntArray = NDArray[np.int64]
 class SearchConfig:
     """What counts as found, and how the two orders are weighed."""
 
-    # Cosine from which a statement counts as near in meaning: on support questions (bench, sumo) the
-    # part that has the query's label is flat below 0.4 and doubles by 0.55.
+    # Cosine from which a statement counts as near in meaning: on support questions (bench, sumo)
+    # the part that has the query's label is flat below 0.4 and doubles by 0.55.
     least_cosine: float = 0.45
     # Part of the query's weight in rare words that a statement must hold to be found by its words.
     least_share: float = 0.5
