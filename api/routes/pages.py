@@ -10,9 +10,8 @@ from api.owner_rows import owner_page, owners_page
 from api.page_contexts import NoDataPage, WeekPage
 from api.problems import ProblemError
 from api.rendering import STATIC_FILES, render_page
-from api.scope import published_report
 from api.schemas.owners import owners_out
-from api.scope import load_snapshot, pick_week
+from api.scope import load_snapshot, pick_week, published_report
 from api.sessions import Reading, TheLabels, ThePopulations
 from store.database import Session
 from store.feedback import feedback_weeks
