@@ -144,7 +144,7 @@ def matches(asked: str, etag: str) -> bool:
     if not asked or not etag:
         return False
     tags = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
-    return "*" in tags or etag in tags
+    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 class _Making:

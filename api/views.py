@@ -9,10 +9,13 @@ from typing import TypeVar
 from api.schemas.causes import RootCause, root_cause_out
 from api.scope import Snapshot
 from labels.schema import Labels
+from nlp.duplicates import Copies
 from nlp.population import Population
 from nlp.records import Assignment, Cause, Feedback, Statement, Theme, text_sha
 from nlp.records import RootCause as Record
+from nlp.weeks import shift
 from store.assignments import assignments_of
+from store.copies import copies_among
 from store.database import Session
 from store.feedback import feedback_by_key
 from store.statements import statements_by_id, texts_by_sha
@@ -69,6 +72,15 @@ def statement_records(session: Session, week: str, ids: Sequence[str]) -> list[S
         for statement in (statements[name] for name in ids if name in statements)
         if statement.id in places
     ]
+
+
+def copies_in(
+    session: Session, population: Population, theme_id: str, *, week: str, weeks: int = COPY_WEEKS
+) -> Copies | None:
+    """`store.copies.theme_copies`, of what a population holds."""
+    since = shift(week, 1 - weeks)
+    ids = [one.statement_id for one in mentions(population, theme_id) if since <= one.week <= week]
+    return copies_among(session, ids, since=since, until=week)
 
 
 def root_cause_rows(

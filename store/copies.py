@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import or_, select
 
 from nlp.duplicates import Copies, Said, most_copied
@@ -32,11 +34,17 @@ def theme_copies(session: Session, theme_id: str, *, week: str, weeks: int) -> C
     )
     last = {row.statement_id: row for row in versions}
     inside = [name for name, row in last.items() if theme_id in {row.theme_id, row.parent_theme_id}]
-    statements = statements_by_id(session, inside)
+    return copies_among(session, inside, since=shift(week, 1 - weeks), until=week)
+
+
+def copies_among(
+    session: Session, statement_ids: Collection[str], *, since: str, until: str
+) -> Copies | None:
+    """The text with most copies among some statements whose messages are of these weeks."""
+    statements = statements_by_id(session, statement_ids)
     messages = feedback_by_key(session, {item.feedback_key for item in statements.values()})
-    since = shift(week, 1 - weeks)
     return most_copied(
         Said(item.text, item.feedback_key, messages[item.feedback_key].customer)
         for item in statements.values()
-        if since <= messages[item.feedback_key].week <= week
+        if since <= messages[item.feedback_key].week <= until
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nlp.records import Cause, Feedback, Friction, RootCause, Statement, Verdict
 from store.database import Session
 from store.feedback import feedback_by_key
-from store.snapshots import last_root_causes, load_causes, load_friction, load_root_causes
+from store.snapshots import load_causes, load_friction, told_root_cause
 from store.statements import statements_by_id
 from store.themes import themes_as_of
 from store.verdicts import active_verdicts
@@ -42,21 +42,20 @@ def root_cause_file(
     session: Session, cause_id: str, *, week: str | None = None
 ) -> RootCauseFile | None:
     """A root cause as a week told it (None: the last that did); None when none did."""
-    last = next((pair for pair in last_root_causes(session) if pair[1].id == cause_id), None)
-    told = [last] if week is None else load_root_causes(session, week=week)
-    found = next((pair for pair in told if pair and pair[1].id == cause_id), None)
+    last = told_root_cause(session, cause_id)
+    found = last if week is None else told_root_cause(session, cause_id, week=week)
     if last is None or found is None:
         return None
     week, cause = found
-    pieces = {piece.id: piece for _, piece in load_causes(session, week=week)}
-    themes = {theme.id: theme for theme in themes_as_of(session, week)}
-    points = {point.theme_id: point for _, point in load_friction(session, week=week)}
+    pieces = {piece.id: piece for _, piece in load_causes(session, week=week, ids=cause.evidence)}
+    themes = {theme.id: theme for theme in themes_as_of(session, week, theme_id=cause.theme_id)}
+    points = load_friction(session, week=week, theme_id=cause.theme_id)
     return RootCauseFile(
         week=week,
         cause=cause,
         theme_label=themes[cause.theme_id].label if cause.theme_id in themes else "",
         evidence=evidence_of(session, [pieces[name] for name in cause.evidence if name in pieces]),
-        friction=points.get(cause.theme_id),
+        friction=points[0][1] if points else None,
         last=last[1],
         verdict=active_verdicts(session).get(cause_id),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import JSON, ColumnElement, Table, Text, cast, delete, func, select, tuple_
@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ColumnElement, Table, Text, cast, delete, func, sel
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Trend
 from store.database import Session
 from store.revision import mark_changed
-from store.rows import Row, insert, read, read_keyed, to_row
+from store.rows import Row, among, insert, read, read_keyed, to_row
 from store.tables import CAUSE, FRICTION, OWNER_MATCH, REPORT, ROOT_CAUSE, STAGE_MATCH, TREND
 
 SNAPSHOT_TABLES = (TREND, CAUSE, ROOT_CAUSE, FRICTION, OWNER_MATCH, STAGE_MATCH, REPORT)
@@ -60,13 +60,23 @@ def load_trends(
     where = _of(TREND, week)
     if theme_id is not None:
         where.append(TREND.c.theme_id == theme_id)
+        if week is None:  # the key begins with the week: so it is looked up in each, not sought
+            where.append(TREND.c.week.in_(select(REPORT.c.week)))
     found = read(session, Trend, TREND, *where, order=[])
     return sorted(found, key=lambda one: (one.week, *_rank(one.rank), one.theme_id))
 
 
-def load_causes(session: Session, *, week: str | None = None) -> list[tuple[str, Cause]]:
-    """(week, cause) pairs of a week or of all, by week, theme, rank (unranked last) and id."""
-    found = read_keyed(session, Cause, CAUSE, "week", *_of(CAUSE, week))
+def load_causes(
+    session: Session, *, week: str | None = None, ids: Collection[str] | None = None
+) -> list[tuple[str, Cause]]:
+    """(week, cause) pairs of a week or of all, by week, theme, rank (unranked last) and id.
+
+    With `ids` only those causes.
+    """
+    where = _of(CAUSE, week)
+    if ids is not None:
+        where.append(among(session, CAUSE.c.id, ids))
+    found = read_keyed(session, Cause, CAUSE, "week", *where)
     return sorted(found, key=lambda one: (one[0], one[1].theme_id, *_rank(one[1].rank), one[1].id))
 
 
@@ -97,6 +107,18 @@ def last_root_causes(
     return sorted(found, key=lambda pair: pair[1].id)
 
 
+def told_root_cause(
+    session: Session, cause_id: str, *, week: str | None = None
+) -> tuple[str, RootCause] | None:
+    """(week, root cause) as a week published it, or (None) as it was published last."""
+    table = ROOT_CAUSE.c
+    weeks = select(REPORT.c.week) if week is None else [week]
+    wanted = select(func.max(table.week)).where(table.id == cause_id, table.week.in_(weeks))
+    last = session.connection().execute(wanted).scalar_one_or_none()
+    where = (table.id == cause_id, table.week == last)
+    return next(iter(read_keyed(session, RootCause, ROOT_CAUSE, "week", *where)), None)
+
+
 def known_root_causes(session: Session, *, before_week: str) -> list[RootCause]:
     """Every root cause that was ever told before a week, as it was told last, by id.
 
@@ -121,9 +143,17 @@ def known_root_causes(session: Session, *, before_week: str) -> list[RootCause]:
     ]
 
 
-def load_friction(session: Session, *, week: str | None = None) -> list[tuple[str, Friction]]:
-    """(week, friction) pairs of a week or of all, by week, rank (unranked last) and theme."""
-    found = read_keyed(session, Friction, FRICTION, "week", *_of(FRICTION, week))
+def load_friction(
+    session: Session, *, week: str | None = None, theme_id: str | None = None
+) -> list[tuple[str, Friction]]:
+    """(week, friction) pairs of a week or of all, by week, rank (unranked last) and theme.
+
+    With `theme_id` only that theme's.
+    """
+    where = _of(FRICTION, week)
+    if theme_id is not None:
+        where.append(FRICTION.c.theme_id == theme_id)
+    found = read_keyed(session, Friction, FRICTION, "week", *where)
     return sorted(found, key=lambda one: (one[0], *_rank(one[1].rank), one[1].theme_id))
 
 

@@ -28,9 +28,16 @@ def save_themes(session: Session, week: str, themes: Sequence[Theme]) -> int:
     return len(rows)
 
 
-def themes_as_of(session: Session, week: str | None = None) -> tuple[Theme, ...]:
-    """Each theme as its latest version up to `week` has it, sorted by id; retired ones included."""
+def themes_as_of(
+    session: Session, week: str | None = None, *, theme_id: str | None = None
+) -> tuple[Theme, ...]:
+    """Each theme as its latest version up to `week` has it, sorted by id; retired ones included.
+
+    With `theme_id` only that one.
+    """
     where = [] if week is None else [THEME_VERSION.c.week <= week]
+    if theme_id is not None:
+        where.append(THEME_VERSION.c.id == theme_id)
     order = [THEME_VERSION.c.id, THEME_VERSION.c.week]
     versions = read(session, Theme, THEME_VERSION, *where, order=order)
     return tuple({theme.id: theme for theme in versions}.values())

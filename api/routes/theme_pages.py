@@ -25,7 +25,7 @@ from api.statement_filters import (
 )
 from api.theme_contexts import EndedThemePage, SegmentShown, ThemePage
 from api.theme_numbers import SERIES_WEEKS, numbered_in, segments_of, theme_marks
-from api.views import COPY_WEEKS, mention_count, statement_records, typical_texts
+from api.views import COPY_WEEKS, copies_in, mention_count, statement_records, typical_texts
 from nlp.impact import ImpactConfig
 from nlp.records import Theme
 from nlp.theme_series import theme_series
@@ -38,7 +38,6 @@ from report.trend_chart import marked
 from report.wording import copies_note
 from service.correction_list import waiting
 from service.theme_life import theme_moments
-from store.copies import theme_copies
 from store.database import Session
 from store.snapshots import load_trends, published_weeks
 from store.themes import themes_as_of
@@ -127,7 +126,7 @@ def theme(
             found=len(kept),
             statement_total=mention_count(population, theme_id)[1],
             copies=copies_note(
-                theme_copies(session, theme_id, week=week, weeks=COPY_WEEKS), weeks=COPY_WEEKS
+                copies_in(session, population, theme_id, week=week), weeks=COPY_WEEKS
             ),
             more=query_with(given, cursor=page.next_cursor) if page.next_cursor else "",
             waiting=waiting(session, labels=labels, theme=theme_id)

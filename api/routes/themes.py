@@ -27,6 +27,7 @@ from api.statement_filters import chosen_mentions
 from api.views import (
     COPY_WEEKS,
     cause_order,
+    copies_in,
     mention_count,
     root_cause_rows,
     statement_records,
@@ -34,7 +35,6 @@ from api.views import (
 )
 from nlp.weeks import monday
 from service.theme_life import theme_moments
-from store.copies import theme_copies
 from store.snapshots import load_trends
 from store.themes import theme_events, themes_as_of
 
@@ -107,14 +107,15 @@ def get_theme(
     """One theme."""
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
     theme = snapshot.theme(theme_id)
-    customers, statements = mention_count(populations.of(session, snapshot.week), theme_id)
+    population = populations.of(session, snapshot.week)
+    customers, statements = mention_count(population, theme_id)
     return theme_detail(
         theme,
         snapshot=snapshot,
         customers=customers,
         statements=statements,
         typical=typical_texts(session, theme, labels),
-        copies=theme_copies(session, theme_id, week=snapshot.week, weeks=COPY_WEEKS),
+        copies=copies_in(session, population, theme_id, week=snapshot.week),
         weeks=COPY_WEEKS,
     )
 
