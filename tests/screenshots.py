@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.conftest import COMMAND, chromium, served
 
 FOLDER = Path(__file__).parents[1] / "docs"
-WIDTH, HEIGHT = 1280, 960
+WIDTH, HEIGHT = 1280, 1280
 MOST_BYTES = 300_000
 
 
