@@ -111,7 +111,12 @@ def test_a_multipart_form_of_ours_passes_whole(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "csrf=", "csrf=x", "note=1", f"csrf={MARK}", "csrf=%C3%A9", "csrf[]=x", "x" * 5000]
+    "body",
+    [
+        *("", "csrf=", "csrf=x", "note=1"),
+        pytest.param(f"csrf={MARK}", id="the mark"),  # another one in each process
+        *("csrf=%C3%A9", "csrf[]=x", "x" * 5000),
+    ],
 )
 def test_a_form_without_the_token_is_refused(client: TestClient, body: str) -> None:
     _foreign(client.post("/themes/form", content=body, headers=FORM))
@@ -234,7 +239,7 @@ def test_a_page_s_etag_is_the_caller_s(client: TestClient, settings: Settings) -
     assert re.fullmatch(r'W/"7\.[0-9a-f]{12}"', mine)
     exact = client.get("/made/page", headers={"if-none-match": mine})
     assert (exact.status_code, exact.headers["etag"]) == (304, mine)
-    assert again.status_code == 200
+    assert again.status_code == 304
     with TestClient(_app(settings)) as other:
         theirs = other.get("/made/page", headers={"if-none-match": mine})
         assert theirs.status_code == 200, "a page with another's token is another page"
