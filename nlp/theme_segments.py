@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlp.causes.attributes import Column, encode
+from nlp.causes.attributes import HOW_COLLECTED, Column, encode
 from nlp.causes.cells import iterate_cells
-from nlp.causes.evidence import HOW_COLLECTED
 from nlp.causes.lift import fit_prior, shrink
 from nlp.causes.votes import count_votes
 from nlp.fdr import benjamini_hochberg

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from nlp.population import MISSING, IntArray
 
 OTHER = "(other)"
+# How feedback was collected is no cause of what it says.
+HOW_COLLECTED = ("kind", "source")
 
 
 @dataclass(frozen=True, slots=True)

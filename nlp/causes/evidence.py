@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from nlp.causes.attributes import HOW_COLLECTED
 from nlp.causes.burst_causes import burst_causes
 from nlp.causes.bursts import find_bursts
 from nlp.causes.confirm import confirm
@@ -15,9 +16,6 @@ from nlp.memory import Vectors
 from nlp.population import Population
 from nlp.records import Cause, DatedEvent, Statement, text_sha
 from nlp.weeks import sunday
-
-# How feedback was collected is no cause of what it says.
-HOW_COLLECTED = ("kind", "source")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from fastapi.testclient import TestClient
 from jinja2 import meta
 
 from api import rendering
+from api.app import create_app
 from api.page_docs import context_classes, describe, meanings
 from api.page_map import page_map
+from tests.api.conftest import settings_at
 
 ROOT = Path(__file__).parents[2]
 LOGIN, CAUSE = "T-00000000aa", "R-00000000aa"
@@ -65,9 +68,16 @@ def test_the_file_is_what_the_contexts_say() -> None:
     assert written == describe(), "run: python -m api.page_docs > PAGES.md"
 
 
+@pytest.fixture(scope="module")
+def fresh(filled_home: Path) -> Iterator[TestClient]:
+    """An app that has kept no answers: what is kept is not drawn again."""
+    with TestClient(create_app(settings_at(filled_home))) as found:
+        yield found
+
+
 @pytest.mark.parametrize("address", pages())
 def test_a_page_draws_the_context_that_is_told(
-    client: TestClient, drawn: list[tuple[str, Any]], address: str
+    fresh: TestClient, drawn: list[tuple[str, Any]], address: str
 ) -> None:
     told = {
         (page.template, page.context)
@@ -76,7 +86,7 @@ def test_a_page_draws_the_context_that_is_told(
     }
     for asked in ADDRESSES[address]:
         drawn.clear()
-        answer = client.get(asked)
+        answer = fresh.get(asked)
         assert answer.status_code == 200, asked
         assert [(name, type(context).__name__) in told for name, context in drawn] == [True]
         kind = type(drawn[0][1])
