@@ -74,10 +74,10 @@ def theme_points(
     population: Population, theme_id: str, *, week: str, weeks: int = 26
 ) -> tuple[Point, ...]:
     """Customers and statements a week, over half a year or from the first feedback on."""
-    first = min((name for name in population.weeks if name <= week), default=week)
+    first = min((name for name in population.week_names() if name <= week), default=week)
     shown = weeks_between(max(first, shift(week, 1 - weeks)), week)
     rows = population.members.get(theme_id, np.zeros(0, dtype=np.int64))
-    names = np.array(population.weeks, dtype=np.str_)[rows]
+    names = np.array(population.weeks_at(rows), dtype=np.str_)
     spoken = Counter(mention.week for mention in mentions(population, theme_id))
     return tuple(
         Point(name, population.distinct_customers(rows[names == name]), spoken[name])

@@ -229,7 +229,7 @@ def _read_report(session: Session, week: str) -> WeekReport:
 
 # Rankings over parts of the feedback, by week, what was asked for, and the snapshot's identity.
 Rankings = Kept[tuple[str, Hashable, int], tuple[Snapshot, tuple[Friction, ...]]]
-_RANKINGS = 64  # of a megabyte each, where there are 800 themes
+_RANKINGS = 256  # of half a megabyte each, where there are 800 themes
 
 
 class Populations:

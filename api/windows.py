@@ -64,7 +64,7 @@ def make_choices(population: Population) -> Choices:
         for name, column in sorted(population.attributes.items())
     ]
     return Choices(
-        weeks=tuple(sorted(set(population.weeks))),
+        weeks=population.week_names(),
         segments=tuple((name, values) for name, values in found if len(values) > 1),
     )
 

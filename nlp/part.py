@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -150,6 +150,17 @@ class Part(Population):
         found: NDArray[np.bool_] = column.codes[self.rows] == column.values.index(value)
         return found
 
+    def week_names(self) -> tuple[str, ...]:
+        """See `Population.week_names`."""
+        held = np.bincount(self.ledger.week[self.rows], minlength=len(self.ledger.weeks))
+        return tuple(name for name, many in zip(self.ledger.weeks, held, strict=True) if many)
+
+    def places_of(self, weeks: Sequence[str]) -> IntArray:
+        """See `Population.places_of`."""
+        place = {name: at for at, name in enumerate(weeks)}
+        places = np.array([place.get(name, -1) for name in self.ledger.weeks], dtype=np.int64)
+        return places[self.ledger.week[self.rows]]
+
     def weeks_at(self, rows: IntArray) -> list[str]:
         """See `Population.weeks_at`."""
         names = np.array(self.ledger.weeks, dtype=np.object_)
@@ -228,12 +239,18 @@ class _Members(Mapping[str, IntArray]):
 
     def __init__(self, part: Part) -> None:
         self._part = part
+        self._read: dict[str, IntArray] = {}
 
     def __getitem__(self, theme_id: str) -> IntArray:
-        rows, _ = self._part.mentions(theme_id)
-        if not rows.size:
-            raise KeyError(theme_id)
-        return self._part.place[rows[np.r_[True, rows[1:] != rows[:-1]]]]
+        found = self._read.get(theme_id)
+        if found is None:
+            rows, _ = self._part.mentions(theme_id)
+            if not rows.size:
+                raise KeyError(theme_id)
+            first = np.ones(rows.size, dtype=np.bool_)
+            first[1:] = rows[1:] != rows[:-1]
+            found = self._read[theme_id] = self._part.place[rows[first]]
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._part.counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -62,6 +62,15 @@ class Population:
         if column is None:
             return np.zeros(len(self), dtype=np.bool_)
         return np.array([found == value for found in column], dtype=np.bool_)
+
+    def week_names(self) -> tuple[str, ...]:
+        """The weeks that have feedback, sorted."""
+        return tuple(sorted(set(self.weeks)))
+
+    def places_of(self, weeks: Sequence[str]) -> IntArray:
+        """The place of each feedback's week among `weeks`, -1 where it is none; shape (n,)."""
+        place = {name: at for at, name in enumerate(weeks)}
+        return np.array([place.get(name, -1) for name in self.weeks], dtype=np.int64)
 
     def weeks_at(self, rows: IntArray) -> list[str]:
         """ISO weeks of some feedback."""

@@ -58,7 +58,7 @@ class WeeklyCounts:
 
 def weekly_counts(population: Population, *, themes: Sequence[str], week: str) -> WeeklyCounts:
     """Distinct customers a week, from the first week that has feedback to `week`."""
-    first = min((name for name in population.weeks if name <= week), default=week)
+    first = min((name for name in population.week_names() if name <= week), default=week)
     weeks = weeks_between(first, week)
     column = week_columns(population, weeks)
     nobody = np.empty(0, dtype=np.int64)
@@ -79,8 +79,7 @@ def weekly_counts(population: Population, *, themes: Sequence[str], week: str) -
 
 def week_columns(population: Population, weeks: Sequence[str]) -> IntArray:
     """The place of each feedback's week among `weeks`, -1 for any other; shape (n,)."""
-    place = {name: index for index, name in enumerate(weeks)}
-    return np.array([place.get(name, -1) for name in population.weeks], dtype=np.int64)
+    return population.places_of(weeks)
 
 
 def customers_a_week(

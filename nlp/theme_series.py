@@ -45,7 +45,7 @@ def theme_series(
     Args:
         weeks: at most so many, the latest; None is all.
     """
-    first = min((name for name in set(population.weeks) if name <= week), default=week)
+    first = min((name for name in population.week_names() if name <= week), default=week)
     if weeks is not None:
         first = max(first, shift(week, 1 - weeks))
     names = weeks_between(first, week)

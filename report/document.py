@@ -199,7 +199,8 @@ class JourneyStage:
     problems: different pairs of a customer and a theme. share, share_before: part of all problems
     of this week and of the week before, 0..1; None under `JourneyMap.least_problems` of them.
     score: mean score of the `scored` messages of `JourneyMap.score_weeks` weeks that speak of a
-    problem here, 0..100, with its 95% interval; None under `JourneyMap.least_scored` messages, or where all are one customer's.
+    problem here, 0..100, with its 95% interval; None under `JourneyMap.least_scored` messages, or
+    where all are one customer's.
     theme_id, label: the theme most customers spoke of here; empty where nobody did.
     """
 

@@ -179,8 +179,8 @@ def _of_models(
     models: Sequence[tuple[str, str]], last_week: str | None, first: str | None
 ) -> list[Advice]:
     newest: dict[str, str] = {}
-    for name, first in models:
-        newest[name] = max(newest.get(name, first), first)
+    for name, since in models:
+        newest[name] = max(newest.get(name, since), since)
     several = {name for name, _ in models if sum(other == name for other, _ in models) > 1}
     new = sorted(name for name in several if newest[name] == last_week)
     return [

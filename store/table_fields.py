@@ -18,9 +18,9 @@ def text_column(**options: Any) -> Any:
     return Field(sa_type=BYTE_TEXT, **options)
 
 
-def optional_column(sa_type: Any = BYTE_TEXT) -> Any:
+def optional_column(sa_type: Any = BYTE_TEXT, **options: Any) -> Any:
     """A column that may be NULL."""
-    return Field(default=None, sa_type=sa_type, nullable=True)
+    return Field(default=None, sa_type=sa_type, nullable=True, **options)
 
 
 def typed_column(sa_type: Any) -> Any:

@@ -71,7 +71,7 @@ class StatementRow(SQLModel, table=True):
     feedback_key: str = owned_by("feedback.key", index=True)
     no: int
     text: str = typed_column(Text)
-    sha: str = text_column()
+    sha: str = text_column(index=True)
     noise: str | None = optional_column()
     clauses: str = typed_column(ClausesJson)
 
@@ -128,7 +128,7 @@ class AssignmentVersionRow(SQLModel, table=True):
     __tablename__ = "assignment_version"
     statement_id: str = owned_by("statement.id", primary_key=True)
     week: str = key_column()
-    theme_id: str | None = optional_column()
+    theme_id: str | None = optional_column(index=True)
     parent_theme_id: str | None = optional_column()
     state: str = text_column()
     confidence: float = typed_column(Double)

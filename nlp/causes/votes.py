@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,9 +90,7 @@ def count_votes(
     names = tuple(sorted(name for name in set(themes) if name in population.members))
     kept = np.ones(len(population), dtype=np.bool_) if keep is None else keep
     writers = _Writers.of(population.customers, kept)
-    tables = np.array(
-        [[_per_message(writers.levels, rate, rho) for rho in _RHOS] for rate in _RATES]
-    )
+    tables = _tables(tuple(writers.levels.tolist()))
     rows_of = [population.members[name] for name in names]
     rows_of = [rows[kept[rows]] for rows in rows_of]
     mine = [_Mentions.of(population.customers[rows], writers) for rows in rows_of]
@@ -163,6 +162,15 @@ def _choose(one: _Mentions, writers: _Writers, tables: FloatArray) -> tuple[int,
         if spread <= float((expected * writers.members)[repeat].sum()) * (1.0 + 1e-9):
             break
     return (0, 0) if rho == 0 else (rate, rho)
+
+
+@lru_cache(maxsize=8)
+def _tables(levels: tuple[float, ...]) -> FloatArray:
+    """`_per_message` of all rates and rhos, shape (rates, rhos, levels); the same for every theme."""
+    each = np.array(levels)
+    tables = np.array([[_per_message(each, rate, rho) for rho in _RHOS] for rate in _RATES])
+    tables.setflags(write=False)
+    return tables
 
 
 def _per_message(levels: FloatArray, rate: float, rho: float) -> FloatArray:

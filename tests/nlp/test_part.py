@@ -84,7 +84,7 @@ def part_of(given: Told, week: str) -> Part:
     return Part(build_ledger(given.feedback, pairs, given.places, customers=given.customers), week)
 
 
-def same(part: Population, whole: Population) -> None:
+def same(given: Told, part: Population, whole: Population) -> None:
     assert len(part) == len(whole)
     assert part.feedback == whole.feedback
     assert part.weeks == whole.weeks
@@ -104,12 +104,20 @@ def same(part: Population, whole: Population) -> None:
         assert (rows.tolist(), ids) == (expected.tolist(), names)
     for pair in (("plan", "Pro"), ("plan", "(missing)"), ("kind", "survey"), ("none", "x")):
         assert part.holding(*pair).tolist() == whole.holding(*pair).tolist()
+    assert part.week_names() == whole.week_names()
+    assert part.places_of(WEEKS[1:3]).tolist() == whole.places_of(WEEKS[1:3]).tolist()
+    rows = np.arange(len(whole))[::2]
+    assert part.weeks_at(rows) == whole.weeks_at(rows)
+    for name in ("T-1", "P"):
+        asked = [one.id for one in given.statements[::2]] + ["none"]
+        found, wanted = part.within(name, asked), whole.within(name, asked)
+        assert (found[0].tolist(), found[1]) == (wanted[0].tolist(), wanted[1])
     assert part.in_weeks(WEEKS[1], WEEKS[2]).tolist() == whole.in_weeks(WEEKS[1], WEEKS[2]).tolist()
 
 
 @given(given=told(), week=st.sampled_from(["2025-W50", *WEEKS, "2026-W30"]))
 def test_a_part_is_the_population_of_its_week(given: Told, week: str) -> None:
-    same(part_of(given, week), laid_out(given, week))
+    same(given, part_of(given, week), laid_out(given, week))
 
 
 @given(given=told(), data=st.data())
@@ -119,7 +127,7 @@ def test_restricting_a_part_is_restricting_the_population(given: Told, data: st.
         flags = st.lists(st.booleans(), min_size=len(whole), max_size=len(whole))
         keep = np.array(data.draw(flags), dtype=np.bool_)
         part, whole = restrict(part, keep), restrict(whole, keep)  # type: ignore[assignment]
-        same(part, whole)
+        same(given, part, whole)
 
 
 @given(given=told(), data=st.data())
@@ -130,7 +138,7 @@ def test_the_order_of_input_does_not_matter(given: Told, data: st.DataObject) ->
         data.draw(st.permutations(given.places)),
         data.draw(st.permutations(given.customers)),
     )
-    same(part_of(shuffled, WEEKS[3]), part_of(given, WEEKS[3]))
+    same(given, part_of(shuffled, WEEKS[3]), part_of(given, WEEKS[3]))
 
 
 def test_a_mask_of_another_length_is_refused() -> None:

@@ -40,6 +40,7 @@ def test_customers_are_divided_by_all_who_wrote() -> None:
     assert (second.week, second.exposure, second.rate, second.low) == ("2026-W02", 0, None, None)
     assert third.rate == pytest.approx(2 / 3, abs=1e-6)
     assert third.low is not None
+    assert third.rate is not None
     assert third.high is not None
     assert third.low < third.rate < third.high
 

@@ -61,8 +61,13 @@ def upgrade() -> None:
         sa.Column("started_at", TIME, nullable=False),
         sa.Column("finished_at", TIME, nullable=True),
     )
+    # A theme's typical texts are found by their digests, its arrivals by the theme.
+    op.create_index("ix_statement_sha", "statement", ["sha"])
+    op.create_index("ix_assignment_version_theme_id", "assignment_version", ["theme_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_assignment_version_theme_id", "assignment_version")
+    op.drop_index("ix_statement_sha", "statement")
     for table in ("delivery", "posted", "web_session", "access_key", "revision"):
         op.drop_table(table)
