@@ -69,10 +69,11 @@ def list_themes(
     pinned = paging.cursor.week if paging.cursor else filters.week
     snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
     population = restricted(populations.of(session, snapshot.week), filters)
+    chosen = snapshot.chosen(filters)
     rows = [
         (theme, *mention_count(population, theme.id))
         for theme in snapshot.themes.values()
-        if theme.id in snapshot.chosen(filters)
+        if theme.id in chosen
     ]
     found = paginate(
         [row for row in rows if row[1] > 0 or not filters.restricts],

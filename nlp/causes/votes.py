@@ -166,7 +166,7 @@ def _choose(one: _Mentions, writers: _Writers, tables: FloatArray) -> tuple[int,
 
 @lru_cache(maxsize=8)
 def _tables(levels: tuple[float, ...]) -> FloatArray:
-    """`_per_message` of all rates and rhos, shape (rates, rhos, levels); the same for every theme."""
+    """`_per_message` of all rates and rhos; shape (rates, rhos, levels)."""
     each = np.array(levels)
     tables = np.array([[_per_message(each, rate, rho) for rho in _RHOS] for rate in _RATES])
     tables.setflags(write=False)
