@@ -46,7 +46,7 @@ from api.routes import (
     themes,
 )
 from api.scope import Populations, Shelf
-from api.searcher import Searcher
+from api.searcher import Searcher, start_warming
 from api.settings import Settings, load_settings
 from api.telemetry import Telemetry, start_log
 from api.windows import Windows
@@ -75,6 +75,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if settings.warm:
+            start_warming(engine, app.state.searcher, app.state.populations)
         yield
         ring.close()
         engine.dispose()

@@ -33,6 +33,7 @@ _OPEN_FOLDER = "/static/"
 # Open, but with somebody who may be signed in: the way in and the way out.
 _DOORS = frozenset({"/sign-in", "/sign-out"})
 _INGEST = frozenset({"/v1/feedback", "/v1/events"})
+_DELIVERIES = "/v1/deliveries"  # it names people's addresses
 _CORRECT = "/v1/corrections"
 # The pages with forms; whatever they post is a correction.
 _FORMS = ("/themes/", "/causes/", "/statements/", "/owners/", "/corrections/")
@@ -68,7 +69,7 @@ def needed(method: str, path: str) -> AccessScope | None:
     if path in _OPEN_PATHS or path in _DOORS or path.startswith(_OPEN_FOLDER):
         return None
     if method in _READ:
-        return "read"
+        return "admin" if path == _DELIVERIES else "read"
     if method == "POST" and path in _INGEST:
         return "ingest"
     if path == _CORRECT or path.startswith(f"{_CORRECT}/"):

@@ -12,12 +12,11 @@ from pydantic import ValidationError
 from api.schemas.correction_kinds import (
     CORRECTION_IN,
     MAX_EXAMPLES,
-    MAX_LABEL,
     MAX_PARTS,
     MAX_WHY,
     CorrectionIn,
 )
-from store.deciding import DecisionError
+from store.deciding import MAX_LABEL, DecisionError
 
 PARTS = ("A", "B", "C", "D")  # what a page offers; a file or the API may have more
 assert len(PARTS) <= MAX_PARTS

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from pathlib import Path
 
 from api.scope import Populations
 from service.query_encoder import QueryEncoder
 from service.searching import SearchIndex, build_index
-from store.database import Session
+from store.database import Engine, Session, read_scope
 from store.feedback import feedback_digest
 from store.revision import revision
-from store.snapshots import load_report
+from store.snapshots import load_report, published_weeks
+
+_LOG = logging.getLogger("groundswell.api")
 
 
 class Searcher:
@@ -48,3 +51,20 @@ class Searcher:
                 kept = build_index(session, population, week=week, model=model)
             self._revision, self._key, self._index = now, key, kept
             return kept
+
+
+def start_warming(engine: Engine, searcher: Searcher, populations: Populations) -> None:
+    """Load the encoder and lay out the index beside the first requests: both take seconds."""
+
+    def warm() -> None:
+        try:
+            with read_scope(engine) as session:
+                published = published_weeks(session)
+                if published:
+                    searcher.index(session, populations, published[-1])
+                    searcher.encoder.vector("")
+        except Exception:
+            # The server is of use without a search, which says by itself what is wrong.
+            _LOG.exception("search could not be prepared; the first one will try again")
+
+    threading.Thread(target=warm, name="warm the search", daemon=True).start()

@@ -30,6 +30,7 @@ class Settings:
     hosts: names the server answers to; `*` is any.
     rate_limit: requests a minute for one key or address; 0 is no limit.
     log: how each request is noted on standard error.
+    warm: load what a search needs when the server starts, not when somebody waits for it.
     server_url: where people reach the server, for links in documents; "": there are none.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     rate_limit: int = 0
     log: LogStyle = "off"
     server_url: str = ""
+    warm: bool = False
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -75,6 +77,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         rate_limit=_rate_limit(environment.get("GROUNDSWELL_RATE_LIMIT") or ""),
         server_url=server_url(environment.get("GROUNDSWELL_URL") or ""),
         log=_log_style(environment.get("GROUNDSWELL_LOG") or ""),
+        warm=True,
     )
 
 

@@ -38,6 +38,7 @@ VALUE_KEYS: Mapping[str, tuple[str, ...]] = {
     "reject-cause": ("cause_id",),
     "effort": ("effort",),
 }
+MAX_LABEL = 200  # of a name, which stands in headings and lists
 _PART_KEYS = ("label", "texts", "statements")
 
 
@@ -288,6 +289,8 @@ def _words(value: Any, what: str) -> str:
     words = " ".join(value.split()) if isinstance(value, str) else ""
     if not words:
         raise DecisionError(f"{what} is empty; give one in quotes")
+    if what == "label" and len(words) > MAX_LABEL:
+        raise DecisionError(f"{what} has {len(words):,} characters; it may have {MAX_LABEL}")
     return words
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
-from store.deciding import Wish
+from store.deciding import MAX_LABEL, Wish
 
-MAX_LABEL, MAX_WHY, MAX_WHO, MAX_ID = 200, 1000, 200, 300
+MAX_WHY, MAX_WHO, MAX_ID = 1000, 200, 300
 MAX_PARTS, MAX_EXAMPLES = 8, 50  # a split that needs more is several splits
 
 # A database keeps no NUL; the others would break a line in an audit or a mail.

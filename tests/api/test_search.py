@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from nlp.records import text_sha
 from store.database import open_database, session_scope
 from store.statements import load_statements
 from store.vectors import save_vectors
+from tests.api.conftest import settings_at
 
 LOGIN, HOSTILE = "T-00000000aa", "T-00000000bb"
 MODEL = "made up"
@@ -232,3 +235,14 @@ def test_before_the_first_run_there_is_nothing_to_search(empty: TestClient) -> N
     answer = empty.get("/search?q=a")
     assert answer.status_code == 200
     assert "groundswell ingest" in answer.text
+
+
+def test_what_a_search_needs_is_loaded_beside_the_first_requests(filled_home: Path) -> None:
+    settings = replace(settings_at(filled_home), warm=True)
+    with TestClient(create_app(settings)) as client:
+        thread = next(one for one in threading.enumerate() if one.name == "warm the search")
+        assert client.get("/healthz").status_code == 200
+        thread.join(120)
+        searcher = client.app.state.searcher  # type: ignore[attr-defined]
+        assert searcher._index is not None
+        assert searcher.encoder._encode is not None
