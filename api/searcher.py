@@ -63,7 +63,7 @@ def start_warming(engine: Engine, searcher: Searcher, populations: Populations) 
                 if published:
                     searcher.index(session, populations, published[-1])
                     searcher.encoder.vector("")
-        except Exception:
+        except Exception:  # noqa: BLE001 - a thread has nobody else to tell
             # The server is of use without a search, which says by itself what is wrong.
             _LOG.exception("search could not be prepared; the first one will try again")
 
