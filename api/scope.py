@@ -196,12 +196,13 @@ class Shelf:
     A session that has it in its `info` under `SHELF` reads from it; it must be one whose reads all
     see one moment. Without it everything is read anew, with the same answers.
 
-    Two dozen weeks are a few megabytes each; half a year is more than anybody compares at once.
+    A week of 800 themes is two to three megabytes: two years and more fit into what one population
+    takes, and a week that is asked for again is not read again.
     """
 
-    def __init__(self, *, weeks: int = 24) -> None:
+    def __init__(self, *, weeks: int = 128) -> None:
         self.snapshots: Kept[tuple[int, str], Snapshot] = Kept(weeks)
-        self.reports: Kept[tuple[int, str], WeekReport] = Kept(weeks)
+        self.reports: Kept[tuple[int, str], WeekReport] = Kept(weeks // 4)
 
     @staticmethod
     def revision(session: Session, of: Of) -> int:
@@ -242,7 +243,7 @@ class Populations:
     read in full; a few weeks are asked for at a time.
     """
 
-    def __init__(self, *, keep: int = 8) -> None:
+    def __init__(self, *, keep: int = 24) -> None:
         self._ledgers: Kept[int, Ledger] = Kept(1)
         self._kept: Kept[tuple[int, str], Part] = Kept(keep)
         self._rankings: Kept[int, Rankings] = Kept(1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -30,6 +31,7 @@ PRAISE = "praise: scores above comparable customers'"
 
 
 _DEFAULT = ScoringConfig()
+_BATCH = 50  # resamples at a time: with 100,000 customers their weights are 40 megabytes
 
 
 def rank_friction(
@@ -92,6 +94,12 @@ def rank_friction(
     )
     scores = np.array([_score(reach[n], harms[n].point, confidence[n], effort[n]) for n in ranked])
     standing = stand(scores, draws, level=scoring.level)
+    tail = (1.0 - scoring.level) / 2.0
+    bounds = (
+        np.quantile(np.stack([reached, draws]), [tail, 1.0 - tail], axis=1)
+        if ranked
+        else np.empty(0)
+    )
     places = {name: at for at, name in enumerate(ranked)}
     records = []
     for name in told:
@@ -117,10 +125,8 @@ def rank_friction(
                 at=at,
                 names=ranked,
                 score=float(scores[at]),
-                reached=reached[:, at],
-                draws=draws[:, at],
+                bounds=bounds[:, :, at],
                 standing=standing,
-                level=scoring.level,
             )
         )
     last = len(records) + 1
@@ -152,8 +158,10 @@ def _draws(
     resamples = min([scoring.resamples, *(one.draws.size for one in harms)])
     reached = np.zeros((resamples, len(who)))
     drawn = customer_weights(customers, of="reach", resamples=resamples, seed=scoring.seed)
-    for number, weights in enumerate(drawn):
-        reached[number] = [float(weights[codes].sum()) for codes in who]
+    for start in range(0, resamples, _BATCH):
+        weights = np.array(list(islice(drawn, _BATCH)))
+        for at, codes in enumerate(who):
+            reached[start : start + _BATCH, at] = weights.take(codes, axis=1).sum(axis=1)
     harmed = np.array([one.draws[:resamples] for one in harms]).T.reshape(reached.shape)
     return reached, reached * harmed * factor
 
@@ -210,14 +218,10 @@ def _ranked(
     at: int,
     names: Sequence[str],
     score: float,
-    reached: FloatArray,
-    draws: FloatArray,
+    bounds: FloatArray,
     standing: Standing,
-    level: float,
 ) -> Friction:
-    tail = (1.0 - level) / 2.0
-    reach_low, reach_high = np.quantile(reached, [tail, 1.0 - tail]).tolist()
-    score_low, score_high = np.quantile(draws, [tail, 1.0 - tail]).tolist()
+    (reach_low, score_low), (reach_high, score_high) = bounds.tolist()
     return replace(
         plain,
         reach_low=min(round(reach_low), plain.reach),
