@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -11,7 +12,16 @@ from starlette.types import Scope
 
 from store.access_keys import SCOPES, AccessScope
 
-__all__ = ["SCOPES", "AccessScope", "Caller", "caller_in", "caller_of", "local_caller", "stranger"]
+__all__ = [
+    "SCOPES",
+    "AccessScope",
+    "Caller",
+    "caller_in",
+    "caller_of",
+    "local_caller",
+    "may",
+    "stranger",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,12 @@ class Caller:
 
     def may(self, scope: AccessScope) -> bool:
         """Whether they may; who administers may everything."""
-        return scope in self.scopes or "admin" in self.scopes
+        return may(self.scopes, scope)
+
+
+def may(scopes: Collection[AccessScope], wanted: AccessScope) -> bool:
+    """Whether these scopes reach that far; who administers may everything."""
+    return wanted in scopes or "admin" in scopes
 
 
 def local_caller(*, csrf: str = "") -> Caller:

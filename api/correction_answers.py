@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from api.access import Caller
 from api.cursors import Key, Slice, paginate, question_of
 from api.filters import Paging
@@ -13,30 +10,10 @@ from labels.schema import Labels
 from service.correcting import NotInForceError, is_unknown
 from service.correction_list import Recorded, State, recorded
 from service.ways_out import for_web
-from store.database import Engine, Session, session_scope
+from store.database import Session
 from store.deciding import VALUE_KEYS, DecisionError
-from store.locks import Busy
 
 KINDS = tuple(VALUE_KEYS)
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """A session to keep a correction in. No run is waited for, only what it writes at the moment.
-
-    Raises:
-        ProblemError: 409, where that takes longer than the database waits.
-    """
-    try:
-        with session_scope(engine) as session:
-            yield session
-    except Busy as error:
-        raise ProblemError(
-            409,
-            "busy",
-            "a run is writing to this database; send the correction again in a minute",
-            headers={"retry-after": "60"},
-        ) from error
 
 
 def entered_by(caller: Caller, named: str | None) -> str:

@@ -1,18 +1,26 @@
-"""A read-only session for each request, and what was loaded once when the app was made."""
+"""Sessions of a request, to read and to write, and what was loaded once when the app was made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.problems import ProblemError
 from api.scope import SHELF, Populations, Shelf
 from api.searcher import Searcher
 from api.settings import Settings
 from api.windows import Windows
 from labels.schema import Labels
 from store.database import Engine, Session, read_scope
+from store.locks import Busy
+from store.turns import turn_scope
+
+# Longer than most writes of a run, and shorter than people take a page for broken.
+_WAIT_SECONDS = 4.0
+_RETRY_AFTER = 10  # seconds; a run that writes a week is done by then
 
 
 def engine_of(request: Request) -> Engine:
@@ -64,6 +72,30 @@ def reading(request: Request) -> Iterator[Session]:
         assert isinstance(shelf, Shelf)
         session.info[SHELF] = shelf
         yield session
+
+
+@contextmanager
+def writing(engine: Engine, *, changes_answers: bool = True) -> Iterator[Session]:
+    """A session to write with, for every write of the web. Waits a few seconds for other writers.
+
+    Args:
+        changes_answers: see `store.database.session_scope`.
+
+    Raises:
+        ProblemError: 503, where others go on writing; nothing is kept then.
+    """
+    try:
+        with turn_scope(
+            engine, wait_seconds=_WAIT_SECONDS, changes_answers=changes_answers
+        ) as session:
+            yield session
+    except Busy as error:
+        raise ProblemError(
+            503,
+            "busy",
+            "something else is writing to this database; nothing was kept, try again in a moment",
+            headers={"retry-after": str(_RETRY_AFTER)},
+        ) from error
 
 
 Reading = Annotated[Session, Depends(reading)]

@@ -12,13 +12,13 @@ from api.access import caller_of
 from api.correct_contexts import CorrectionsPage, Notice, Tried
 from api.correct_forms import TypedForm
 from api.correct_views import notice_of
-from api.correction_answers import KINDS, recorded_page, unknown_correction, writing
+from api.correction_answers import KINDS, recorded_page, unknown_correction
 from api.filters import Known, Paging, read_paging
 from api.problems import ProblemError
 from api.rendering import render_page
 from api.routes.sign_in import local_path
 from api.schemas.correction_kinds import MAX_WHY
-from api.sessions import Reading, TheEngine, TheLabels
+from api.sessions import Reading, TheEngine, TheLabels, writing
 from service.correcting import NotInForceError, take_back
 from service.correction_list import STATES, Recorded, recorded
 from service.ways_out import for_web

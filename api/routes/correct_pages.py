@@ -14,12 +14,11 @@ from api.access import caller_of
 from api.correct_contexts import CorrectionPreviewPage, Tried
 from api.correct_forms import TypedForm, read_correction, read_moment, sent_again
 from api.correct_views import cause_page, notice_of, statement_action, statement_page, theme_page
-from api.correction_answers import writing
 from api.filters import Known
 from api.problems import ProblemError
 from api.rendering import cause_href, render_page, theme_href
 from api.schemas.correction_kinds import wish_of
-from api.sessions import Reading, TheEngine, TheLabels, ThePopulations
+from api.sessions import Reading, TheEngine, TheLabels, ThePopulations, writing
 from labels.schema import Labels
 from service.correcting import Foreseen, check_moment, foresee, keep
 from service.correction_list import names_now, told

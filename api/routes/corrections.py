@@ -12,7 +12,6 @@ from api.correction_answers import (
     entered_by,
     recorded_page,
     unknown_correction,
-    writing,
 )
 from api.filters import AnyPaging, Known
 from api.problems import documented
@@ -24,7 +23,7 @@ from api.schemas.corrections import (
     correction_out,
     effect_out,
 )
-from api.sessions import Reading, TheEngine, TheLabels
+from api.sessions import Reading, TheEngine, TheLabels, writing
 from service.correcting import NOTHING, foresee, keep, on_record, take_back
 from service.correction_list import State, names_now, told
 from service.ways_out import for_web
@@ -48,7 +47,7 @@ Number = Annotated[
             "model": CorrectionResult,
             "description": "A dry run, or the same correction was on record already",
         },
-        **documented(400, 404, 409, 413, 422),
+        **documented(400, 404, 409, 413, 422, 503),
     },
     dependencies=[Depends(Known("dry_run", attributes=False))],
 )
@@ -116,7 +115,7 @@ def list_corrections(
 
 @router.post(
     "/{number}/undo",
-    responses=documented(400, 404, 409, 413, 422),
+    responses=documented(400, 404, 409, 413, 422, 503),
     dependencies=[Depends(Known(attributes=False))],
 )
 def undo_correction(number: Number, asked: UndoIn, request: Request, engine: TheEngine) -> Undone:

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Depends
 from api.filters import Known
 from api.problems import ProblemError, documented
 from api.schemas.events import EventBatch, Events, EventsKept, event
-from api.sessions import Reading, TheEngine, TheSettings
-from store.database import session_scope
+from api.sessions import Reading, TheEngine, TheSettings, writing
 from store.events import load_events, upsert_events
 from store.locks import Busy, run_lock
 
@@ -23,7 +22,7 @@ def list_events(session: Reading) -> Events:
 
 @router.post(
     "",
-    responses=documented(400, 409, 413, 422),
+    responses=documented(400, 409, 413, 422, 503),
     dependencies=[Depends(Known(attributes=False))],
 )
 def post_events(batch: EventBatch, engine: TheEngine, settings: TheSettings) -> EventsKept:
@@ -36,7 +35,7 @@ def post_events(batch: EventBatch, engine: TheEngine, settings: TheSettings) -> 
     try:
         with (
             run_lock(settings.database_url, settings.home, wait_seconds=settings.busy_seconds),
-            session_scope(engine) as session,
+            writing(engine) as session,
         ):
             kept = upsert_events(session, events)
     except Busy as busy:

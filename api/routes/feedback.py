@@ -14,12 +14,12 @@ from api.filters import Known
 from api.problems import ProblemError, documented
 from api.repeats import REPLAYED, REPLAYED_HEADER, IdempotencyKey, repeat_of
 from api.schemas.feedback import BatchResult, FeedbackBatch, Outcome, RowResult
-from api.sessions import TheEngine, TheSettings
+from api.sessions import TheEngine, TheSettings, writing
 from nlp.intake import IntakeConfig, Taken, take
 from nlp.person_names import redact_config
 from nlp.records import Feedback, Rejected
 from nlp.repeats import Placed, settle_repeats
-from store.database import Session, read_scope, session_scope
+from store.database import Session, read_scope
 from store.feedback import upsert_feedback
 from store.ingests import IngestCounts, record_ingest
 from store.locks import Busy, run_lock
@@ -34,7 +34,7 @@ _FILE = "POST /v1/feedback"
 @router.post(
     "",
     summary="Send feedback in a batch",
-    responses=REPLAYED_HEADER | documented(400, 409, 413, 422),
+    responses=REPLAYED_HEADER | documented(400, 409, 413, 422, 503),
     dependencies=[Depends(Known(attributes=False))],
 )
 def post_feedback(
@@ -74,7 +74,7 @@ def post_feedback(
     try:
         with (
             run_lock(settings.database_url, settings.home, wait_seconds=settings.busy_seconds),
-            session_scope(engine) as session,
+            writing(engine) as session,
         ):
             # Looked up again: the same batch may have been waiting for the lock before this one.
             given = repeat.before(session) if repeat is not None else None

@@ -9,14 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import caller_of
+from api.access import caller_of, may
 from api.authentication import COOKIE
 from api.key_ring import KeyRing
 from api.page_contexts import SignInPage
 from api.rendering import render_page
-from api.sessions import TheEngine
-from store.access_keys import find_key
-from store.database import session_scope
+from api.sessions import TheEngine, writing
+from store.access_keys import AccessKey, find_key
+from store.database import read_scope
 from store.web_sessions import LASTS, begin_session, end_session
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -37,9 +37,9 @@ def local_path(text: str) -> str:
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, following: Annotated[str, Query(alias="next")] = "") -> Response:
-    """The form; whoever is signed in is sent on."""
+    """The form; whoever is signed in, and may see what they go on to, is sent on."""
     following = local_path(following)
-    if caller_of(request).scopes:
+    if caller_of(request).may("read"):
         return RedirectResponse(following, 303, _UNKEPT)
     # A link in a mail is followed without the cookie (SameSite=Strict); the page loading itself
     # once more is a request of ours, and brings it.
@@ -54,13 +54,24 @@ def sign_in(
     key: Annotated[str, Form()] = "",
     following: Annotated[str, Form(alias="next")] = "",
 ) -> Response:
-    """Begin a session, with a cookie that scripts cannot read and other sites cannot send."""
+    """Begin a session, with a cookie that scripts cannot read and other sites cannot send.
+
+    The session that the browser had ends: nobody could sign out of it any more.
+    """
     following, now = local_path(following), dt.datetime.now(dt.UTC)
-    with session_scope(engine, changes_answers=False) as session:
+    with read_scope(engine) as session:
         found = find_key(session, key.strip(), now=now)
-        if found is None:
-            return _page(following, problem="This key is unknown, expired or revoked.", status=401)
+    if found is None:
+        return _page(following, problem="This key is unknown, expired or revoked.", status=401)
+    if not may(found.scopes, "read"):
+        return _page(following, problem=_may_not_read(found), status=403)
+    before = request.cookies.get(COOKIE)
+    with writing(engine, changes_answers=False) as session:
+        if before:
+            end_session(session, before)
         cookie, begun = begin_session(session, found, now=now)
+    if before:
+        _forget(request)
     answer = RedirectResponse(following, 303, _UNKEPT)
     answer.set_cookie(
         COOKIE,
@@ -79,11 +90,9 @@ def sign_out(request: Request, engine: TheEngine) -> Response:
     """End the session of the browser that asks."""
     cookie = request.cookies.get(COOKIE)
     if cookie:
-        with session_scope(engine, changes_answers=False) as session:
+        with writing(engine, changes_answers=False) as session:
             end_session(session, cookie)
-        ring = request.app.state.key_ring
-        assert isinstance(ring, KeyRing)
-        ring.forget()
+        _forget(request)
     answer = RedirectResponse("/sign-in", 303, _UNKEPT)
     answer.delete_cookie(
         COOKIE,
@@ -96,6 +105,20 @@ def sign_out(request: Request, engine: TheEngine) -> Response:
 
 
 _UNKEPT = {"cache-control": "no-store"}
+
+
+def _forget(request: Request) -> None:
+    ring = request.app.state.key_ring
+    assert isinstance(ring, KeyRing)
+    ring.forget()
+
+
+def _may_not_read(key: AccessKey) -> str:
+    scopes = " and ".join(key.scopes)
+    return (
+        f"This key is for {scopes} only and may not read, so there is no page it could show. Ask "
+        "for one that may, made with: groundswell keys create NAME --scope read --scope correct"
+    )
 
 
 def _page(

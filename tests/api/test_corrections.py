@@ -254,12 +254,12 @@ def test_a_correction_is_kept_beside_a_run(asked: TestClient, run_home: Path) ->
 def test_a_database_that_is_written_to_for_long_is_busy(
     asked: TestClient, run_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.database._BUSY_TIMEOUT_MS", 20)
+    monkeypatch.setattr("api.sessions._WAIT_SECONDS", 0.02)
     other = sqlite3.connect(run_home / "groundswell.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     answer = sent(asked, KINDS[0])
     other.close()
-    assert (answer.status_code, answer.headers["retry-after"]) == (409, "60")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
     assert sent(asked, KINDS[0]).status_code == 201
 
 
