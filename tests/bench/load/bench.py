@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             }
             begun = time.monotonic()
             taken = run(
-                Questions(world, load()),
+                Questions(world, load(), search=not options.no_search),
                 requests=requests,
                 clients=options.clients,
                 connect=lambda: keep_alive(port),
@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quick", action="store_true", help="a tenth of everything")
     made.add_argument("--requests", type=int, help="how many; 50,000, or 5,000 with --quick")
     made.add_argument("--clients", type=int, default=8)
+    made.add_argument("--no-search", action="store_true", help="nothing that needs the encoder")
     made.add_argument("--seed", type=int, default=1, help="of the questions")
     made.add_argument("--home", type=Path, help="folder of the made-up company; filled if empty")
     made.add_argument("--out", type=Path, help="write the figures as JSON")

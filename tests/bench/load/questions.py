@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+import numpy as np
+
 from labels.schema import Labels
 from nlp.records import KINDS
 from tests.bench.load.published import Publisher
@@ -53,12 +55,13 @@ class Subject:
 class Questions:
     """All that can be asked of a world."""
 
-    def __init__(self, world: World, labels: Labels) -> None:
+    def __init__(self, world: World, labels: Labels, *, search: bool = True) -> None:
         self.world = world
         self.owners = sorted({owner.id for owner in labels.owners})
         self.stages = sorted({stage.id for stage in labels.stages})
         self.causes = _told(world, labels)
-        self.subjects = self._subjects()
+        self._searchable = np.flatnonzero(world.state < 3).tolist()  # what is noise is not found
+        self.subjects = self._subjects() + (self._searches() if search else [])
         self._cursors: dict[str, deque[str]] = {}
         self._lock = threading.Lock()
 
@@ -114,6 +117,31 @@ class Questions:
             Subject("/v1/owners", api, self._weekly("/v1/owners")),
             Subject("/v1/reports/WEEK", api, self._report),
             Subject("/v1/events", api, lambda _: "/v1/events"),
+            Subject(
+                "/v1/themes/ID/series", api, self._of_theme("/v1/themes/{}/series", filtered=True)
+            ),
+            Subject(
+                "/v1/themes/ID/segments",
+                api,
+                self._of_theme("/v1/themes/{}/segments", filtered=True),
+            ),
+            Subject("/health", page, lambda _: "/health"),
+            Subject("/definitions", page, lambda _: "/definitions"),
+            Subject("/corrections", page, lambda _: "/corrections"),
+            *(
+                Subject(path, api / 2, self._same(path))
+                for path in (
+                    "/v1/data-health",
+                    "/v1/metrics-definitions",
+                    "/v1/weeks",
+                    "/v1/stages",
+                    "/v1/corrections",
+                    "/v1/runs",
+                    "/v1/ingests",
+                    "/v1/quarantine",
+                    "/v1/deliveries",
+                )
+            ),
             Subject("/", page, lambda _: "/"),
             Subject("/weeks/WEEK", page, lambda draw: f"/weeks/{self._any_week(draw)}"),
             Subject("/themes", page, self._table("/themes"), pages=True),
@@ -123,6 +151,24 @@ class Questions:
             Subject("/owners", page, lambda _: "/owners"),
             Subject("/owners/ID", page, lambda draw: f"/owners/{quote(draw.choice(self.owners))}"),
         ]
+
+    def _searches(self) -> list[Subject]:
+        return [Subject(path, 1.0, self._search(path)) for path in ("/v1/search", "/search")]
+
+    def _same(self, path: str) -> Callable[[random.Random], str]:
+        return lambda _: path
+
+    def _search(self, path: str) -> Callable[[random.Random], str]:
+        """Some words of a theme's name, or what is like a statement."""
+
+        def drawn(draw: random.Random) -> str:
+            if draw.random() < 0.3:
+                like = self.world.statement_id(draw.choice(self._searchable))
+                return f"{path}?{urlencode({'like': like})}"
+            words = self.world.label(draw.randrange(len(self.world.leaf_ids))).split()
+            return f"{path}?{urlencode({'q': ' '.join(draw.sample(words, min(3, len(words))))})}"
+
+        return drawn
 
     def _any_week(self, draw: random.Random) -> str:
         return draw.choice(self.world.weeks)

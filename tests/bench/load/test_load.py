@@ -71,7 +71,7 @@ def test_what_is_filled_is_whole_and_the_same_again(
 
 def test_every_question_is_answered(home: Path) -> None:
     settings = Settings(home=home, database_url=_url(home), labels_dir=None)
-    questions = Questions(World(TINY), load())
+    questions = Questions(World(TINY), load(), search=False)
     reached: set[int] = set()
     with TestClient(create_app(settings)) as client:
 
@@ -139,7 +139,9 @@ def test_the_bench_serves_asks_and_writes(
 ) -> None:
     monkeypatch.setattr("tests.bench.load.bench.QUICK", TINY)
     out = tmp_path / "load.json"
-    code = main(["--quick", "--home", str(home), "--requests", "120", "--out", str(out)])
+    code = main(
+        ["--quick", "--home", str(home), "--requests", "120", "--no-search", "--out", str(out)]
+    )
     found = json.loads(out.read_text())
     assert code == bool(found["missed"])
     assert sum(line["n"] for line in found["endpoints"]) == 120
