@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import AccessScope, Caller, local_caller, stranger
+from api.filling import filled_page
 from api.key_ring import KeyRing, Proof
 from api.marks import new_token
 from api.problems import Problem
@@ -37,8 +38,16 @@ _DELIVERIES = "/v1/deliveries"  # it names people's addresses
 _CORRECT = "/v1/corrections"
 # The pages with forms; whatever they post is a correction.
 _FORMS = ("/themes/", "/causes/", "/statements/", "/owners/", "/corrections/")
+_FORM = "/correct"  # nobody fills one in to be told afterwards that it may not be sent
 # What a proxy adds: the request is somebody else's then, wherever the proxy itself runs.
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+_FORWARDED = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ def needed(method: str, path: str) -> AccessScope | None:
     if path in _OPEN_PATHS or path in _DOORS or path.startswith(_OPEN_FOLDER):
         return None
     if method in _READ:
-        return "admin" if path == _DELIVERIES else "read"
+        return _to_read(path)
     if method == "POST" and path in _INGEST:
         return "ingest"
     if path == _CORRECT or path.startswith(f"{_CORRECT}/"):
@@ -77,6 +86,12 @@ def needed(method: str, path: str) -> AccessScope | None:
     if method == "POST" and (path == "/corrections" or path.startswith(_FORMS)):
         return "correct"
     return "admin"
+
+
+def _to_read(path: str) -> AccessScope:
+    if path == _DELIVERIES:
+        return "admin"
+    return "correct" if path.startswith(_FORMS) and path.endswith(_FORM) else "read"
 
 
 def is_local(scope: Scope) -> bool:
@@ -129,10 +144,12 @@ class Authentication:
         if isinstance(found, Caller):
             state["caller"] = found
             if scope_needed is not None and not found.may(scope_needed):
-                await _forbidden(scope, found, scope_needed)(scope, receive, send)
+                out = _unkept(send) if _by_session(found) else send
+                await _forbidden(scope, found, scope_needed)(scope, receive, out)
                 return
         elif scope_needed is not None:
-            await _unauthorized(scope, found)(scope, receive, send)
+            answer = filled_page(_unauthorized(scope, found), self._stranger)
+            await answer(scope, receive, send)
             return
         await self.app(scope, receive, _unkept(send) if _by_session(state["caller"]) else send)
 
@@ -189,14 +206,20 @@ def _unauthorized(scope: Scope, why: Refusal) -> Response:
 
 def _forbidden(scope: Scope, caller: Caller, wanted: AccessScope) -> Response:
     has = ", ".join(sorted(caller.scopes))
+    detail = f"this needs a key with the scope {wanted!r}; this one has: {has}"
+    if wanted == "correct" and takes_page(scope):
+        detail = (
+            f"your key may not correct anything (it has: {has}); ask for one that may, made with: "
+            "groundswell keys create NAME --scope read --scope correct"
+        )
     problem = Problem(
         type="urn:groundswell:problem:not-allowed",
         title="Not allowed",
         status=403,
-        detail=f"this needs a key with the scope {wanted!r}; this one has: {has}",
+        detail=detail,
     )
     challenge = f'{REALM}, error="insufficient_scope", scope="{wanted}"'
-    return refuse(scope, problem, {"www-authenticate": challenge})
+    return filled_page(refuse(scope, problem, {"www-authenticate": challenge}), caller)
 
 
 def _unkept(send: Send) -> Send:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import caller_in
-from api.filling import FilledPages
+from api.filling import FilledPages, filled_page
 from api.marks import MARK
 from api.problems import Problem, plain
 from api.refusals import refuse
@@ -54,7 +54,7 @@ class FormTokens:
         try:
             given, receive = await _given(scope, receive)
         except HTTPException as error:
-            answer = refuse(scope, plain(error.status_code, str(error.detail)))
+            answer = filled_page(refuse(scope, plain(error.status_code, str(error.detail))), caller)
             await answer(scope, receive, send)
             return
         if given is None and not caller.key_id:
@@ -140,4 +140,4 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, detail: str) -> No
     problem = Problem(
         type="urn:groundswell:problem:foreign-form", title="Foreign form", status=403, detail=detail
     )
-    await refuse(scope, problem)(scope, receive, send)
+    await filled_page(refuse(scope, problem), caller_in(scope))(scope, receive, send)

@@ -11,7 +11,9 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.access import caller_in
 from api.bodies import SECURITY_HEADERS
+from api.filling import filled_page
 from api.openapi_access import document_access
 from api.openapi_examples import document_examples
 from api.problems import FieldError, Problem, ProblemError, plain
@@ -77,11 +79,11 @@ async def _unexpected(request: Request, error: Exception) -> Response:
         "%s %s failed (request %s)", request.method, request.url.path, request_id, exc_info=error
     )
     problem = plain(500, "something went wrong here; the server's log says what")
-    # This handler runs outside all middleware, so it brings the headers along.
+    # This handler runs outside all middleware, so it brings headers and the caller's own along.
     headers = {**SECURITY_HEADERS}
     if request_id:
         problem.request_id = headers[REQUEST_ID] = request_id
-    return _answer(request, problem, headers)
+    return filled_page(_answer(request, problem, headers), caller_in(request.scope))
 
 
 def with_problems(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""Fills in what pages leave open: the caller's form token, and who is signed in."""
+"""Fills in what pages leave open: the caller's form token, who is signed in, what they may do."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from html import escape
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
 from api.access import Caller, caller_in
-from api.marks import CALLER_MARK, MARK
+from api.marks import CALLER_MARK, FOR_ALL_AGAIN, FOR_CORRECTORS, MARK
 
 _PAGE = "text/html"
 _MARK = MARK.encode()
 _CALLER_MARK = str(CALLER_MARK).encode()
+_BEGIN, _END = str(FOR_CORRECTORS).encode(), str(FOR_ALL_AGAIN).encode()
+_FOR_CORRECTORS = re.compile(re.escape(_BEGIN) + b".*?" + re.escape(_END), re.DOTALL)
 _TAG_LENGTH = 12
 
 
@@ -63,9 +66,7 @@ class FilledPages:
             await self._out(message)
 
     async def _finish(self, start: Message) -> None:
-        body = b"".join(self._parts)
-        filled = body.replace(_MARK, self._caller.csrf.encode())
-        filled = filled.replace(_CALLER_MARK, _signed_in(self._caller))
+        filled = _fill(b"".join(self._parts), self._caller)
         headers = MutableHeaders(scope=start)
         if not self._head:
             headers["content-length"] = str(len(filled))
@@ -88,11 +89,28 @@ class FilledPages:
         return scope, True
 
 
+def filled_page(answer: Response, caller: Caller) -> Response:
+    """An answer of a layer further out, with what is the caller's own if it is a page."""
+    if answer.headers.get("content-type", "").startswith(_PAGE):
+        answer.body = _fill(bytes(answer.body), caller)
+        answer.headers["content-length"] = str(len(answer.body))
+    return answer
+
+
+def _fill(body: bytes, caller: Caller) -> bytes:
+    if caller.may("correct"):
+        body = body.replace(_BEGIN, b"").replace(_END, b"")
+    else:
+        body = _FOR_CORRECTORS.sub(b"", body)
+    filled = body.replace(_MARK, caller.csrf.encode())
+    return filled.replace(_CALLER_MARK, _signed_in(caller))
+
+
 def _tag(caller: Caller) -> str:
     """Stands for what is filled in for this caller, and tells nothing of it."""
     if not caller.csrf:
         return ""
-    known = f"{caller.csrf} {caller.key_id} {caller.name}"
+    known = f"{caller.csrf} {caller.key_id} {caller.name} {caller.may('correct')}"
     return hashlib.sha256(known.encode()).hexdigest()[:_TAG_LENGTH]
 
 

@@ -1,7 +1,7 @@
 """What stands in a page for what differs from caller to caller, so that pages can be kept.
 
-A page is drawn, and kept, with these marks in it; `api.csrf` puts the caller's own in their place
-on the way out. They are random, so that no text of a customer's can be taken for one.
+A page is drawn, and kept, with these marks in it; `api.filling` puts the caller's own in their
+place on the way out. They are random, so that no text of a customer's can be taken for one.
 """
 
 from __future__ import annotations
@@ -22,3 +22,6 @@ def new_token() -> str:
 MARK = new_token()
 # Where the page says who is signed in, with a button to sign out.
 CALLER_MARK = Markup(f"<!--{new_token()}-->")  # noqa: S704  (only letters, digits, - and _)
+# Around what only who may correct is shown: forms and the links to them. They are not nested.
+FOR_CORRECTORS = Markup(f"<!--{new_token()}-->")  # noqa: S704
+FOR_ALL_AGAIN = Markup(f"<!--{new_token()}-->")  # noqa: S704

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from api.marks import CALLER_MARK, MARK
+from api.marks import CALLER_MARK, FOR_ALL_AGAIN, FOR_CORRECTORS, MARK
 from api.problems import Problem
 from report import charts, figures, render_html, trend_chart
 
@@ -104,4 +104,6 @@ def _environment() -> Environment:
     environment.globals["rate"] = trend_chart.percent
     environment.globals["csrf_mark"] = MARK
     environment.globals["caller_mark"] = CALLER_MARK
+    environment.globals["for_correctors"] = FOR_CORRECTORS
+    environment.globals["for_all_again"] = FOR_ALL_AGAIN
     return environment

@@ -65,6 +65,10 @@ def refused(answer: Any, status: int, name: str) -> Any:
         ("POST", "/v1/corrections/3/undo", "correct"),
         ("POST", "/v1/correctionsx", "admin"),
         ("POST", "/themes/T-1/correct", "correct"),
+        ("GET", "/themes/T-1/correct", "correct"),
+        ("HEAD", "/statements/desk/1#0/correct", "correct"),
+        ("GET", "/corrections", "read"),
+        ("GET", "/correct", "read"),
         ("POST", "/causes/R-1/correct", "correct"),
         ("POST", "/corrections", "correct"),
         ("POST", "/corrections/3/undo", "correct"),
@@ -119,7 +123,17 @@ def test_without_keys_nobody_else_may_anything(app: FastAPI, address: str) -> No
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Forwarded",
+        "Via",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Real-IP",
+    ],
+)
 def test_what_a_proxy_hands_on_is_not_this_machine(asked: TestClient, name: str) -> None:
     answer = asked.get("/v1/events", headers={name: "127.0.0.1"})
     refused(answer, 401, "not-authenticated")

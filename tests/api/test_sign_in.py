@@ -17,6 +17,7 @@ from api.routes.sign_in import local_path
 from api.settings import Settings
 from store.access_keys import revoke_key
 from store.database import open_database, session_scope
+from store.web_sessions import begin_session
 from tests.api.keys import forget, make_key
 
 
@@ -90,6 +91,87 @@ def test_a_wrong_key_says_so_and_signs_nobody_in(client: TestClient, settings: S
         assert answer.headers["cache-control"] == "no-store"
         if len(wrong) > 10:
             assert wrong not in answer.text
+
+
+@pytest.mark.parametrize("scopes", [("correct",), ("ingest",), ("correct", "ingest")])
+def test_a_key_that_may_not_read_is_told_what_to_make(
+    client: TestClient, settings: Settings, scopes: tuple[str, ...]
+) -> None:
+    _, token = make_key(settings.database_url, *scopes)
+    answer = _sign_in(client, token, "/themes")
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert " and ".join(sorted(scopes)) in answer.text
+    assert "groundswell keys create NAME --scope read" in answer.text
+    assert 'name="next" value="/themes"' in answer.text
+
+
+def test_who_administers_may_read(client: TestClient, settings: Settings) -> None:
+    _, token = make_key(settings.database_url, "admin")
+    assert _sign_in(client, token).status_code == 303
+    assert client.get("/").status_code == 200
+
+
+def test_a_session_that_may_not_read_can_be_ended(client: TestClient, settings: Settings) -> None:
+    """One that began before such keys were refused is not caught between two pages."""
+    key, _ = make_key(settings.database_url, "correct")
+    engine = open_database(settings.database_url)
+    with session_scope(engine, changes_answers=False) as session:
+        cookie, begun = begin_session(session, key, now=dt.datetime.now(dt.UTC))
+    engine.dispose()
+    client.cookies.set(COOKIE, cookie)
+    assert client.get("/sign-in", follow_redirects=False).status_code == 200
+    page = client.get("/", headers={"accept": "text/html"})
+    assert (page.status_code, page.headers["cache-control"]) == (403, "no-store")
+    assert 'action="/sign-out"' in page.text
+    out = client.post("/sign-out", data={"csrf": begun.csrf}, follow_redirects=False)
+    assert out.headers["location"] == "/sign-in"
+
+
+def test_every_error_page_lets_one_sign_out(
+    client: TestClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, token = make_key(settings.database_url, "read")
+    _sign_in(client, token)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("api.routes.sign_in.local_path", fail)
+    html = {"accept": "text/html"}
+    own = re.search(r'name="csrf" value="([^"]+)"', client.get("/").text)
+    assert own is not None
+    for answer, status in (
+        (client.get("/nothing", headers=html), 404),
+        (client.get("/sign-in", headers=html), 500),
+        (client.get("/themes/T-1/correct", headers=html), 403),
+        (client.post("/corrections/1/undo", data={}, headers=html), 403),
+        (client.post("/corrections/1/undo", data={"csrf": own[1]}, headers=html), 403),
+    ):
+        assert answer.status_code == status, answer.text
+        assert 'action="/sign-out"' in answer.text
+        assert own[1] in answer.text
+        assert "<!--" not in answer.text, "no mark is left"
+        assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_signing_in_again_ends_the_session_before(client: TestClient, settings: Settings) -> None:
+    _, token = make_key(settings.database_url, "read", name="Ana")
+    _, other = make_key(settings.database_url, "read", name="Ben")
+    _sign_in(client, token)
+    before = client.cookies[COOKIE]
+    csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/").text)
+    assert csrf is not None
+    body = {"key": "gsk_no", "csrf": csrf[1]}
+    assert client.post("/sign-in", data=body).status_code == 401
+    assert client.get("/").status_code == 200, "a wrong key ends nothing"
+    body["key"] = other
+    assert client.post("/sign-in", data=body, follow_redirects=False).status_code == 303
+    assert client.cookies[COOKIE] != before
+    assert "Ben" in client.get("/").text
+    client.cookies.clear()
+    client.cookies.set(COOKIE, before)
+    assert client.get("/").status_code == 401
 
 
 def test_signing_in_is_a_form_of_ours(client: TestClient, settings: Settings) -> None:
