@@ -20,11 +20,13 @@ class BeforeAfterConfig:
     least_customers: mentions of both sides together. With fewer only a complete end can be told
         from chance: at even exposure 7 before and 1 after give 0.17 times (95% 0.01 to 0.83), 5
         before and 1 after 0.23 times (0.02 to 1.26).
+    error: the chance that any interval of those read together leaves the truth out.
     """
 
     weeks_before: int = 8
     least_weeks: int = 2
     least_customers: int = 8
+    error: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,9 @@ class BeforeAfter:
     """Mentions before and after a week, which itself is left out: the change fell into it.
 
     customers_before, customers_after: who mentioned it, a customer counted once a week; `heard_*`:
-    who wrote at all, counted the same way. ratio: of the rate after to that before, with its 95%
-    interval; all three None where `note` says why.
+    who wrote at all, counted the same way. ratio: of the rate after to that before, with its
+    interval, which holds with 95% together with those of the other `comparisons`; all three None
+    where `note` says why.
     """
 
     first_before: str
@@ -48,6 +51,7 @@ class BeforeAfter:
     ratio_low: float | None
     ratio_high: float | None
     note: str = ""
+    comparisons: int = 1
 
 
 def before_after(
@@ -56,6 +60,7 @@ def before_after(
     *,
     changed: str,
     last: str,
+    comparisons: int = 1,
     config: BeforeAfterConfig | None = None,
 ) -> BeforeAfter:
     """Compare the weeks before `changed` with those after it, up to `last`.
@@ -64,11 +69,15 @@ def before_after(
     their exposures, shrunken to 1. Counts are divided by their over-dispersion first, so that a
     theme that comes in bursts gets the wider interval it deserves.
 
+    Where several comparisons are read together each interval is widened (Bonferroni), so that all
+    of them hold at once with 95%: read one by one, one of twenty would tell of a change by chance.
+
     Args:
         mentioned: ISO week -> customers who mentioned it; a week that is missing has none.
         heard: ISO week -> customers who wrote at all. Weeks before the first are no weeks of it.
         changed: the ISO week something was decided in.
         last: the last week known.
+        comparisons: how many are read together, this one included; at least 1.
         config: when there is enough to tell.
     """
     config = config or BeforeAfterConfig()
@@ -96,6 +105,7 @@ def before_after(
             np.array([total[1] / spread]),
             np.array([total[0] / spread]),
             np.array([base[1] / sum(base)]),
+            level=1 - config.error / comparisons,
         )
         ratio, low, high = (round(float(one[0]), 6) for one in (found.ratio, found.low, found.high))
     return BeforeAfter(
@@ -111,6 +121,7 @@ def before_after(
         ratio_low=low,
         ratio_high=high,
         note=note,
+        comparisons=comparisons,
     )
 
 

@@ -21,7 +21,8 @@ FORMAT = 1
 class Voice:
     """A theme in the month: who spoke of it, and some of their words, all of that month.
 
-    before: customers of the month before; None where that has no published week.
+    customers: different ones in the month. a_week: different ones in a week, on average; _before:
+    the same of the month before, None where not all of its weeks are known.
     """
 
     theme_id: str
@@ -30,7 +31,8 @@ class Voice:
     owner: str
     customers: int
     statements: int
-    before: int | None
+    a_week: float
+    a_week_before: float | None
     quotes: tuple[Quote, ...]
 
 
@@ -70,11 +72,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision and what became of it.
+    """A decision, as it stood when the pack's month ended, and what became of it.
 
     day: ISO date. state: whether it counts; `standing` says so in words, with who undid it.
     happened: what the weeks since told of it, as one that could not be applied.
-    compared: where there is something to count; empty for a decision about no living theme.
+    compared: of a decision meant to mend something, made in the month before; each theme and each
+    cause stands with the first decision on it. note: why something is not counted; or "".
     """
 
     number: int
@@ -91,6 +94,7 @@ class Decided:
     owner: str
     happened: tuple[str, ...]
     compared: tuple[Compared, ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,10 @@ class Outcome:
     """A month's pack.
 
     month: "2026-10"; weeks: those of its weeks that are published (a week is of the month that its
-    Thursday lies in); whole: all are. through: the last of them, which all is told from.
+    Thursday lies in); whole: all are. through: the last of them, which all is told from: from what
+    its run saw, so that a pack stays what it is until one of its weeks is run again.
+    left_out: messages that this run saw and that were replaced since.
+    weeks_before: weeks of the month before that have feedback; compared with only if all have.
     decided: in the month itself; earlier: in the month before (`month_before`), with this month to
     show an effect.
     """
@@ -110,7 +117,9 @@ class Outcome:
     weeks: tuple[str, ...]
     whole: bool
     through: str
+    left_out: int
     month_before: str
+    weeks_before: tuple[str, ...]
     sentences: tuple[Sentence, ...]
     headline: Headline
     volume: tuple[Point, ...]

@@ -8,7 +8,7 @@ from report import figures, wording
 from report.document import Figure, Sentence
 from report.letter import Item, Lead, Letter, Number, Said, Section, label, pairs, plain, quote
 from report.outcome import Decided, Driver, Outcome, Voice
-from report.outcome_wording import month_name
+from report.outcome_wording import month_name, together_text, whole_clauses
 from report.render_mail import render_mail
 from report.render_text import render_chat_markdown
 from report.week_letter import FOOT, cause_path, more, theme_path
@@ -23,7 +23,15 @@ def outcome_letter(outcome: Outcome) -> Letter:
     """The pack as a letter."""
     path = f"/weeks/{outcome.through}"
     weeks = wording.count(len(outcome.weeks), "week")
-    partly = "" if outcome.whole else "; the month is not whole: some of its weeks were not run"
+    partly = "" if outcome.whole else "; not all weeks of the month were run"
+    if outcome.left_out:
+        gone = wording.count(outcome.left_out, "message")
+        partly += f"; {gone} left out, replaced since {outcome.through} was run"
+    compared = [line for one in outcome.earlier for line in one.compared]
+    intro = ""
+    if compared:
+        together = max(line.numbers.comparisons for line in compared)
+        intro = f"{_NO_PROOF} {together_text(together)}".strip()
     return Letter(
         title=f"Customer feedback, {month_name(outcome.month)}: outcome",
         subtitle=f"{weeks}, {figures.day(outcome.first_day)} to {figures.day(outcome.last_day)}"
@@ -36,7 +44,7 @@ def outcome_letter(outcome: Outcome) -> Letter:
             _decided(
                 f"Decided in {month_name(outcome.month_before)}, and what became of it",
                 outcome.earlier,
-                intro=_NO_PROOF,
+                intro=intro,
             ),
             _decided(f"Decided in {month_name(outcome.month)}", outcome.decided),
             Section(
@@ -44,12 +52,16 @@ def outcome_letter(outcome: Outcome) -> Letter:
                 intro=f"As ranked in {outcome.through}."
                 if outcome.drivers
                 else "Not enough data yet to rank.",
-                items=tuple(map(_driver, outcome.drivers)),
+                items=tuple(
+                    _driver(one, any(other.rank_before for other in outcome.drivers))
+                    for one in outcome.drivers
+                ),
                 more=more(outcome.ranked - len(outcome.drivers)),
                 path=f"{path}#friction",
             ),
             Section(
                 "In customers’ own words",
+                intro="" if outcome.voices else "No themes yet.",
                 items=tuple(map(_voice, outcome.voices)),
                 more=more(outcome.themes_spoken_of - len(outcome.voices)),
                 path="/themes",
@@ -77,13 +89,15 @@ def _lead(one: Sentence, path: str) -> Lead:
 
 
 def _number(one: Figure) -> Number:
-    before = "" if one.before is None else f"; the month before it was {one.before:,.0f}"
+    before = (
+        "" if one.before is None else f"; the month before it was {one.before:,.{one.decimals}f}"
+    )
     return Number(one.name[:1].upper() + one.name[1:], figures.value(one), f"{one.meaning}{before}")
 
 
 def _decided(title: str, made: Sequence[Decided], *, intro: str = "") -> Section:
     if not made:
-        return Section(title, intro="Nothing.")
+        return Section(title, intro="No decisions.")
     return Section(title, intro=intro, items=tuple(map(_decision, made)))
 
 
@@ -93,10 +107,12 @@ def _decision(one: Decided) -> Item:
     for found in one.compared:
         what = "The theme" if found.subject == "theme" else "The cause"
         lines.append(f"{what} {wording.name(plain(found.label), limit=90)}: {plain(found.text)}")
+    if one.note:
+        lines.append(figures.sentence(one.note))
     path = cause_path(one.cause_id) if one.cause_id else ""
     return Item(
         title=plain(one.text, limit=240),
-        path=path or (theme_path(one.theme_id) if one.theme_id and one.compared else ""),
+        path=path or (theme_path(one.theme_id) if one.theme_id and one.label else ""),
         tags=(plain(one.standing, limit=160),),
         facts=pairs(
             [("By", one.who), ("On", figures.day(one.day)), ("Owner", one.owner)],
@@ -105,8 +121,8 @@ def _decision(one: Decided) -> Item:
     )
 
 
-def _driver(line: Driver) -> Item:
-    moved = "no rank the month before"
+def _driver(line: Driver, ranked_before: bool) -> Item:
+    moved = "no rank the month before" if ranked_before else ""
     if line.rank_before is not None:
         moved = (
             "the same rank as the month before"
@@ -117,7 +133,7 @@ def _driver(line: Driver) -> Item:
         title=label(line.label),
         path=theme_path(line.theme_id),
         mark=str(line.rank),
-        tags=(moved,),
+        tags=(moved,) if moved else (),
         facts=pairs(
             [
                 ("Owner", line.owner or "no owner yet"),
@@ -126,7 +142,8 @@ def _driver(line: Driver) -> Item:
             ]
         ),
         lines=(
-            f"Main cause: {plain(line.cause, limit=240)} ({plain(line.strength, limit=240)})"
+            f"Main cause: {whole_clauses(plain(line.cause, limit=1000), limit=240)} "
+            f"({plain(line.strength, limit=240)})"
             if line.cause
             else "No cause stands out yet.",
         ),
@@ -136,10 +153,11 @@ def _driver(line: Driver) -> Item:
 def _voice(line: Voice) -> Item:
     told = (
         f"{wording.count(line.customers, 'customer')} in "
-        f"{wording.count(line.statements, 'statement')} this month"
+        f"{wording.count(line.statements, 'statement')} this month, "
+        f"{line.a_week:,.1f} customers a week"
     )
-    if line.before is not None:
-        told += f"; {wording.count(line.before, 'customer')} the month before"
+    if line.a_week_before is not None:
+        told += f"; {line.a_week_before:,.1f} a week the month before"
     return Item(
         title=label(line.label),
         path=theme_path(line.theme_id),

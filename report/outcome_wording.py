@@ -10,6 +10,11 @@ from report import figures, wording
 from report.document import Headline, Sentence
 from report.outcome import Decided, Driver
 
+DATED = (
+    "the cause itself is not counted: its evidence was gathered by date, so that counting it "
+    "before and after a date would tell nothing"
+)
+ELSEWHERE = "the theme is counted with an earlier decision above"
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
     *("October", "November", "December"),
@@ -25,28 +30,45 @@ def month_name(month: str) -> str:
 def compared_text(found: BeforeAfter) -> str:
     """Before and after in one sentence that claims no cause.
 
-    "Customers who mention it went from 12.0 to 5.0 a week (8 weeks before, 5 after); of all who
-    wrote, 0.42 times as many (95% interval 0.26 to 0.64). Other causes may be at work."
+    "12.0 customers a week mentioned it in the 8 weeks before, 5.0 in the 5 weeks after. Measured
+    against all who wrote that is 0.42 times as many (95% interval 0.26 to 0.64); other causes may
+    be at work."
     """
-    sides = f"{wording.count(found.weeks_before, 'week')} before, {found.weeks_after:,} after"
     if found.ratio is None or found.ratio_low is None or found.ratio_high is None:
-        counted = f"{found.customers_before:,} before, {found.customers_after:,} after"
-        return f"{found.note[:1].upper()}{found.note[1:]} ({sides}; mentions: {counted})."
-    rates = [
+        sides = [
+            f"{wording.count(customers, 'mention')} in {wording.count(weeks, 'week')}"
+            for customers, weeks in (
+                (found.customers_before, found.weeks_before),
+                (found.customers_after, found.weeks_after),
+            )
+        ]
+        return f"{found.note[:1].upper()}{found.note[1:]} ({sides[0]} before, {sides[1]} since)."
+    before, after = (
         customers / weeks
         for customers, weeks in (
             (found.customers_before, found.weeks_before),
             (found.customers_after, found.weeks_after),
         )
-    ]
+    )
     interval = f"{figures.short(found.ratio_low)} to {figures.short(found.ratio_high)}"
     text = (
-        f"Customers who mention it went from {rates[0]:,.1f} to {rates[1]:,.1f} a week ({sides}); "
-        f"of all who wrote, {figures.short(found.ratio)} times as many (95% interval {interval})"
+        f"{before:,.1f} customers a week mentioned it in the {found.weeks_before:,} weeks before, "
+        f"{after:,.1f} in the {found.weeks_after:,} weeks after. Measured against all who wrote, "
+        f"that is {figures.short(found.ratio)} times as many (95% interval {interval})"
     )
     if found.ratio_low <= 1 <= found.ratio_high:
         return f"{text}: no more than chance would explain."
     return f"{text}; other causes may be at work."
+
+
+def together_text(comparisons: int) -> str:
+    """That the intervals hold together; "" where there is but one."""
+    if comparisons < 2:
+        return ""
+    return (
+        f"The {comparisons:,} intervals are wide enough to hold all at once with 95%, so that "
+        "chance alone seldom makes one of them look like a change."
+    )
 
 
 def standing_text(
@@ -58,7 +80,17 @@ def standing_text(
         return f"undone on {wording.day(undone)}{who}{f': {why}' if why else ''}"
     if later is not None:
         return f"replaced by decision {later}"
-    return state.replace("-", " ")
+    return state
+
+
+def whole_clauses(text: str, *, limit: int) -> str:
+    """As much of a cause's line as fits in whole clauses, so that no quotation is cut open."""
+    parts = text.split(", ")
+    for end in range(len(parts), 0, -1):
+        head = ", ".join(parts[:end]) + ", …" * (end < len(parts))
+        if len(head) <= limit and all(head.count(a) == head.count(b) for a, b in ("“”", "()")):
+            return head
+    return wording.shorten(text, limit=limit)
 
 
 def outcome_sentences(
@@ -68,61 +100,57 @@ def outcome_sentences(
     decided: Sequence[Decided],
     earlier: Sequence[Decided],
     *,
+    weeks: int | None,
     month_before: str,
+    weeks_before: int,
 ) -> tuple[Sentence, ...]:
-    """Three sentences on top: how much, what drives it, what became of the decisions."""
-    figure, messages = headline.figures
-    volume = (
-        f"{wording.count(figure.value, 'customer')} sent "
-        f"{wording.count(messages.value, 'message')} in {month_name(month)}"
-    )
-    if figure.before is not None:
-        volume += (
-            f"; in {month_name(month_before)} it was {wording.count(figure.before, 'customer')}"
-        )
+    """Three sentences on top: how much, what ranks first, what was decided.
+
+    Args:
+        weeks: how many of the month's weeks were run; None: all.
+        weeks_before: how many of the month before have feedback.
+    """
     if drivers:
         top = drivers[0]
-        drive = f"Costliest: {wording.name(top.label)}, owner {top.owner or 'not yet known'}"
+        drive = f"Fix first: {wording.name(top.label)}, owner {top.owner or 'not yet known'}"
         if top.cause:
-            drive += f"; main cause: {wording.shorten(top.cause, limit=120)}"
+            drive += f"; main cause: {whole_clauses(top.cause, limit=160)}"
     else:
         drive = "There is not enough data yet to rank friction points"
     return (
-        Sentence(f"{volume}.", "numbers"),
-        Sentence(f"{drive}.", "drivers"),
-        Sentence(_decided_sentence(decided, earlier, month_before), "decided"),
+        Sentence(_volume_sentence(month, headline, weeks, month_before, weeks_before), "numbers"),
+        Sentence(figures.sentence(drive), "drivers"),
+        Sentence(_decided_sentence(len(decided), len(earlier), month_before), "decided"),
     )
 
 
-def _decided_sentence(
-    decided: Sequence[Decided], earlier: Sequence[Decided], month_before: str
+def _volume_sentence(
+    month: str, headline: Headline, weeks: int | None, month_before: str, weeks_before: int
 ) -> str:
+    customers, messages, a_week = headline.figures
+    when = month_name(month)
+    if weeks is not None:
+        when = f"{wording.count(weeks, 'week')} of {when}"
+    text = (
+        f"{wording.count(customers.value, 'customer')} wrote or were heard in {when}, in "
+        f"{wording.count(messages.value, 'message')}; on average {figures.value(a_week)} different "
+        "customers a week"
+    )
+    before = month_name(month_before)
+    if a_week.before is not None:
+        return f"{text}; in {before} it was {a_week.before:,.1f}."
+    if weeks_before:
+        known = f"{wording.count(weeks_before, 'week')} of {before}"
+        return f"{text}. There is feedback of only {known}, so nothing is compared with it."
+    return f"{text}."
+
+
+def _decided_sentence(decided: int, earlier: int, month_before: str) -> str:
+    """How much was decided; what became of it stands below, where its intervals are."""
+    before = month_name(month_before)
     if not decided and not earlier:
-        return "Nothing was decided in this month or the one before."
-    tally = {"fewer": 0, "more": 0, "chance": 0, "thin": 0}
-    for one in earlier:
-        if one.compared and one.state == "in-force":
-            tally[_direction(one.compared[0].numbers)] += 1
-    text = f"{wording.count(len(decided), 'decision was', 'decisions were')} made this month"
-    if not earlier:
-        return f"{text}; none in {month_name(month_before)}."
-    text += f", {len(earlier):,} in {month_name(month_before)}"
-    told = [
-        f"{number} {words}"
-        for number, words in (
-            (tally["fewer"], "with fewer mentions since"),
-            (tally["more"], "with more"),
-            (tally["chance"], "with no clear change"),
-            (tally["thin"], "with not enough data"),
-        )
-        if number
-    ]
-    return f"{text}: {wording.listing(told)}." if told else f"{text}."
-
-
-def _direction(found: BeforeAfter) -> str:
-    if found.ratio is None or found.ratio_low is None or found.ratio_high is None:
-        return "thin"
-    if found.ratio_high < 1:
-        return "fewer"
-    return "more" if found.ratio_low > 1 else "chance"
+        return f"No decisions this month, and none in {before}."
+    now = (
+        f"{wording.count(decided, 'decision')} this month" if decided else "No decisions this month"
+    )
+    return f"{now}; {wording.count(earlier, 'decision') if earlier else 'none'} in {before}."

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from labels.schema import Labels
+from nlp.weeks import shift
 from report.wording import count, listing, name
 from service.week_inputs import decisions_digest
 from store.database import Session
 from store.decisions import Decision, all_decisions
 from store.runs import last_run
-from store.snapshots import last_root_causes, published_weeks
+from store.snapshots import last_root_causes, load_owners, published_weeks
 from store.themes import themes_as_of
 from store.verdicts import VERDICTS
 
@@ -75,7 +76,35 @@ def names_now(session: Session, labels: Labels, *, causes: bool = True) -> Names
 def recorded(session: Session, *, labels: Labels) -> list[Recorded]:
     """All corrections ever made, the latest first."""
     decisions = all_decisions(session)
-    return _in_words(session, labels, decisions, decisions, _known_until(session))
+    names = _names_for(session, labels, decisions)
+    return _in_words(names, decisions, decisions, _known_until(session))
+
+
+def recorded_then(
+    session: Session, *, labels: Labels, until: dt.datetime, week: str
+) -> list[Recorded]:
+    """The corrections made before a moment as they stood then, the latest first.
+
+    What was decided or undone since changes nothing of it. Told in the names that `week` published;
+    one `waits` that the run of that week did not know.
+    """
+    decisions = [
+        one
+        if one.undone_at is None or one.undone_at < until
+        else replace(one, undone_at=None, undone_by=None, undone_why=None)
+        for one in all_decisions(session)
+        if one.when < until
+    ]
+    run = last_run(session, week=week, status="done")
+    causes = [one for _, one in last_root_causes(session, before_week=shift(week, 1))]
+    owners = {match.owner_id: match.owner_name for match in load_owners(session, week).values()}
+    names = Names(
+        {theme.id: theme.label for theme in themes_as_of(session, week)},
+        {owner.id: owner.name for owner in labels.owners} | owners,
+        {one.id: one.statement for one in causes},
+        {one.id: one.theme_id for one in causes},
+    )
+    return _in_words(names, decisions, decisions, run.started_at if run else None)
 
 
 def waiting(
@@ -88,20 +117,22 @@ def waiting(
         return ()
     wanted = [one for one in decisions if _may_wait(one, known_until)]
     wanted = [one for one in wanted if _is_about(one, theme, cause, statement)]
-    rows = _in_words(session, labels, wanted, decisions, known_until)
+    rows = _in_words(_names_for(session, labels, wanted), wanted, decisions, known_until)
     return tuple(one for one in rows if one.waits)
 
 
+def _names_for(session: Session, labels: Labels, wanted: Sequence[Decision]) -> Names:
+    if not wanted:
+        return Names({}, {}, {}, {})
+    return names_now(session, labels, causes=any(one.kind in VERDICTS for one in wanted))
+
+
 def _in_words(
-    session: Session,
-    labels: Labels,
+    names: Names,
     wanted: Sequence[Decision],
     decisions: Sequence[Decision],
     known_until: dt.datetime | None,
 ) -> list[Recorded]:
-    if not wanted:
-        return []
-    names = names_now(session, labels, causes=any(one.kind in VERDICTS for one in wanted))
     later = superseded_by(decisions)
     found: list[Recorded] = []
     for one in reversed(wanted):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -10,25 +10,23 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from labels.schema import Labels
-from nlp.before_after import BeforeAfterConfig, before_after
 from nlp.months import month_before, month_of, weeks_of
 from nlp.population import IntArray
-from nlp.records import RootCause
-from nlp.weeks import monday, sunday, week_of
+from nlp.weeks import monday, sunday
 from report.backlog import main_causes, root_cause_line
 from report.document import Figure, Headline
-from report.outcome import FORMAT, Compared, Decided, Driver, Outcome, Voice
-from report.outcome_wording import compared_text, outcome_sentences, standing_text
+from report.outcome import FORMAT, Driver, Outcome, Voice
+from report.outcome_wording import outcome_sentences
 from report.owner_part import WeekFacts
 from report.quotes import Candidate, pick_quotes
-from report.scene import finite, series
-from service.correction_list import Recorded, recorded
+from report.scene import Scene, finite, series
 from service.exporting import NothingPublishedError
+from service.outcome_decided import decided_in
 from service.stored_report import stored_report
 from service.week_facts import week_facts
 from store.database import Engine, Session, read_scope
-from store.snapshots import load_friction, load_root_causes, published_weeks
-from store.themes import theme_events
+from store.runs import last_run
+from store.snapshots import load_friction, published_weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +96,12 @@ def read_outcome(
     before = month_before(month)
     known = set(facts.scene.population.weeks)
     weeks_before = tuple(week for week in weeks_of(before) if week in known)
-    made = [
-        (one, one.when.astimezone(zone).date())
-        for one in reversed(recorded(session, labels=labels))
-    ]
-    counts = _Counts(session, facts, labels)
-    decided, earlier = (
-        tuple(counts.decided(one, day) for one, day in made if f"{day:%Y-%m}" == name)
-        for name in (month, before)
-    )
+    # Only whole months are compared with: of the first one perhaps a single week is known.
+    compared = weeks_before if weeks_before == weeks_of(before) else ()
+    decided, earlier = decided_in(session, facts, labels, month=month, zone=zone)
     drivers, ranked = _drivers(session, facts, weeks_of(before), config)
-    headline = _headline(facts, weeks, weeks_before)
-    voices, spoken_of = _voices(facts, weeks, weeks_before, config)
+    headline = _headline(facts, weeks, compared)
+    voices, spoken_of = _voices(facts, weeks, compared, config)
     return Outcome(
         format=FORMAT,
         month=month,
@@ -118,14 +110,18 @@ def read_outcome(
         weeks=weeks,
         whole=weeks == wanted,
         through=through,
+        left_out=_left_out(session, facts),
         month_before=before,
+        weeks_before=weeks_before,
         sentences=outcome_sentences(
             month,
             headline,
             drivers,
             decided,
             earlier,
+            weeks=None if weeks == wanted else len(weeks),
             month_before=before,
+            weeks_before=len(weeks_before),
         ),
         headline=headline,
         volume=series(facts.scene, np.arange(len(facts.scene.population), dtype=np.int64), None),
@@ -140,119 +136,43 @@ def read_outcome(
     )
 
 
-class _Counts:
-    """Counts customers a week for the decisions of one pack."""
-
-    def __init__(self, session: Session, facts: WeekFacts, labels: Labels) -> None:
-        scene = facts.scene
-        self._facts = facts
-        self._owners = {owner.id: owner.name for owner in labels.owners}
-        self._heard = self._weekly(np.arange(len(scene.population), dtype=np.int64))
-        self._events = theme_events(session, until_week=scene.week)
-        self._told: dict[str, list[tuple[str, RootCause]]] = {}
-        for week, cause in load_root_causes(session):
-            if week <= scene.week:
-                self._told.setdefault(cause.id, []).append((week, cause))
-        self._position = {
-            message.key: index for index, message in enumerate(scene.population.feedback)
-        }
-
-    def decided(self, one: Recorded, day: dt.date) -> Decided:
-        """A decision with what was counted before and after its week."""
-        week, scene = week_of(day), self._facts.scene
-        subject = str(one.value["into"]) if one.kind == "merge" else one.theme_id
-        compared = []
-        if one.cause_id and (found := self._cause(one.cause_id, week)) is not None:
-            compared.append(found)
-        if (theme := self._theme(subject, week)) is not None:
-            compared.append(theme)
-        owner = scene.owner(subject)[1] or self._owners.get(subject, "")
-        return Decided(
-            number=one.id,
-            kind=one.kind,
-            text=one.text,
-            who=one.who,
-            day=day.isoformat(),
-            why=one.why,
-            state=one.state,
-            standing=standing_text(
-                "waits for the next run" if one.waits else one.state,
-                undone=one.undone_at.date() if one.undone_at else None,
-                by=one.undone_by,
-                why=one.undone_why,
-                later=one.superseded_by,
-            ),
-            theme_id=subject,
-            label=scene.label(subject, ""),
-            cause_id=one.cause_id,
-            owner=owner,
-            happened=tuple(
-                f"it had no effect in {event.week}: {event.detail}"
-                for event in self._events
-                if event.kind == "not applied"
-                and event.theme_id == one.theme_id
-                and event.week >= week
-                and event.detail.partition(":")[0] == one.kind
-            ),
-            compared=tuple(compared),
-        )
-
-    def _weekly(self, rows: IntArray) -> dict[str, int]:
-        population, weeks = self._facts.scene.population, self._facts.scene.weeks[rows]
-        return {
-            str(week): population.distinct_customers(rows[weeks == week])
-            for week in np.unique(weeks)
-        }
-
-    def _theme(self, theme_id: str, week: str) -> Compared | None:
-        scene = self._facts.scene
-        rows = scene.population.members.get(theme_id)
-        if rows is None:
-            return None
-        found = before_after(self._weekly(rows), self._heard, changed=week, last=scene.week)
-        label = scene.label(theme_id, theme_id)
-        return Compared("theme", theme_id, label, found, compared_text(found))
-
-    def _cause(self, cause_id: str, week: str) -> Compared | None:
-        """Its evidence in all weeks that told it; nothing is known of later ones."""
-        told = self._told.get(cause_id)
-        if not told:
-            return None
-        ids = {name for _, cause in told for name in cause.evidence_ids}
-        rows = sorted(
-            {
-                self._position[statement.feedback_key]
-                for name in ids
-                if (statement := self._facts.scene.statements.get(name)) is not None
-                and statement.feedback_key in self._position
-            }
-        )
-        found = before_after(
-            self._weekly(np.array(rows, dtype=np.int64)),
-            self._heard,
-            changed=week,
-            last=max(name for name, _ in told),
-            config=BeforeAfterConfig(),
-        )
-        return Compared("cause", cause_id, told[-1][1].statement, found, compared_text(found))
-
-
 def _headline(facts: WeekFacts, weeks: Sequence[str], before: Sequence[str]) -> Headline:
     scene = facts.scene
     now = np.flatnonzero(np.isin(scene.weeks, weeks))
     then = np.flatnonzero(np.isin(scene.weeks, before))
-    people = scene.population.distinct_customers
     return Headline(
         (
             Figure(
                 "customers",
-                people(now),
-                people(then) if before else None,
+                scene.population.distinct_customers(now),
+                None,
                 "different customers who wrote or were heard in the month",
             ),
-            Figure("messages", now.size, then.size if before else None, "messages of the month"),
+            Figure("messages", now.size, None, "messages of the month"),
+            Figure(
+                "customers a week",
+                _a_week(scene, now, weeks),
+                _a_week(scene, then, before) if before else None,
+                "different customers in a week, on average, so that months of four and of five "
+                "weeks can be compared",
+                decimals=1,
+            ),
         )
     )
+
+
+def _a_week(scene: Scene, rows: IntArray, weeks: Collection[str]) -> float:
+    """Different customers in a week, the mean of some weeks; weeks without any count as 0."""
+    people = scene.population.distinct_customers
+    counts = [people(rows[scene.weeks[rows] == week]) for week in weeks]
+    return round(sum(counts) / len(counts), 6)
+
+
+def _left_out(session: Session, facts: WeekFacts) -> int:
+    """Messages that the week's run saw and that are not there as it saw them."""
+    run = last_run(session, week=facts.scene.week, status="done")
+    saw = json.loads(run.counts).get("messages", 0) if run else 0
+    return max(0, int(saw) - len(facts.scene.population))
 
 
 def _voices(
@@ -287,7 +207,8 @@ def _voices(
                 owner=owner,
                 customers=customers,
                 statements=len(said),
-                before=scene.population.distinct_customers(earlier) if before else None,
+                a_week=_a_week(scene, rows, weeks),
+                a_week_before=_a_week(scene, earlier, before) if before else None,
                 quotes=pick_quotes(said, limit=config.quotes, length=config.quote_length),
             )
         )

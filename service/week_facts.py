@@ -1,4 +1,8 @@
-"""What a published week knows, read back for documents that show a part of it."""
+"""What a published week knows, read back for documents that show a part of it.
+
+Only what its run saw counts: a message with a statement that the run gave a place (all statements
+get one, if only that of no theme). What came in since waits for the next run.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +27,17 @@ from store.themes import themes_as_of
 
 
 def week_facts(session: Session, week: str, *, report: WeekReport) -> WeekFacts:
-    """All that `week` published and the feedback behind it; `report` is its own document."""
-    statements = load_statements(session, until_week=week)
+    """All that `week` published and the feedback its run saw; `report` is its own document.
+
+    A message that was replaced since is none of it: its words of that time are gone.
+    """
     assignments = assignments_as_of(session, week)
+    statements = [one for one in load_statements(session, until_week=week) if one.id in assignments]
+    seen = {one.feedback_key for one in statements}
     themes = themes_as_of(session, week)
     trends = load_trends(session)
     population = build_population(
-        load_feedback(session, until_week=week),
+        [one for one in load_feedback(session, until_week=week) if one.key in seen],
         statements,
         assignments,
         customers=load_customers(session),

@@ -119,3 +119,24 @@ def test_the_least_is_what_can_tell_a_fall_from_chance(before: int, *, tells: bo
     found = before_after(said, heard, changed=CHANGED, last="2026-W48", config=anything)
     assert found.ratio_high is not None
     assert (found.ratio_high < 1) == tells
+
+
+def test_of_many_comparisons_together_chance_seldom_makes_one_a_change() -> None:
+    """Twenty themes of one rate each, read together: one by one, most packs would tell of one."""
+    random = np.random.default_rng(7)
+    packs, alone, together = 60, 0, 0
+    for _ in range(packs):
+        told = {1: False, 20: False}
+        for _ in range(20):
+            said = dict(zip(WEEKS, random.poisson(8, len(WEEKS)).tolist(), strict=True))
+            for comparisons in told:
+                found = before_after(
+                    said, HEARD, changed=CHANGED, last="2026-W46", comparisons=comparisons
+                )
+                assert found.ratio_low is not None
+                assert found.ratio_high is not None
+                told[comparisons] |= not found.ratio_low <= 1 <= found.ratio_high
+        alone += told[1]
+        together += told[20]
+    assert alone > 0.4 * packs
+    assert together <= 0.1 * packs
