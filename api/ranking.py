@@ -25,16 +25,15 @@ def ranked_within(
     Confidence and efforts are those of the published week. A ranking takes seconds where there are
     hundreds of themes, and is kept.
     """
-    if not isinstance(part, Part) or not isinstance(part.shared, Kept):
+    mark = snapshot.mark
+    if mark is None or not isinstance(part, Part) or not isinstance(part.shared, Kept):
         return _ranked(part, snapshot=snapshot, labels=labels, filters=filters)
     asked = (filters.since, filters.until, filters.kind, filters.attributes)
     rankings: Rankings = part.shared
-    _, found = rankings.of(
-        (snapshot.week, asked, id(snapshot)),
-        # The snapshot is kept with it, so that no other can have its identity.
-        lambda: (snapshot, _ranked(part, snapshot=snapshot, labels=labels, filters=filters)),
+    return rankings.of(
+        (snapshot.week, asked, mark),
+        lambda: _ranked(part, snapshot=snapshot, labels=labels, filters=filters),
     )
-    return found
 
 
 def _ranked(

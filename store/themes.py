@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from nlp.records import Theme, ThemeEvent
 from store.database import Session
 from store.revision import mark_changed
-from store.rows import insert, read, sha256, to_row
+from store.rows import insert, read, read_keyed, sha256, to_row
 from store.tables import THEME_EVENT, THEME_VERSION
 
 
@@ -41,6 +41,12 @@ def themes_as_of(
     order = [THEME_VERSION.c.id, THEME_VERSION.c.week]
     versions = read(session, Theme, THEME_VERSION, *where, order=order)
     return tuple({theme.id: theme for theme in versions}.values())
+
+
+def theme_versions(session: Session) -> list[tuple[str, Theme]]:
+    """(week, theme) pairs: every state of every theme and since when, by theme and week."""
+    found = read_keyed(session, Theme, THEME_VERSION, "week")
+    return sorted(found, key=lambda pair: (pair[1].id, pair[0]))
 
 
 def save_theme_events(session: Session, events: Sequence[ThemeEvent]) -> None:

@@ -1,0 +1,220 @@
+"""What requests share: published weeks, part by part, as long as they stay as they were published.
+
+Most questions need little of a week: its themes and owners, not thousands of pieces of evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from api.kept import Kept
+from api.snapshot import Snapshot
+from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
+from report.document import WeekReport, from_json
+from store.database import Session
+from store.revision import Of, revision
+from store.snapshots import (
+    load_causes,
+    load_friction,
+    load_owners,
+    load_report,
+    load_root_causes,
+    load_stages,
+    load_trends,
+)
+from store.themes import theme_versions, themes_as_of
+
+SHELF = "groundswell.shelf"
+
+Value = TypeVar("Value")
+
+
+class Shelf:
+    """Parts of published weeks, the ones asked for last.
+
+    A session that has it in its `info` under `SHELF` reads from it; it must be one whose reads all
+    see one moment. Without it everything is read anew, with the same answers.
+
+    A week of 800 themes with all its evidence is some three megabytes: two years and more fit into
+    what one population takes, and a week that is asked for again is not read again.
+    """
+
+    def __init__(self, *, weeks: int = 128) -> None:
+        self._parts: Kept[tuple[int, str, str], Any] = Kept(weeks * _PARTS)
+        self._reports: Kept[tuple[int, str], WeekReport] = Kept(weeks // 4)
+
+    @staticmethod
+    def revision(session: Session, of: Of) -> int:
+        """`store.revision.revision`, asked for once in a session."""
+        known: dict[Of, int] = session.info.setdefault("groundswell.revisions", {})
+        if of not in known:
+            known[of] = revision(session, of)
+        return known[of]
+
+    def part(self, number: int, week: str, name: str, make: Callable[[], Value]) -> Value:
+        """A part of a week at a revision of what was published."""
+        found: Value = self._parts.of((number, week, name), make)
+        return found
+
+    def report(self, session: Session, week: str) -> WeekReport:
+        """The report of a week."""
+        key = (self.revision(session, "published"), week)
+        return self._reports.of(key, lambda: _read_report(session, week))
+
+
+_PARTS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The causes of a week, with what is looked up in them."""
+
+    causes: tuple[Cause, ...]
+    root_causes: tuple[RootCause, ...]
+    pieces: Mapping[str, Cause]
+    causes_of: Mapping[str, tuple[RootCause, ...]]
+
+
+class ShelvedSnapshot(Snapshot):
+    """A snapshot whose parts are taken from a shelf, and read when they are first asked for.
+
+    It belongs to one request: it reads with the request's session.
+    """
+
+    def __init__(self, session: Session, shelf: Shelf, week: str) -> None:
+        number = shelf.revision(session, "published")
+        # The fields of a snapshot are frozen; this one has none of them, but looks them up.
+        self.__dict__.update(week=week, _session=session, _shelf=shelf, _number=number)
+
+    @property
+    def mark(self) -> int:
+        """See `Snapshot.mark`."""
+        return int(self.__dict__["_number"])
+
+    @cached_property
+    def themes(self) -> Mapping[str, Theme]:
+        """Living themes by id."""
+        return self._part("themes", lambda: _living(self._versions(), self.week))
+
+    @cached_property
+    def trends(self) -> Mapping[str, Trend]:
+        """Trends by theme."""
+        return self._part("trends", lambda: _trends(self._session, self.week))
+
+    @cached_property
+    def friction(self) -> tuple[Friction, ...]:
+        """The backlog by rank."""
+        return self._part(
+            "friction",
+            lambda: tuple(item for _, item in load_friction(self._session, week=self.week)),
+        )
+
+    @cached_property
+    def owners(self) -> Mapping[str, OwnerMatch]:
+        """Owners by theme."""
+        return self._part("owners", lambda: load_owners(self._session, self.week))
+
+    @cached_property
+    def stages(self) -> Mapping[str, StageMatch]:
+        """Journey stages by theme."""
+        return self._part("stages", lambda: load_stages(self._session, self.week))
+
+    @cached_property
+    def causes(self) -> tuple[Cause, ...]:
+        """Pieces of evidence."""
+        return self._told.causes
+
+    @cached_property
+    def root_causes(self) -> tuple[RootCause, ...]:
+        """Root causes by rank."""
+        return self._told.root_causes
+
+    @cached_property
+    def pieces(self) -> Mapping[str, Cause]:
+        """Pieces of evidence by id."""
+        return self._told.pieces
+
+    @cached_property
+    def causes_of(self) -> Mapping[str, tuple[RootCause, ...]]:
+        """Root causes by theme."""
+        return self._told.causes_of
+
+    @property
+    def _session(self) -> Session:
+        session = self.__dict__["_session"]
+        assert isinstance(session, Session)
+        return session
+
+    @cached_property
+    def _told(self) -> _Told:
+        def read() -> _Told:
+            whole = Snapshot(
+                week=self.week,
+                themes={},
+                trends={},
+                causes=tuple(one for _, one in load_causes(self._session, week=self.week)),
+                friction=(),
+                owners={},
+                stages={},
+                root_causes=tuple(
+                    one for _, one in load_root_causes(self._session, week=self.week)
+                ),
+            )
+            return _Told(whole.causes, whole.root_causes, whole.pieces, whole.causes_of)
+
+        return self._part("told", read)
+
+    def _versions(self) -> list[tuple[str, Theme]]:
+        """All versions of all themes: few, and every week's themes are picked out of them."""
+        shelf: Shelf = self.__dict__["_shelf"]
+        return shelf.part(self.mark, "", "versions", lambda: theme_versions(self._session))
+
+    def _part(self, name: str, make: Callable[[], Value]) -> Value:
+        shelf: Shelf = self.__dict__["_shelf"]
+        return shelf.part(self.mark, self.week, name, make)
+
+
+def load_snapshot(session: Session, week: str) -> Snapshot:
+    """All that `week` published; retired themes are left out."""
+    shelf = session.info.get(SHELF)
+    if isinstance(shelf, Shelf):
+        return ShelvedSnapshot(session, shelf, week)
+    return Snapshot(
+        week=week,
+        themes=_living([("", theme) for theme in themes_as_of(session, week)], week),
+        trends=_trends(session, week),
+        causes=tuple(cause for _, cause in load_causes(session, week=week)),
+        friction=tuple(item for _, item in load_friction(session, week=week)),
+        owners=load_owners(session, week),
+        stages=load_stages(session, week),
+        root_causes=tuple(one for _, one in load_root_causes(session, week=week)),
+    )
+
+
+def published_report(session: Session, week: str) -> WeekReport:
+    """The stored report of a week that `pick_week` found."""
+    shelf = session.info.get(SHELF)
+    return shelf.report(session, week) if isinstance(shelf, Shelf) else _read_report(session, week)
+
+
+def _living(versions: list[tuple[str, Theme]], week: str) -> dict[str, Theme]:
+    """The themes alive in a week; `versions` (week, theme) sorted by theme and week."""
+    last = {theme.id: theme for since, theme in versions if since <= week}
+    return {
+        name: theme
+        for name, theme in last.items()
+        if theme.retired_week is None or theme.retired_week > week
+    }
+
+
+def _trends(session: Session, week: str) -> dict[str, Trend]:
+    return {trend.theme_id: trend for trend in load_trends(session, week=week)}
+
+
+def _read_report(session: Session, week: str) -> WeekReport:
+    text = load_report(session, week)
+    assert text is not None, f"{week} is published without a report"
+    return from_json(text)
