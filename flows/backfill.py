@@ -65,7 +65,8 @@ def run_week_task(settings_json: str, week: str, last: str) -> WeekOutcome:
 def backfill(settings_json: str, first: str, last: str, wait: float = 0.0) -> list[WeekOutcome]:
     """Run the weeks from `first` to `last`, each as if on time: it sees nothing of later ones.
 
-    Then the newest week's report is delivered, if it is among them; a delivery never fails the run.
+    Then the newest week's report is delivered, if it is among them, even if a later week failed; a
+    delivery never fails the run.
 
     Args:
         settings_json: `Settings.to_json()`.
@@ -83,12 +84,17 @@ def backfill(settings_json: str, first: str, last: str, wait: float = 0.0) -> li
     finally:
         engine.dispose()
     outcomes: list[WeekOutcome] = []
-    with run_lock(settings.database_url, settings.home, wait_seconds=wait):
-        for week in weeks_between(first, last):
-            outcome = run_week_task(settings_json, week, last)
-            outcomes.append(outcome)
-            logger.info("week %s: %s", week, asdict(outcome))
-            _tell(_line(outcome))
+    try:
+        with run_lock(settings.database_url, settings.home, wait_seconds=wait):
+            for week in weeks_between(first, last):
+                outcome = run_week_task(settings_json, week, last)
+                outcomes.append(outcome)
+                logger.info("week %s: %s", week, asdict(outcome))
+                _tell(_line(outcome))
+    except Exception:
+        if outcomes:
+            deliver_after(settings, first=first, last=outcomes[-1].week, tell=_tell)
+        raise
     # After the lock is given back: a mail server that is slow keeps nobody from ingesting.
     deliver_after(settings, first=first, last=last, tell=_tell)
     return outcomes

@@ -1,7 +1,8 @@
 """Delivers what was published: builds each document, claims it, sends it, writes down the end.
 
-A delivery is claimed, and the claim committed, before anything is sent: a process that dies in
-between leaves a claim that nobody takes again, so that nothing is ever sent twice.
+All that is to be sent is on record as due before the first is sent: a process that dies on the way
+leaves it to the next. Each is claimed, and the claim committed, before it is sent: a process that
+dies in between leaves a claim that nobody takes again, so that nothing is ever sent twice.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import datetime as dt
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from flows.sending import Message, Route, Sent, routes_of, send
 from flows.settings import Settings
@@ -20,7 +23,7 @@ from report.render_text import render_chat_markdown, render_text
 from service.documents import Documents, Package
 from service.exporting import NothingPublishedError
 from service.stored_report import OtherVersionError
-from store.database import Engine, read_scope, session_scope
+from store.database import Engine, Session, read_scope, session_scope
 from store.deliveries import (
     Delivery,
     DeliveryDocument,
@@ -28,7 +31,10 @@ from store.deliveries import (
     bury,
     claim,
     delivery_id,
+    expire,
+    forget,
     load_deliveries,
+    plan,
     settle,
 )
 
@@ -39,7 +45,7 @@ class DeliveryConfig:
 
     waits: seconds between the attempts of one call; a mail server that restarts is back in these.
     attempts: after so many in all a delivery is left to people, who see it in the list.
-    retry_days: what failed longer ago is stale; its reader has a later one by now.
+    retry_days: what failed or was due longer ago is stale; its reader has a later one by now.
     dead_minutes: a claim this old belongs to a process that ended: one attempt takes seconds.
     """
 
@@ -49,9 +55,12 @@ class DeliveryConfig:
     dead_minutes: int = 60
 
 
+_WRITES = 3  # so often it is tried to write down an end; each waits for other writers by itself
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One document for one recipient, and how its delivery stands (None: never tried)."""
+    """One document for one recipient, and how its delivery stands (None: not on record)."""
 
     id: str
     document: DeliveryDocument
@@ -81,22 +90,28 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which documents are to be delivered: an ISO week's, a month's ("2026-10"), or none."""
+    """Which documents are to be delivered: an ISO week's, a month's ("2026-10"), or none.
+
+    alone: nothing else is, not even what is due or failed before.
+    """
 
     week: str | None = None
     month: str | None = None
+    alone: bool = False
 
 
 def routes(settings: Settings, labels: Labels) -> tuple[tuple[Route, ...], tuple[str, ...]]:
     """Everybody something is sent to, and what is wrong with the addresses that cannot be used."""
-    found: list[Route] = []
-    problems: list[str] = []
-    for target in find_targets(settings.deliver, labels):
+    targets, wrong = find_targets(settings.deliver, labels)
+    problems = list(wrong)
+    found: dict[tuple[str, str], Route] = {}
+    for target in targets:
         try:
-            found += routes_of(target)
+            for route in routes_of(target):
+                found.setdefault((target.owner_id, route.identity), route)
         except TargetError as error:
             problems.append(str(error))
-    return tuple(found), tuple(problems)
+    return tuple(found.values()), tuple(problems)
 
 
 def parcels(
@@ -108,13 +123,13 @@ def parcels(
     again: bool = False,
     config: DeliveryConfig | None = None,
 ) -> tuple[Parcel, ...]:
-    """What is still to be sent: of the documents wanted, and of those that failed before.
+    """What is still to be sent: of the documents wanted, and what is due or failed before.
 
     Args:
         engine: the record is read.
         to: who gets something.
         wanted: the documents.
-        now: failed deliveries are looked for in the days before it.
+        now: what is due or failed is looked for in the days before it.
         again: those that may have arrived are sent again, too.
         config: how hard is tried.
     """
@@ -134,7 +149,7 @@ def parcels(
         if one.status in open_for and one.started_at >= since
     }
     found: list[Parcel] = []
-    for document, period in sorted(asked | retried):
+    for document, period in sorted(asked if wanted.alone else asked | retried):
         for route in to:
             if (document == "owner") != bool(route.target.owner_id):
                 continue
@@ -173,14 +188,22 @@ def deliver(
         clock: the time; pause: waits some seconds.
     """
     config = config or DeliveryConfig()
+    fresh = [_row(parcel, clock()) for parcel in todo if parcel.before is None]
+    if fresh:  # where that fails, each claim writes its own
+        _written(engine, lambda session: plan(session, fresh))
     left: list[tuple[Parcel, Message]] = []
     ends: dict[str, Delivered] = {}
+    nothing: list[str] = []
     for parcel in todo:
-        package, why_not = _package(documents, parcel)
-        if package is not None:
-            left.append((parcel, message_of(package, parcel.route, server=server)))
-        elif why_not:
-            ends[parcel.id] = _not_built(parcel, why_not)
+        built = _built(documents, parcel, server)
+        if built.message is not None:
+            left.append((parcel, built.message))
+        elif built.why_not:
+            ends[parcel.id] = _not_built(parcel, built.why_not)
+        if not built.exists:
+            nothing.append(parcel.id)
+    if nothing:  # where that fails, the next call does it
+        _written(engine, lambda session: forget(session, nothing))
     from_status = _open(again)
     for attempt in range(len(config.waits) + 1):
         if attempt and left:
@@ -191,7 +214,7 @@ def deliver(
             if end is None:  # another process has it, or had
                 continue
             ends[parcel.id] = end
-            if end.status == "failed" and end.attempts < config.attempts:
+            if end.status == "due" or (end.status == "failed" and end.attempts < config.attempts):
                 failed.append((parcel, message))
         left, from_status = failed, _open(False)
     return tuple(ends[parcel.id] for parcel in todo if parcel.id in ends)
@@ -201,20 +224,52 @@ def would_deliver(documents: Documents, todo: Sequence[Parcel]) -> tuple[Deliver
     """What `deliver` would send; nothing is sent or written."""
     found: list[Delivered] = []
     for parcel in todo:
-        package, why_not = _package(documents, parcel)
-        if package is not None:
+        built = _built(documents, parcel, "")
+        if built.message is not None:
             found.append(_told(parcel, "due", parcel.before.attempts if parcel.before else 0))
-        elif why_not:
-            found.append(_not_built(parcel, why_not))
+        elif built.why_not:
+            found.append(_not_built(parcel, built.why_not))
     return tuple(found)
 
 
 def bury_dead(engine: Engine, *, now: dt.datetime, config: DeliveryConfig | None = None) -> int:
-    """Mark what processes that ended were sending as unknown; returns how many."""
+    """Mark what processes that ended were sending as unknown; returns how many.
+
+    What was due so long ago that it would not be sent any more has failed.
+    """
     config = config or DeliveryConfig()
     before = now - dt.timedelta(minutes=config.dead_minutes)
     with session_scope(engine, changes_answers=False) as session:
+        expire(session, before=now - dt.timedelta(days=config.retry_days), when=now)
         return bury(session, before=before, when=now)
+
+
+def _written(engine: Engine, work: Callable[[Session], None]) -> str:
+    """Write, and again when the database is busy; "", or why it could not be."""
+    why = ""
+    for _ in range(_WRITES):
+        try:
+            with session_scope(engine, changes_answers=False) as session:
+                work(session)
+        except SQLAlchemyError as error:
+            why = type(error).__name__
+        else:
+            return ""
+    return why
+
+
+def _row(parcel: Parcel, when: dt.datetime) -> Delivery:
+    return Delivery(
+        id=parcel.id,
+        document=parcel.document,
+        period=parcel.period,
+        owner_id=parcel.owner_id,
+        target=parcel.route.told,
+        status="due",
+        attempts=0,
+        error="",
+        started_at=when,
+    )
 
 
 def _attempt(
@@ -224,26 +279,28 @@ def _attempt(
     clock: Callable[[], dt.datetime],
     from_status: Collection[DeliveryStatus],
 ) -> Delivered | None:
-    started = clock()
-    row = Delivery(
-        id=parcel.id,
-        document=parcel.document,
-        period=parcel.period,
-        owner_id=parcel.owner_id,
-        target=parcel.route.told,
-        status="sending",
-        attempts=1,
-        error="",
-        started_at=started,
-    )
-    with session_scope(engine, changes_answers=False) as session:
-        mine = claim(session, row, from_status=from_status)
-        known = load_deliveries(session, ids=[parcel.id])
+    """Whatever goes wrong with one parcel is its end, and keeps no other from being sent."""
+    try:
+        with session_scope(engine, changes_answers=False) as session:
+            mine = claim(session, _row(parcel, clock()), from_status=from_status)
+            known = load_deliveries(session, ids=[parcel.id])
+    except SQLAlchemyError as error:
+        before = parcel.before.attempts if parcel.before else 0
+        why = f"the database could not be written to ({type(error).__name__})"
+        return replace(_told(parcel, "due", before), error=why)
     if not mine:
         return None
-    sent: Sent = send(parcel.route, message)
-    with session_scope(engine, changes_answers=False) as session:
-        settle(session, parcel.id, status=sent.status, error=sent.error, when=clock())
+    try:
+        sent = send(parcel.route, message)
+    except Exception as error:  # noqa: BLE001 - a service's own fault; its text may tell the address
+        sent = Sent("unknown", f"{type(error).__name__} while it was sent")
+    end, when = sent, clock()
+    why = _written(
+        engine,
+        lambda session: settle(session, parcel.id, status=end.status, error=end.error, when=when),
+    )
+    if why:  # it stays a claim, which nobody takes
+        sent = Sent("unknown", f"{sent.status}, but that could not be written down ({why})")
     return replace(_told(parcel, sent.status, known[0].attempts), error=sent.error)
 
 
@@ -260,15 +317,31 @@ def _told(parcel: Parcel, status: str, attempts: int) -> Delivered:
 
 
 def _open(again: bool) -> tuple[DeliveryStatus, ...]:
-    return ("failed", "unknown") if again else ("failed",)
+    return ("due", "failed", "unknown") if again else ("due", "failed")
 
 
-def _package(documents: Documents, parcel: Parcel) -> tuple[Package | None, str]:
-    """The document, or why it cannot be built: one that cannot keeps no other from being sent."""
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A document as it is sent, or why it is not; `exists`: it may be built another time."""
+
+    message: Message | None
+    why_not: str = ""
+    exists: bool = True
+
+
+def _built(documents: Documents, parcel: Parcel, server: str) -> _Built:
+    """Build a document; one that cannot be built keeps no other from being sent."""
     try:
-        return documents.package(parcel.document, parcel.period, parcel.owner_id), ""
-    except (NothingPublishedError, OtherVersionError) as error:
-        return None, str(error)
+        package = documents.package(parcel.document, parcel.period, parcel.owner_id)
+        if package is None:
+            return _Built(None, exists=False)
+        return _Built(message_of(package, parcel.route, server=server))
+    except NothingPublishedError as error:
+        return _Built(None, str(error), exists=False)
+    except OtherVersionError as error:
+        return _Built(None, str(error))
+    except Exception as error:  # noqa: BLE001 - a fault in one document; told, and it stays due
+        return _Built(None, f"{type(error).__name__}: {error}")
 
 
 def _not_built(parcel: Parcel, why: str) -> Delivered:

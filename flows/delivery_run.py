@@ -8,12 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flows.settings import Settings
-from flows.targets import masked
 from flows.weeks import last_complete_week
+from labels.errors import LabelsError
 from labels.schema import Labels, load
 from nlp.months import last_whole_month
+from nlp.weeks import monday
 from store.database import Engine, open_database, read_scope
 from store.snapshots import published_weeks
+
+# As long as a delivery that failed is tried again: a report as old as that is news to nobody.
+_NEWS_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ def run_delivery(
     month: str | None,
     dry_run: bool = False,
     again: bool = False,
+    alone: bool = False,
 ) -> Delivery:
-    """Deliver a week's and a month's documents, and what failed before.
+    """Deliver a week's and a month's documents, and what is due or failed before.
 
     Args:
         engine: the store, migrated.
@@ -57,9 +62,7 @@ def run_delivery(
         week: ISO week, or None; month: "2026-10", or None.
         dry_run: nothing is sent or written.
         again: what may have arrived is sent again, too.
-
-    Raises:
-        TargetError: an address that is none.
+        alone: nothing but that week's and that month's.
     """
     # apprise takes a second to load: not before somebody is to be written to
     from dataclasses import asdict  # noqa: PLC0415
@@ -80,7 +83,7 @@ def run_delivery(
     now = dt.datetime.now(dt.UTC)
     if not dry_run:
         bury_dead(engine, now=now)
-    todo = parcels(engine, to, Wanted(week, month), now=now, again=again)
+    todo = parcels(engine, to, Wanted(week, month, alone), now=now, again=again)
     found = (
         would_deliver(documents, todo)
         if dry_run
@@ -102,16 +105,16 @@ def deliver_after(
 ) -> None:
     """After a run of some weeks: send what is due. Whatever goes wrong is told, and raises nothing.
 
-    The weeks' report is sent when the newest week is among those run: who runs an old week again
-    wants no mail about another one. What failed before is taken up in any case.
+    The newest week's report is sent when it is among those run (who runs an old week again wants no
+    mail about another one), or when there was nothing to run: the process that ran it may have
+    ended before it could deliver it. What is due or failed before is taken up in any case.
     """
     try:
         _deliver_after(settings, first, last, tell)
-    except Exception as error:  # noqa: BLE001 - a delivery never fails a run
-        text = f"{type(error).__name__}: {error}"
-        for url in settings.deliver:
-            text = masked(text, url)
-        tell(f"not delivered: {text}; see: groundswell deliver --dry-run")
+    except LabelsError as error:  # its text names a file and a line, never an address
+        tell(f"not delivered: {error}")
+    except Exception as error:  # noqa: BLE001 - a delivery never fails a run; any text may tell an address
+        tell(f"not delivered: {type(error).__name__}; see: groundswell deliver --dry-run")
 
 
 def _deliver_after(
@@ -122,9 +125,12 @@ def _deliver_after(
     engine = open_database(settings.database_url)
     try:
         week, month = due(engine, today=settings.today())
-        among = bool(week and first and last and first <= week <= last)
+        if first and last:
+            wanted = bool(week and first <= week <= last)
+        else:
+            wanted = bool(week and (settings.today() - monday(week)).days < 7 + _NEWS_DAYS)
         done = run_delivery(
-            engine, settings, week=week if among else None, month=month if among else None
+            engine, settings, week=week if wanted else None, month=month if wanted else None
         )
     finally:
         engine.dispose()

@@ -29,7 +29,7 @@ def on_time(settings_json: str) -> list[str]:
         engine.dispose()
     if weeks:
         backfill(settings_json, weeks[0], weeks[-1], _WAIT_SECONDS)
-    else:  # what could not be delivered before
+    else:  # what could not be delivered before, or was not come to
         deliver_after(settings, tell=get_run_logger().info)
     get_run_logger().info("%d weeks run", len(weeks))
     return list(weeks)

@@ -33,10 +33,15 @@ _JSON = frozenset({"json", "jsons"})
 # Their Markdown is the common one. Slack's is not: text stands there as it is written.
 _MARKDOWN = frozenset({"matrix", "matrixs", "mmost", "mmosts", "workflow", "workflows", "zulip"})
 _LEAST_LIMIT = 200  # a service with less room than this (an SMS) gets the first lines
-# The request was on its way and nothing came back: it may have arrived.
+# Where recipients stand in apprise's services, each of whom is sent to by itself. A service that
+# has two such lists at once (Rocket.Chat's rooms and users) is one recipient here.
+_LISTS = ("targets", "channels", "rooms", "topics", "users", "groups", "devices")
+_COPIES = ("cc", "bcc")
+# The request was on its way and nothing came back, or a server in between lost the answer: it may
+# have arrived.
 _UNANSWERED = re.compile(
     r"read timed out|read timeout|remote end closed|connection aborted|connection reset"
-    r"|connection unexpectedly closed|response ended prematurely",
+    r"|connection unexpectedly closed|response ended prematurely|\berror=(408|502|504|520|524)\b",
     re.IGNORECASE,
 )
 _LOGGERS = ("apprise", "urllib3")
@@ -64,8 +69,9 @@ class Sent:
 class Route:
     """One recipient of a target. `told` names it for people; `limit`: most characters of a body.
 
-    `recipient`: the position among the target's recipients, each of which is written to by itself,
-    so that one who could not be reached is written to again alone.
+    identity: the same for the same recipient, however the address is written. recipient: whom of
+    those that the address lists; each is written to by itself, so that one who could not be reached
+    is written to again alone. alone: False where the service cannot be made to write to one only.
     """
 
     target: Target = field(repr=False)
@@ -74,7 +80,8 @@ class Route:
     form: Form
     images: Literal["attached", "inside"]
     limit: int | None
-    recipient: int | None = None
+    recipient: str | None = field(default=None, repr=False)
+    alone: bool = True
 
 
 def routes_of(target: Target) -> tuple[Route, ...]:
@@ -84,24 +91,29 @@ def routes_of(target: Target) -> tuple[Route, ...]:
         TargetError: apprise knows no such service, or the address lacks what the service needs.
     """
     plugin = _plugin(target)
-    recipients = getattr(plugin, "targets", None)
     form = _form(target, plugin)
     limit = None if form in ("mail", "json") else max(_LEAST_LIMIT, int(plugin.body_maxlen))
-    many = recipients if form == "mail" and isinstance(recipients, list) else []
+    listed = _recipients(target, plugin)
+    parts = [part for one in listed.values() for part in _parts(one)]
+    place = target.place_but_for([*listed, *parts])
 
-    def route(position: int | None) -> Route:
-        who = _recipient(many[position or 0]) if many else ""
+    def route(who: str | None) -> Route:
+        if who is None:
+            identity = place
+        else:  # a letter is the same to whom it goes, whoever carries it
+            identity = f"mail to {who}" if _is_mail(target) else f"{place} to {who}"
         return Route(
             target,
-            identity=target.identity if position is None else f"{target.identity} to {who}",
-            told=_told(target, who),
+            identity=identity,
+            told=_told(target, identity, who),
             form=form,
             images="attached" if target.scheme in _INLINE else "inside",
             limit=limit,
-            recipient=position,
+            recipient=who,
+            alone=who is not None or len(plugin) <= 1,
         )
 
-    return tuple(map(route, range(len(many)))) if many else (route(None),)
+    return tuple(map(route, listed)) if listed else (route(None),)
 
 
 def send(route: Route, message: Message) -> Sent:
@@ -111,7 +123,7 @@ def send(route: Route, message: Message) -> Sent:
         if plugin is None:
             return Sent("failed", _reason(heard, route, "the address is not understood"))
         if route.recipient is not None:
-            plugin.targets = [plugin.targets[route.recipient]]
+            _narrow(route, plugin)
         plugin.retry = 0
         if route.form == "text" and plugin.notify_format == apprise.NotifyFormat.MARKDOWN:
             plugin.notify_format = apprise.NotifyFormat.TEXT
@@ -130,8 +142,10 @@ def send(route: Route, message: Message) -> Sent:
     if done:
         return Sent("sent")
     reason = _reason(heard, route, "the service did not take it")
-    unanswered = any(_UNANSWERED.search(line) for line in heard.all)
-    return Sent("unknown" if unanswered else "failed", reason)
+    in_doubt = not route.alone or any(
+        _UNANSWERED.search(line) or line.startswith("Sent ") for line in heard.all
+    )
+    return Sent("unknown" if in_doubt else "failed", reason)
 
 
 _FORMATS = {
@@ -216,24 +230,71 @@ def _plugin(target: Target) -> Any:
 
 
 def _form(target: Target, plugin: Any) -> Form:
-    if target.scheme in _MAIL:
+    if _is_mail(target):
         return "mail" if plugin.notify_format == apprise.NotifyFormat.HTML else "text"
     if target.scheme in _JSON:
         return "json"
     return "markdown" if target.scheme in _MARKDOWN else "text"
 
 
-def _recipient(found: Any) -> str:
-    """Of (name, address) pairs the address."""
-    return str(found[-1] if isinstance(found, tuple) else found)
+def _is_mail(target: Target) -> bool:
+    return target.scheme in _MAIL
 
 
-def _told(target: Target, recipient: str) -> str:
-    if recipient:
+def _recipients(target: Target, plugin: Any) -> dict[str, Any]:
+    """The recipients by their names, as the service holds them; none where they are not told apart.
+
+    Those who get a copy of a mail (cc, bcc) are recipients like the others.
+    """
+    if _is_mail(target):
+        pairs = any(isinstance(one, tuple) for one in plugin.targets)
+        copies = [getattr(plugin, name, None) or () for name in _COPIES]
+        whom = sorted({_address(one) for copy in copies for one in copy})
+        found = {_address(one): one for one in plugin.targets}
+        more = [one for one in whom if one not in found]
+        return found | {one: (False, one) if pairs else one for one in more}
+    name = _list_of(plugin)
+    held = {":".join(_parts(one)): one for one in getattr(plugin, name)} if name else {}
+    return dict(sorted(held.items()))
+
+
+def _list_of(plugin: Any) -> str | None:
+    """The name of the one list that recipients stand in."""
+    held = [name for name in _LISTS if isinstance(getattr(plugin, name, None), list | set | tuple)]
+    held = [name for name in held if getattr(plugin, name)]
+    return held[0] if len(held) == 1 else None
+
+
+def _narrow(route: Route, plugin: Any) -> None:
+    """Leave one recipient."""
+    one = _recipients(route.target, plugin)[str(route.recipient)]
+    if _is_mail(route.target):
+        plugin.targets = [one]
+        for name in _COPIES:
+            if getattr(plugin, name, None):
+                setattr(plugin, name, type(getattr(plugin, name))())
+    else:
+        name = str(_list_of(plugin))
+        setattr(plugin, name, type(getattr(plugin, name))([one]))
+
+
+def _address(found: Any) -> str:
+    """Of (name, address) pairs the address; capitals make no other mailbox."""
+    return str(found[-1] if isinstance(found, tuple | list) else found).lower()
+
+
+def _parts(found: Any) -> list[str]:
+    """A recipient's name: a text, or of several parts (a chat and its topic), some left out."""
+    several = found if isinstance(found, tuple | list) else (found,)
+    return [str(part) for part in several if part not in (None, False, "")]
+
+
+def _told(target: Target, identity: str, recipient: str | None) -> str:
+    if _is_mail(target) and recipient:
         return f"{target.scheme}: {recipient}"
+    digest = hashlib.sha256(identity.encode()).hexdigest()
     if target.host:
         return f"{target.scheme}://{target.host}/***"
-    digest = hashlib.sha256(target.identity.encode()).hexdigest()
     return f"{target.scheme} {digest[:8]}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -16,7 +16,15 @@ if TYPE_CHECKING:  # settings are read before anything heavy is imported
 _BETWEEN = re.compile(r"[\s,]*\s[\s,]*|,+(?=[A-Za-z][A-Za-z0-9+.-]*://)|,+$|^,+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-_SECRET_KEY = re.compile(r"pass|pwd|secret|token|key|auth|sig|^[+\-:]", re.IGNORECASE)
+_SECRET_KEY = re.compile(r"pass|pwd|secret|token|key|auth|sig", re.IGNORECASE)
+# Parameters that say where something goes; "-name" is a part of the webhook's own address. All
+# others say how, and an address stays the same one when they change.
+_PLACE_KEY = re.compile(
+    r"to|-.+|(bcc|cc|channel|chat|device|group|id|list|org|path|phone|project|queue|room|stream|team"
+    r"|tenant|thread|topic|user|workspace)s?",
+    re.IGNORECASE,
+)
+_MARKS = "#@+!&:"  # what may stand before the name of a channel or a person
 _LEAST_SECRET = 4  # shorter parts of a URL stand in every second word
 # With these the part behind :// is a host; elsewhere it is often a token.
 _HOSTED = frozenset(
@@ -30,7 +38,7 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address of apprise's. `url` is a secret; `identity` stands for it where one is compared.
+    """An address of apprise's. `url` is a secret.
 
     owner_id: whose part goes there; "" is the whole report. place: where it was written.
     """
@@ -44,17 +52,26 @@ class Target:
         """The kind of service: "mailto", "slack", "json"."""
         return self.url.partition("://")[0].lower()
 
-    @property
-    def identity(self) -> str:
-        """The address without its password: the same address after the password was changed."""
-        parts = urlsplit(self.url)
-        credentials, at, place = parts.netloc.rpartition("@")
-        kept = sorted(
-            pair
-            for pair in parse_qsl(parts.query, keep_blank_values=True)
-            if not _SECRET_KEY.search(pair[0])
+    def place_but_for(self, names: Collection[str]) -> str:
+        """Where it leads, without its password and whatever only says how something is sent.
+
+        Args:
+            names: recipients that the address lists; without them, so that it stays the same place
+                when it lists one more.
+        """
+        parts = _split(self.url)
+        credentials, at, host = parts.netloc.rpartition("@")
+        gone = {_bare(name) for name in names} - {""}
+        steps = [host, *map(unquote, parts.path.split("/"))]
+        kept = [step for step in steps if step and _bare(step) not in gone]
+        asked = sorted(
+            (key.lower(), name)
+            for key, value in parse_qsl(parts.query, keep_blank_values=True)
+            if _PLACE_KEY.fullmatch(key) and not _SECRET_KEY.search(key)
+            for name in re.split(r"[\s,;]+", value)
+            if _bare(name) not in gone
         )
-        return f"{self.scheme}://{credentials.partition(':')[0]}{at}{place}{parts.path} {kept}"
+        return f"{self.scheme}://{credentials.partition(':')[0]}{at}{'/'.join(kept)} {asked}"
 
     @property
     def host(self) -> str:
@@ -69,22 +86,32 @@ def split_urls(text: str) -> tuple[str, ...]:
 
 def find_targets(
     urls: Iterable[str], labels: Labels, *, environment: Mapping[str, str] = os.environ
-) -> tuple[Target, ...]:
+) -> tuple[tuple[Target, ...], tuple[str, ...]]:
     """Everybody something is sent to: the whole to those of the settings, his part to each owner.
 
-    Raises:
-        TargetError: a text that is no URL, or the name of a variable that is not set.
+    Returns:
+        The addresses, and what is wrong with entries that are none (a text that is no URL, the name
+        of a variable that is not set): a wrong one keeps nobody else from being written to.
     """
-    found = [
-        _target(url, "", f"GROUNDSWELL_DELIVER (address {number})")
-        for number, url in enumerate(urls, 1)
+    found: list[Target] = []
+    problems: list[str] = []
+    entries = [
+        (url, "", f"GROUNDSWELL_DELIVER (address {number})") for number, url in enumerate(urls, 1)
     ]
     for owner in labels.owners:
         for number, text in enumerate(owner.deliver, 1):
             place = f"owners.yaml: {owner.id}: deliver (entry {number})"
-            found += [_target(url, owner.id, place) for url in _looked_up(text, place, environment)]
-    unique = {(one.owner_id, one.identity): one for one in reversed(found)}
-    return tuple(sorted(unique.values(), key=lambda one: (one.owner_id, one.place, one.identity)))
+            try:
+                entries += [(url, owner.id, place) for url in _looked_up(text, place, environment)]
+            except TargetError as error:
+                problems.append(str(error))
+    for url, owner_id, place in entries:
+        try:
+            found.append(_target(url, owner_id, place))
+        except TargetError as error:
+            problems.append(str(error))
+    found.sort(key=lambda one: (one.owner_id, one.place, one.url))
+    return tuple(found), tuple(problems)
 
 
 def masked(text: str, url: str) -> str:
@@ -97,7 +124,7 @@ def masked(text: str, url: str) -> str:
 def _secrets(url: str) -> list[str]:
     """The parts of a URL that may be secret, the longest first; a host of its own is none."""
     scheme, _, rest = url.partition("://")
-    parts = urlsplit(url)
+    parts = _split(url)
     # Whatever stands before the last @ may be a password with an @ in it.
     credentials, _, host = parts.netloc.rpartition("@")
     pieces = {url, rest, parts.path.strip("/"), parts.query, credentials}
@@ -112,7 +139,7 @@ def _secrets(url: str) -> list[str]:
 
 
 def _target(url: str, owner_id: str, place: str) -> Target:
-    if not _URL.fullmatch(url) or _split(url) is None:
+    if not _URL.fullmatch(url) or not _is_split(url):
         raise TargetError(
             f"{place} is no address like mailto://..., slack://... or jsons://host/path; "
             "https://appriseit.com lists them"
@@ -120,11 +147,21 @@ def _target(url: str, owner_id: str, place: str) -> Target:
     return Target(url, owner_id, place)
 
 
-def _split(url: str) -> SplitResult | None:
+def _bare(name: str) -> str:
+    return name.strip().lstrip(_MARKS).casefold()
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address. In apprise's, # is a letter of a channel's name and ends nothing."""
+    return urlsplit(url.replace("#", "%23"))
+
+
+def _is_split(url: str) -> bool:
     try:
-        return urlsplit(url)
+        _split(url)
     except ValueError:  # its message would tell the host
-        return None
+        return False
+    return True
 
 
 def _looked_up(text: str, place: str, environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,23 +1,26 @@
-"""What was sent to whom: a delivery is claimed before it is sent, so that none is sent twice."""
+"""What is sent to whom, on record before it leaves, so that none is forgotten or doubled.
+
+due -> sending -> sent, failed or unknown; failed -> sending.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.database import Session
 from store.rows import among, read, sha256, to_row
 from store.tables import DELIVERY
 
-DeliveryStatus = Literal["sending", "sent", "failed", "unknown"]
+DeliveryStatus = Literal["due", "sending", "sent", "failed", "unknown"]
 DeliveryDocument = Literal["week", "owner", "outcome"]
 STATUSES: tuple[DeliveryStatus, ...] = get_args(DeliveryStatus)
-_MAY_BE_TRIED: tuple[DeliveryStatus, ...] = ("failed",)
+_MAY_BE_TRIED: tuple[DeliveryStatus, ...] = ("due", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,10 @@ class Delivery:
     """A document on its way to somebody.
 
     target: the address without its secrets. owner_id: empty but for an owner's part. status:
-    "sending" since it was claimed; "failed": it certainly did not arrive; "unknown": it may have
-    (no answer came, or the process died), so that it is not sent again unasked. error: of the last
-    attempt, without secrets. started_at, finished_at: of the last attempt.
+    "due" until it is claimed, "sending" since then; "failed": it certainly did not arrive;
+    "unknown": it may have (no answer came, or the process died), so that it is not sent again
+    unasked. error: of the last attempt, without secrets. started_at, finished_at: of the last
+    attempt; of one that is due, when it was found to be.
     """
 
     id: str
@@ -47,6 +51,27 @@ def delivery_id(document: DeliveryDocument, period: str, owner_id: str, identity
     return sha256([document, period, owner_id, identity])
 
 
+def plan(session: Session, wanted: Iterable[Delivery]) -> None:
+    """Write down deliveries as due; one that is on record already stays as it is.
+
+    Args:
+        session: writes; the caller commits.
+        wanted: their status, attempts and error are not looked at.
+    """
+    connection = session.connection()
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    for one in sorted(wanted, key=lambda one: one.id):
+        row = to_row(one) | {"status": "due", "attempts": 0, "error": "", "finished_at": None}
+        fresh = dialect.insert(DELIVERY).values(row)
+        connection.execute(fresh.on_conflict_do_nothing(index_elements=["id"]))
+
+
+def forget(session: Session, ids: Collection[str]) -> None:
+    """Take due deliveries off the record: there turned out to be nothing to send."""
+    where = [among(session, DELIVERY.c.id, ids), DELIVERY.c.status == "due"]
+    session.connection().execute(delete(DELIVERY).where(*where))
+
+
 def claim(
     session: Session, wanted: Delivery, *, from_status: Collection[DeliveryStatus] = _MAY_BE_TRIED
 ) -> bool:
@@ -58,21 +83,10 @@ def claim(
         session: writes; the caller commits.
         wanted: `started_at` is the moment of the claim; its status, attempts and error are not
             looked at.
-        from_status: a delivery that was tried before is taken when it ended in one of these.
+        from_status: a delivery that is on record is taken when it stands so.
     """
-    connection = session.connection()
-    row = to_row(wanted) | {
-        "status": "sending",
-        "attempts": 1,
-        "error": "",
-        "finished_at": None,
-    }
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    fresh = dialect.insert(DELIVERY).values(row).on_conflict_do_nothing(index_elements=["id"])
-    # Not by the count of rows, which is not told of an insert on PostgreSQL.
-    if connection.execute(fresh.returning(DELIVERY.c.id)).first() is not None:
-        return True
-    again = (
+    plan(session, [wanted])
+    taken = (
         update(DELIVERY)
         .where(DELIVERY.c.id == wanted.id, DELIVERY.c.status.in_(sorted(from_status)))
         .values(
@@ -83,7 +97,7 @@ def claim(
             finished_at=None,
         )
     )
-    return connection.execute(again).rowcount == 1
+    return session.connection().execute(taken).rowcount == 1
 
 
 def settle(
@@ -109,6 +123,24 @@ def bury(session: Session, *, before: dt.datetime, when: dt.datetime) -> int:
         .values(
             status="unknown",
             error="the process ended while it was sending; it may have arrived",
+            finished_at=when,
+        )
+    )
+    return found.rowcount
+
+
+def expire(session: Session, *, before: dt.datetime, when: dt.datetime) -> int:
+    """Deliveries due since before a moment: nobody waits for them any more.
+
+    Returns:
+        How many were found; they have failed now.
+    """
+    found = session.connection().execute(
+        update(DELIVERY)
+        .where(DELIVERY.c.status == "due", DELIVERY.c.started_at < before)
+        .values(
+            status="failed",
+            error="never sent: the document was not there in time, or the address was taken away",
             finished_at=when,
         )
     )

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _WRONG = frozenset({"failed", "not built"})
 
 
+def _is_wrong(row: dict[str, object]) -> bool:
+    return row["status"] in _WRONG or (row["status"] == "due" and bool(row["error"]))
+
+
 def deliver(
     ctx: typer.Context,
     week: Annotated[
@@ -30,7 +34,11 @@ def deliver(
         bool, typer.Option("--dry-run", help="Show what would go to whom; send nothing.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Also what may have arrived (status unknown).")
+        bool,
+        typer.Option(
+            "--again",
+            help="Also what may have arrived (status unknown); if --week or --month is given, its.",
+        ),
     ] = False,
     record: Annotated[
         bool, typer.Option("--list", help="Show what was sent so far, the last first.")
@@ -64,16 +72,26 @@ def deliver(
         if json_output:
             print_json([])
         return
-    if week is None and month is None:
+    named = week is not None or month is not None
+    if not named:
         week, month = due(engine, today=settings.today())
-    done = run_delivery(engine, settings, week=week, month=month, dry_run=dry_run, again=again)
+    done = run_delivery(
+        engine,
+        settings,
+        week=week,
+        month=month,
+        dry_run=dry_run,
+        again=again,
+        # What may have arrived is sent again where that was asked for, and nowhere else.
+        alone=again and named,
+    )
     for problem in done.problems:
         say(f"not usable: {problem}")
     if json_output:
         print_json(list(done.rows))
     else:
         _show(done)
-    if done.problems or any(row["status"] in _WRONG for row in done.rows):
+    if done.problems or any(_is_wrong(row) for row in done.rows):
         raise typer.Exit(ExitCode.FAILURE)
 
 

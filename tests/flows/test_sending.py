@@ -125,13 +125,125 @@ def test_each_recipient_is_written_to_by_itself(mail_server: MailServer, package
     assert [to for to, _ in mail_server.got] == ["lead@example.com"]
 
 
-class _Chat(BaseHTTPRequestHandler):
+def _sent(target: Target, package: Package) -> dict[str, str]:
+    return {
+        route.identity: send(route, message_of(package, route, server="")).status
+        for route in routes_of(target)
+    }
+
+
+@pytest.mark.parametrize("form", ["html", "text"])
+def test_a_copy_is_a_recipient_like_the_others(
+    mail_server: MailServer, package: Package, form: str
+) -> None:
+    """Or who gets a copy would get one of each letter, and hide that another got none."""
+    mail_server.refused = {"gone@example.com"}
+    to = "gone@example.com,lead@example.com&cc=Boss%20<boss@example.com>,lead@example.com"
+    done = _sent(_mailto(mail_server, f"{to}&bcc=dark@example.com&format={form}"), package)
+    assert done == {
+        "mail to gone@example.com": "failed",
+        "mail to lead@example.com": "sent",
+        "mail to boss@example.com": "sent",
+        "mail to dark@example.com": "sent",
+    }
+    assert sorted(to for to, _ in mail_server.got) == [
+        "boss@example.com",
+        "dark@example.com",
+        "lead@example.com",
+    ]
+    assert all("dark" not in str(found["Cc"]) for _, found in mail_server.got)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "mailtos://ana:pass@smtp.example.com:2525?to=Lead@Example.com,new@example.com&cc=c@example.com",
+        "mailto://smtp.example.com/lead@example.com?from=b@example.com&mode=insecure&format=text",
+        "sendgrid://abcdefgh:from@example.com/lead@example.com",
+    ],
+)
+def test_a_mailbox_is_the_same_however_it_is_written_to(
+    mail_server: MailServer, other: str
+) -> None:
+    (route,) = routes_of(_mailto(mail_server, "lead@example.com"))
+    assert route.identity in {one.identity for one in routes_of(Target(other, "", ""))}
+
+
+def _identities(url: str) -> set[str]:
+    return {route.identity for route in routes_of(Target(url, "", ""))}
+
+
+@pytest.mark.parametrize(
+    ("one", "more"),
+    [
+        ("mmost://h/3ccdd1134747?channels=a", "mmost://h/3ccdd1134747?channels=a,b&image=no"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#a",) * 2,
+        (
+            "tgram://123456789:abcdefg_hijklmnop/111",
+            "tgram://123456789:abcdefg_hijklmnop/111/222:7",
+        ),
+        ("matrix://u:p@h/#a", "matrix://u:q@h/#b/#a?format=text"),
+        ("ntfy://127.0.0.1/a", "ntfy://127.0.0.1/a/b?priority=high"),
+    ],
+)
+def test_one_channel_more_makes_the_others_no_other(one: str, more: str) -> None:
+    more = f"{more}/#b" if one == more else more
+    assert len(_identities(one)) == 1
+    assert len(_identities(more)) == 2
+    assert _identities(one) < _identities(more)
+
+
+def test_a_service_that_cannot_write_to_one_only_is_not_tried_again(
+    chat: Chat, package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have reached some of them."""
+    monkeypatch.setattr("apprise.plugins.base.NotifyBase.throttle", lambda *_, **__: None)
+    chat.missing = {"@dana"}
+    url = f"rocket://{'a' * 16}/{'b' * 32}@127.0.0.1:{chat.port}/#general/@dana?mode=webhook"
+    assert list(_sent(Target(url, "", ""), package).values()) == ["unknown"]
+
+
+def test_each_channel_is_written_to_by_itself(chat: Chat, package: Package) -> None:
+    chat.missing = {"b"}
+    url = f"mmost://127.0.0.1:{chat.port}/3ccdd113474722377935511fc85d3dd4?channels=a,b,c"
+    assert sorted(_sent(Target(url, "", ""), package).values()) == ["failed", "sent", "sent"]
+    assert sorted(str(one["channel"]) for one in chat.got) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        *((code, "unknown") for code in (408, 502, 504)),
+        *((code, "failed") for code in (400, 404, 500, 503)),
+    ],
+)
+def test_a_server_in_between_that_lost_the_answer_leaves_it_open(
+    chat: Chat, code: int, status: str
+) -> None:
+    chat.code = code
+    (route,) = routes_of(Target(f"json://127.0.0.1:{chat.port}/hook", "", ""))
+    assert send(route, Message("title", "{}")).status == status
+
+
+class Chat(HTTPServer):
+    """Keeps what is posted; there is no channel of those `missing`."""
+
     got: list[dict[str, object]]
+    missing: set[str]
+    code: int
+
+    @property
+    def port(self) -> int:
+        return self.server_port
+
+
+class _Chat(BaseHTTPRequestHandler):
+    server: Chat
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.got.append(json.loads(body))
-        self.send_response(200)
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.got.append(body)
+        self.send_response(404 if body.get("channel") in self.server.missing else self.server.code)
         self.end_headers()
         self.wfile.write(b"ok")
 
@@ -139,31 +251,30 @@ class _Chat(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def chat() -> Iterator[tuple[int, list[dict[str, object]]]]:
-    got: list[dict[str, object]] = []
-    server = HTTPServer(("127.0.0.1", 0), type("Chat", (_Chat,), {"got": got}))
+def chat() -> Iterator[Chat]:
+    server = Chat(("127.0.0.1", 0), _Chat)
+    server.got, server.missing, server.code = [], set(), 200
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    yield server.server_port, got
+    yield server
     server.shutdown()
     thread.join()
     server.server_close()
 
 
 def test_a_chat_gets_one_short_message_with_the_way_to_the_rest(
-    chat: tuple[int, list[dict[str, object]]], package: Package
+    chat: Chat, package: Package
 ) -> None:
-    port, got = chat
     (route,) = routes_of(
-        Target(f"mmost://127.0.0.1:{port}/3ccdd113474722377935511fc85d3dd4", "", "")
+        Target(f"mmost://127.0.0.1:{chat.port}/3ccdd113474722377935511fc85d3dd4", "", "")
     )
     assert route.form == "markdown"
     assert route.limit == 4000
     assert "3ccdd113" not in route.told
     message = message_of(package, route, server=SERVER)
     assert send(route, message).status == "sent"
-    assert len(got) == 1
-    text = str(got[0]["text"])
+    assert len(chat.got) == 1
+    text = str(chat.got[0]["text"])
     assert "# Customer feedback, week 2026-W47" in text
     assert f"{SERVER}/weeks/2026-W47" in text
     assert "<script>" not in text

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from flows import delivery_run
+from flows import delivering, delivery_run
 from flows.cli import app
 from flows.delivery_run import deliver_after, due
+from flows.sending import Route, Sent
 from flows.settings import Settings, load_settings
+from labels.schema import load
 from store.database import migrate, open_database
 from tests.api.conftest import LAST, fill, settings_at
 
@@ -182,8 +184,86 @@ def test_a_delivery_that_goes_wrong_raises_nothing(home: Path, hook: Hook) -> No
     assert "failed" in told[1]
     told.clear()
     deliver_after(settings_for(home, "hunter22"), first=LAST, last=LAST, tell=told.append)
-    assert told[0].startswith("not delivered: TargetError")
+    assert told[0].startswith("not delivered: GROUNDSWELL_DELIVER (address 1) is no address")
     assert "hunter22" not in repr(told)
+
+
+def test_an_owners_address_is_not_told_by_an_error_either(
+    home: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_labels(home, hook)
+
+    def boom(route: Route, _message: object) -> None:
+        raise RuntimeError(f"cannot reach {route.target.url}")
+
+    told: list[str] = []
+    monkeypatch.setattr(delivering, "send", boom)
+    deliver_after(settings_for(home), first=LAST, last=LAST, tell=told.append)
+    (line,) = told
+    assert "unknown (RuntimeError while it was sent)" in line
+    monkeypatch.setattr(delivering, "deliver", lambda *_, **__: boom(*_sent_by(home)))
+    deliver_after(settings_for(home), first=LAST, last=LAST, tell=told.append)
+    assert told[1].startswith("not delivered: RuntimeError")
+    assert "hunter22" not in repr(told)
+    assert "/own" not in repr(told)
+
+
+def _sent_by(home: Path) -> tuple[Route, object]:
+    settings = settings_for(home)
+    (route,), _ = delivering.routes(settings, load(settings.labels_dir))
+    return route, None
+
+
+def test_an_entry_of_an_owner_that_is_wrong_silences_nobody(home: Path, hook: Hook) -> None:
+    own_labels(home, hook)
+    file = home / "labels" / "owners.yaml"
+    file.write_text(file.read_text().replace("/own]", "/own, NO_SUCH_VARIABLE]"))
+    told: list[str] = []
+    deliver_after(settings_for(home, f"{hook.url}/all"), first=LAST, last=LAST, tell=told.append)
+    assert sorted(path for path, _ in hook.got) == ["/all", "/own"]
+    assert "NO_SUCH_VARIABLE, which is not set" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("today", "sent"),
+    [(MONDAY, 1), (dt.date(2026, 12, 20), 1), (dt.date(2026, 12, 21), 0)],  # 28 days after, 29
+)
+def test_a_report_whose_run_died_before_delivering_is_sent_by_the_next(
+    home: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch, today: dt.date, sent: int
+) -> None:
+    monkeypatch.setattr(Settings, "today", lambda _self: today)
+    told: list[str] = []
+    deliver_after(settings_for(home, f"{hook.url}/all"), tell=told.append)  # nothing was to be run
+    assert [title for _, title in hook.got] == [f"Customer feedback, week {LAST}"] * sent
+    deliver_after(settings_for(home, f"{hook.url}/all"), tell=told.append)
+    assert len(hook.got) == sent
+
+
+@pytest.mark.usefixtures("addresses")
+def test_again_with_a_period_sends_nothing_else(
+    home: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "send", lambda *_: Sent("unknown", "no answer"))
+    for week in ("2026-W46", LAST):
+        assert run(home, "deliver", "--week", week).exit_code == 0
+    monkeypatch.undo()
+    monkeypatch.setenv("GROUNDSWELL_DELIVER", f"{hook.url}/all")
+    monkeypatch.setattr(Settings, "today", lambda _self: MONDAY)
+    assert run(home, "deliver", "--week", "2026-W46", "--again").exit_code == 0
+    assert [title for _, title in hook.got] == ["Customer feedback, week 2026-W46"]
+    assert run(home, "deliver", "--again").exit_code == 0  # nothing named: all of them
+    assert [title for _, title in hook.got[1:]] == [f"Customer feedback, week {LAST}"]
+
+
+@pytest.mark.usefixtures("addresses")
+def test_what_was_asked_for_and_was_not_there_is_not_sent_later_unasked(
+    home: Path, hook: Hook
+) -> None:
+    assert run(home, "deliver", "--week", "2026-W01").exit_code == 1
+    assert "Nothing was sent so far" in run(home, "deliver", "--list").output
+    done = run(home, "deliver")
+    assert "2026-W01" not in done.output
+    assert len(hook.got) == 1
 
 
 def test_the_next_run_takes_up_what_failed(home: Path, hook: Hook) -> None:
