@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nlp.attributes import flat, is_personal, redact_named
-from nlp.fields import WrongField, as_text, is_absent
+from nlp.fields import WrongField, as_text, check_depth, is_absent
 from nlp.intake import IntakeConfig, reject
 from nlp.pseudonyms import person_id
 from nlp.records import Customer, Rejected
@@ -90,6 +90,7 @@ def _attributes(
         if is_personal(name, config.personal_columns):
             counts["COLUMN"] += 1
             continue
+        check_depth(name, value)
         heading = redact(" ".join(as_text("a column's name", name).split()), config=PATTERNS_ONLY)
         counts.update(heading.counts)
         text = redact_named(heading.text, flat(name, value), config=config.redact, counts=counts)

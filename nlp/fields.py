@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from nlp.clean import clean
 
 # More than this in one cell is a log file or an attack, and is not even looked at.
 LONGEST_RAW = 1_000_000
+# Lists and objects within each other in one cell: exports of help desks have up to six or seven,
+# and what goes through them one call a level ends at some hundreds.
+DEEPEST_RAW = 20
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
@@ -27,6 +31,37 @@ def is_absent(value: object) -> bool:
     if isinstance(value, float):
         return math.isnan(value)
     return value is None or (isinstance(value, list | tuple | dict) and not value)
+
+
+def is_too_deep(value: object, deepest: int = DEEPEST_RAW) -> bool:
+    """Whether more than `deepest` lists and objects lie within each other; found without recursion.
+
+    A text or number has depth 0, a list of numbers 1.
+    """
+    level: list[object] = [value]
+    for _ in range(deepest + 1):
+        holders = [one for one in level if isinstance(one, list | tuple | Mapping)]
+        if not holders:
+            return False
+        level = [
+            entry
+            for one in holders
+            for entry in (one.values() if isinstance(one, Mapping) else one)
+        ]
+    return True
+
+
+def check_depth(name: str, value: object) -> None:
+    """See `is_too_deep`.
+
+    Raises:
+        WrongField: when it is.
+    """
+    if is_too_deep(value):
+        raise WrongField(
+            f"{name} holds lists or objects more than {DEEPEST_RAW} deep within each other; bring "
+            "what is wanted of it into a column of its own (the copy kept here is without it)"
+        )
 
 
 def as_text(name: str, value: object) -> str:

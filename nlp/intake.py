@@ -27,7 +27,16 @@ from nlp.attributes import PERSONAL_COLUMNS, flat, is_personal, redact_named
 from nlp.broken_rows import without_persons
 from nlp.clean import clean
 from nlp.dates import parse_time
-from nlp.fields import LONGEST_RAW, WrongField, as_number, as_text, as_truth, is_absent
+from nlp.fields import (
+    LONGEST_RAW,
+    WrongField,
+    as_number,
+    as_text,
+    as_truth,
+    check_depth,
+    is_absent,
+    is_too_deep,
+)
 from nlp.languages import detect_language
 from nlp.pseudonyms import person_id, pseudonym
 from nlp.records import KINDS, SCORE_RANGES, Feedback, Kind, Rejected, ScoreKind
@@ -98,6 +107,9 @@ def take(
     }
     counts: Counter[str] = Counter()
     try:
+        for name, value in row.items():
+            if not is_personal(name, config.personal_columns):
+                check_depth(name, value)
         return Taken(_feedback(row, config, counts), dict(sorted(counts.items())))
     except WrongField as wrong:
         counts.clear()
@@ -114,12 +126,15 @@ def reject(
     line: int,
     counts: Counter[str] | None = None,
 ) -> Rejected:
-    """The quarantine entry of a row: all values cleaned and redacted, as JSON with sorted names."""
+    """The quarantine entry of a row: all values cleaned and redacted, as JSON with sorted names.
+
+    Without personal columns, and without what is nested too deep to be gone through.
+    """
     counts = Counter() if counts is None else counts
     kept: dict[str, object] = {
         clean(name): _kept(name, value, config, counts)
         for name, value in row.items()
-        if not is_personal(name, config.personal_columns)
+        if not is_personal(name, config.personal_columns) and not is_too_deep(value)
     }
     kept = {name: value for name, value in kept.items() if not is_absent(value)}
     kept[ORIGIN] = {"file": file, "line": line}

@@ -79,3 +79,15 @@ def test_identical_rows_are_one_and_contradicting_ones_none() -> None:
         assert [one.id for one in settled.kept] == ["a", "b"]
         assert settled.repeats == 1
         assert {(one.line, one.reason) for one in settled.rejected} == {(5, LOST), (6, LOST)}
+
+
+@pytest.mark.parametrize(("levels", "good"), [(19, True), (20, True), (21, False), (500, False)])
+def test_what_is_nested_too_deep_is_refused(levels: int, *, good: bool) -> None:
+    value: object = "x"
+    for _ in range(levels):
+        value = [value]
+    found = taken({"id": "c1", "plan": "Pro", "tree": value})
+    assert isinstance(found, PlacedCustomer) == good
+    if isinstance(found, Rejected):
+        assert found.reason.startswith("tree holds lists or objects more than 20 deep")
+        assert "tree" not in found.raw

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.fields import LONGEST_RAW
+from nlp.fields import DEEPEST_RAW, LONGEST_RAW, is_too_deep
 from nlp.intake import ORIGIN, IntakeConfig, intake, reject, take
 from nlp.records import Feedback, Rejected
 
@@ -305,3 +305,42 @@ def test_an_id_that_is_an_object_is_hashed_within_and_nested_names_are_dropped()
     assert "4711" not in found.raw
     assert "Jane" not in found.raw
     assert json.loads(found.raw)["caller"] == {"plan": "Pro"}
+
+
+def nested(levels: int, *, objects: bool) -> object:
+    value: object = "seven"
+    for _ in range(levels):
+        value = {"in": value} if objects else [value]
+    return value
+
+
+@pytest.mark.parametrize("objects", [False, True])
+@pytest.mark.parametrize("levels", [DEEPEST_RAW - 1, DEEPEST_RAW])
+def test_what_is_nested_is_taken(levels: int, *, objects: bool) -> None:
+    assert "seven" in dict(accepted(extra=nested(levels, objects=objects)).attributes)["extra"]
+
+
+@pytest.mark.parametrize("objects", [False, True])
+@pytest.mark.parametrize("levels", [DEEPEST_RAW + 1, 500, 100_000])
+@pytest.mark.parametrize("name", ["extra", "text", "customer_id", "id"])
+def test_what_is_nested_too_deep_is_refused_before_anything_goes_through_it(
+    name: str, levels: int, *, objects: bool
+) -> None:
+    raw = row(plan="Pro") | {name: nested(levels, objects=objects)}
+    found = intake(raw, config=CONFIG)
+    assert isinstance(found, Rejected)
+    assert found.reason.startswith(f"{name} holds lists or objects more than 20 deep")
+    kept = json.loads(found.raw)
+    assert name not in kept
+    assert kept["plan"] == "Pro"
+
+
+def test_a_personal_column_is_dropped_however_deep() -> None:
+    assert dict(accepted(surname=nested(500, objects=True)).attributes) == {}
+
+
+def test_an_empty_list_is_a_level_too() -> None:
+    assert not is_too_deep([[]], 2)
+    assert is_too_deep([[]], 1)
+    assert is_too_deep(({"a": ()},), 2)
+    assert not is_too_deep("text", 0)
