@@ -11,6 +11,7 @@ from typing import Any
 
 from nlp.corrections import Correction, Corrections, correction_texts, plan
 from nlp.records import Assignment, Theme
+from nlp.seen import is_seen
 from store.corrections import as_correction, correction, theme_decisions
 from store.database import Session
 from store.decisions import Decision, add_decision, all_decisions
@@ -93,7 +94,7 @@ def checked(
     if wish.kind not in VALUE_KEYS:
         kinds = ", ".join(VALUE_KEYS)
         raise DecisionError(f"{wish.kind!r} is no kind of decision; there are: {kinds}")
-    if not wish.who.strip() or not wish.why.strip():
+    if not is_seen(wish.who) or not is_seen(wish.why):
         raise DecisionError("a decision needs who takes it and why; whoever reads it will ask")
     if bool(wish.theme_id) == (wish.kind in OF_NO_THEME):
         needs = "is about no theme" if wish.theme_id else "needs the id of a theme"
@@ -287,7 +288,7 @@ def _check_keys(value: Mapping[str, Any], allowed: tuple[str, ...], what: str) -
 
 def _words(value: Any, what: str) -> str:
     words = " ".join(value.split()) if isinstance(value, str) else ""
-    if not words:
+    if not is_seen(words):
         raise DecisionError(f"{what} is empty; give one in quotes")
     if what == "label" and len(words) > MAX_LABEL:
         raise DecisionError(f"{what} has {len(words):,} characters; it may have {MAX_LABEL}")

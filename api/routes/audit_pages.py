@@ -19,6 +19,7 @@ from api.rendering import render_page
 from api.routes.sign_in import local_path
 from api.schemas.correction_kinds import MAX_WHY
 from api.sessions import Reading, TheEngine, TheLabels, writing
+from nlp.seen import is_seen
 from service.correcting import NotInForceError, take_back
 from service.correction_list import STATES, Recorded, recorded
 from service.ways_out import for_web
@@ -76,7 +77,7 @@ def undo(
     """Take a correction back; then the page it was done on, or the audit."""
     why = " ".join(form.get("why", "").split())
     error, status = "", 422
-    if not 0 < len(why) <= MAX_WHY or "\x00" in why:
+    if not is_seen(why) or len(why) > MAX_WHY or "\x00" in why:
         error = f"Say why, in at most {MAX_WHY:,} characters."
     else:
         try:

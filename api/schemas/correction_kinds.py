@@ -5,8 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
 
+from nlp.seen import is_seen
 from store.deciding import MAX_LABEL, Wish
 
 MAX_WHY, MAX_WHO, MAX_ID = 1000, 200, 300
@@ -20,8 +29,17 @@ def _line(limit: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=limit, pattern=_LINE)
 
 
+def _seen(text: str) -> str:
+    if not is_seen(text):
+        raise ValueError("no character of it can be seen")
+    return text
+
+
+_SEEN = AfterValidator(_seen)
 _Id = Annotated[str, _line(MAX_ID)]
-_Label = Annotated[str, _line(MAX_LABEL)]
+_Label = Annotated[str, _line(MAX_LABEL), _SEEN]
+_Why = Annotated[str, _line(MAX_WHY), _SEEN]
+_Who = Annotated[str, _line(MAX_WHO), _SEEN]
 _Theme = Annotated[_Id, Field(description="A theme's id.", examples=["T-4f2a91c07b"])]
 _Statement = Annotated[_Id, Field(description="A statement's id.", examples=["desk/17#0"])]
 _Cause = Annotated[_Id, Field(description="A root cause's id.", examples=["R-0f8e21c4aa"])]
@@ -38,10 +56,8 @@ class _Correction(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    why: Annotated[str, _line(MAX_WHY)] = Field(
-        description="The reason, for whoever reads it in a year.", examples=[_WHY]
-    )
-    who: Annotated[str, _line(MAX_WHO)] | None = Field(
+    why: _Why = Field(description="The reason, for whoever reads it in a year.", examples=[_WHY])
+    who: _Who | None = Field(
         default=None, description="Who decides; by default whoever asks.", examples=["Ines"]
     )
     dry_run: bool = Field(default=False, description="Say what would change; keep nothing.")
@@ -226,5 +242,5 @@ class UndoIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"why": "they were two themes after all"}]}
     )
-    why: Annotated[str, _line(MAX_WHY)]
-    who: Annotated[str, _line(MAX_WHO)] | None = None
+    why: _Why
+    who: _Who | None = None

@@ -287,3 +287,16 @@ def test_each_kind_has_a_shape_and_an_example_in_openapi(asked: TestClient) -> N
         (example,) = shape["examples"]
         assert set(shape["required"]) <= set(example)
     assert set(post["responses"]) >= {"200", "201", "404", "422"}
+
+
+@pytest.mark.parametrize("field", ["label", "why", "who"])
+def test_words_that_nobody_could_see_are_refused(asked: TestClient, field: str) -> None:
+    body = {"kind": "rename", "theme_id": LOGIN, "label": "New", "why": "agreed", "who": "Ines"}
+    refused = sent(asked, body | {field: "\u200b\u3164 \ufe0f"})
+    assert refused.status_code == 422
+    assert field in refused.json()["detail"]
+    assert listed(asked) == []
+    number = sent(asked, body | {field: "\u200bx"}).json()["id"]
+    if field != "label":
+        undo = {"why": "agreed", "who": "Ines"} | {field: "\u2060"}
+        assert asked.post(f"/v1/corrections/{number}/undo", json=undo).status_code == 422

@@ -91,6 +91,7 @@ def test_every_kind_becomes_a_correction(stocked: Session) -> None:
     [
         (wish("rename", "T-9", label="x"), "no theme T-9; ids are in: groundswell export themes"),
         (wish("rename", "T-1", label="  "), "label is empty"),
+        (wish("rename", "T-1", label="\u200b\u2060"), "label is empty"),
         (wish("rename", "T-1", label="x" * 201), "label has 201 characters; it may have 200"),
         (wish("rename", "T-1", name="x"), "'name' is unknown; a rename has: label"),
         (wish("rename", "", label="x"), "a rename needs the id of a theme"),
