@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from api import metrics
 from api.answers import KeptAnswers
 from api.authentication import Authentication
-from api.bodies import BodyLimit, SecurityHeaders
+from api.bodies import BodyLimit, HeadAsGet, SecurityHeaders
 from api.csrf import FormTokens
 from api.errors import install_handlers, with_problems
 from api.hosts import KnownHosts
@@ -126,6 +126,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_body=settings.max_body)
     app.add_middleware(RateLimits, config=LimitConfig(requests=settings.rate_limit))
     app.add_middleware(KnownHosts, hosts=settings.hosts)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(
         Telemetry,
         routes=[route for module in modules for route in module.router.routes],

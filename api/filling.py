@@ -36,7 +36,6 @@ class FilledPages:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._caller = caller_in(scope)
         self._tag = _tag(self._caller)
-        self._head = scope["method"] == "HEAD"
         self._out = send
         self._held: Message | None = None
         self._parts: list[bytes] = []
@@ -68,10 +67,7 @@ class FilledPages:
     async def _finish(self, start: Message) -> None:
         filled = _fill(b"".join(self._parts), self._caller)
         headers = MutableHeaders(scope=start)
-        if not self._head:
-            headers["content-length"] = str(len(filled))
-        elif "content-length" in headers:
-            del headers["content-length"]  # it is that of the page before it was filled
+        headers["content-length"] = str(len(filled))
         self._held = None
         await self._out(start)
         await self._out({"type": "http.response.body", "body": filled, "more_body": False})

@@ -17,6 +17,7 @@ from store.posted import Posted, find_posted, keep_posted
 
 # A week: longer than any queue retries, short enough that the table stays small.
 KEPT = dt.timedelta(days=7)
+IDEMPOTENCY_KEY = "idempotency-key"
 REPLAYED = "idempotency-replayed"
 REPLAYED_HEADER: dict[int | str, dict[str, Any]] = {
     200: {

@@ -12,7 +12,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.access import caller_of
 from api.filters import Known
 from api.problems import ProblemError, documented
-from api.repeats import REPLAYED, REPLAYED_HEADER, IdempotencyKey, repeat_of
+from api.repeats import (
+    IDEMPOTENCY_KEY,
+    REPLAYED,
+    REPLAYED_HEADER,
+    IdempotencyKey,
+    repeat_of,
+)
 from api.schemas.feedback import BatchResult, FeedbackBatch, Outcome, RowResult
 from api.sessions import TheEngine, TheSettings, writing
 from nlp.intake import IntakeConfig, Taken, take
@@ -55,6 +61,10 @@ def post_feedback(
     With an `Idempotency-Key` a batch whose answer was lost can be sent again: it is not taken
     twice, and is answered as it was the first time.
     """
+    if len(request.headers.getlist(IDEMPOTENCY_KEY)) > 1:
+        raise ProblemError(
+            422, "two-idempotency-keys", "a batch has one Idempotency-Key; this one has several"
+        )
     repeat = (
         repeat_of(caller_of(request).key_id, idempotency_key, batch) if idempotency_key else None
     )

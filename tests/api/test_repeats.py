@@ -57,6 +57,15 @@ def test_another_batch_under_the_key_is_refused(empty: TestClient) -> None:
     assert post(empty, batch("1", "2"), key="another").json()["accepted"] == 1
 
 
+@pytest.mark.parametrize("second", [KEY, "another"])
+def test_a_batch_has_one_key(empty: TestClient, second: str) -> None:
+    headers = [("Idempotency-Key", KEY), ("Idempotency-Key", second)]
+    refused = empty.post("/v1/feedback", json=batch("1"), headers=headers)
+    assert refused.status_code == 422
+    assert refused.json()["type"].endswith("two-idempotency-keys")
+    assert post(empty, batch("1")).json()["accepted"] == 1
+
+
 def test_the_order_of_keys_in_a_body_does_not_matter(empty: TestClient) -> None:
     body = batch("1")
     post(empty, body)
