@@ -32,8 +32,8 @@ class LimitConfig:
     """Limits. A bucket holds a minute's requests, so that a page and all it loads is no burst.
 
     requests: a minute, for one key or address; 0 is no limit.
-    sign_ins: a minute, for one address. A person needs one or two; keys cannot be guessed anyway,
-        but the log of somebody who tries stays short.
+    sign_ins: a minute, for one address, also where requests have no limit. A person needs one or
+        two; keys cannot be guessed anyway, but the log of somebody who tries stays short.
     most_buckets: callers at a time; the one that asked longest ago is forgotten first. A bucket is
         about 200 bytes.
     """
@@ -112,12 +112,16 @@ class RateLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or not self.requests.quota or scope["path"] in _PROBES:
+        if scope["type"] != "http" or scope["path"] in _PROBES:
+            await self.app(scope, receive, send)
+            return
+        signs_in = scope["method"] == "POST" and scope["path"] == "/sign-in"
+        if not signs_in and not self.requests.quota:
             await self.app(scope, receive, send)
             return
         brought = _brought(scope)
         address = f"address {scope['client'][0]}" if scope.get("client") else "address"
-        if scope["method"] == "POST" and scope["path"] == "/sign-in":
+        if signs_in:
             buckets, policy, name = self.sign_ins, "sign-ins", address
         else:
             buckets, policy, name = self.requests, "requests", address

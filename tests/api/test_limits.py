@@ -129,10 +129,11 @@ def test_made_up_keys_buy_no_more_requests(app: FastAPI, settings: Settings) -> 
     assert [answer.status_code for answer in answers] == [401] * 5 + [429]
 
 
-def test_signing_in_has_a_limit_of_its_own(settings: Settings) -> None:
+@pytest.mark.parametrize("others", [1000, 0])
+def test_signing_in_has_a_limit_of_its_own(settings: Settings, others: int) -> None:
     make_key(settings.database_url, "read")
     limit = LimitConfig().sign_ins
-    with TestClient(create_app(replace(settings, rate_limit=1000))) as client:
+    with TestClient(create_app(replace(settings, rate_limit=others))) as client:
         for _ in range(limit):
             assert client.post("/sign-in", data={"key": "x"}).status_code == 403
         answer = client.post("/sign-in", data={"key": "x"})
