@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.scope import Snapshot
-from nlp.population import Population
+from nlp.population import IntArray, Population
 from nlp.weeks import shift
 from report.backlog import main_causes
 from report.document import Quote
@@ -18,11 +20,6 @@ from store.database import Session
 from store.statements import statements_by_id
 
 _CONFIG = ReportConfig()
-_NOBODY = np.zeros(0, dtype=np.int64)
-
-# (index of the message, id of the statement), in four classes: fresh and stated first, then fresh,
-# then stated. Whatever is telling in one class is quoted before anything of the next.
-_Classes = tuple[list[tuple[int, str]], ...]
 
 
 def theme_quotes(
@@ -42,14 +39,15 @@ def theme_quotes(
         part: the feedback asked for.
         last: the last week of it, from which the four weeks count back.
     """
+    fresh = part.in_weeks(shift(last, 1 - FRESH_WEEKS), last)
     waiting = {
-        theme_id: _classes(part, theme_id, stated=_stated(snapshot, theme_id), last=last)
+        theme_id: _mentions(part, theme_id, stated=_stated(snapshot, theme_id), fresh=fresh)
         for theme_id in sorted(theme_ids)
     }
     candidates: dict[str, list[Candidate]] = {theme_id: [] for theme_id in waiting}
     found: dict[str, tuple[Quote, ...]] = dict.fromkeys(waiting, ())
     for place in range(4):
-        wanted = {theme_id: classes[place] for theme_id, classes in waiting.items()}
+        wanted = {theme_id: said.of_class(place) for theme_id, said in waiting.items()}
         loaded = _load(session, snapshot.week, part, wanted, place=place)
         for theme_id, more in loaded.items():
             candidates[theme_id] += more
@@ -65,28 +63,45 @@ def theme_quotes(
 
 def _stated(snapshot: Snapshot, theme_id: str) -> set[str]:
     """Statements that state one of the theme's main causes."""
-    told = [
-        cause
-        for cause in snapshot.root_causes
-        if cause.theme_id == theme_id and cause.state != "rejected"
-    ]
+    told = [cause for cause in snapshot.causes_of.get(theme_id, ()) if cause.state != "rejected"]
     shown = {name for one in main_causes(told, _CONFIG.causes) for name in one.evidence}
-    return {
-        statement_id
-        for piece in snapshot.causes
-        if piece.kind == "said" and piece.id in shown
-        for statement_id in piece.evidence_ids
-    }
+    pieces = [snapshot.pieces[name] for name in sorted(shown) if name in snapshot.pieces]
+    return {name for one in pieces if one.kind == "said" for name in one.evidence_ids}
 
 
-def _classes(part: Population, theme_id: str, *, stated: Collection[str], last: str) -> _Classes:
-    first = shift(last, 1 - FRESH_WEEKS)
-    classes: _Classes = ([], [], [], [])
-    for index in part.members.get(theme_id, _NOBODY).tolist():
-        old = not first <= part.weeks[index] <= last
-        for statement_id in part.statements.get((theme_id, index), ()):
-            classes[2 * old + (statement_id not in stated)].append((index, statement_id))
-    return classes
+@dataclass(frozen=True, slots=True)
+class _Mentions:
+    """A theme's mentions: message and statement of each, and whether it is fresh.
+
+    Of years of mentions mostly the fresh ones are looked at, so the classes are told apart one by
+    one.
+    """
+
+    rows: IntArray
+    names: Sequence[str]
+    fresh: NDArray[np.bool_]
+    stated: Collection[str]
+
+    def of_class(self, place: int) -> list[tuple[int, str]]:
+        """(index of the message, id of the statement) of one of four classes.
+
+        Fresh and stated first, then fresh, then stated: whatever is telling in one class is quoted
+        before anything of the next.
+        """
+        inside = np.flatnonzero(self.fresh if place < 2 else ~self.fresh)
+        wanted = place % 2 == 0
+        return [
+            (int(self.rows[at]), self.names[at])
+            for at in inside.tolist()
+            if (self.names[at] in self.stated) is wanted
+        ]
+
+
+def _mentions(
+    part: Population, theme_id: str, *, stated: Collection[str], fresh: NDArray[np.bool_]
+) -> _Mentions:
+    rows, names = part.said(theme_id)
+    return _Mentions(rows, names, fresh[rows], stated)
 
 
 def _load(
@@ -107,8 +122,8 @@ def _load(
         theme_id: [
             Candidate(
                 statements[statement_id],
-                kind=part.feedback[index].kind,
-                week=part.weeks[index],
+                kind=part.message(index).kind,
+                week=part.message(index).week,
                 speaker=int(part.customers[index]),
                 fresh=place < 2,
                 stated=place % 2 == 0,

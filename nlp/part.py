@@ -150,6 +150,12 @@ class Part(Population):
         found: NDArray[np.bool_] = column.codes[self.rows] == column.values.index(value)
         return found
 
+    def message(self, row: int) -> Feedback:
+        """See `Population.message`."""
+        found = self.ledger.feedback[self.rows[row]]
+        assert isinstance(found, Feedback)
+        return found
+
     def week_names(self) -> tuple[str, ...]:
         """See `Population.week_names`."""
         held = np.bincount(self.ledger.week[self.rows], minlength=len(self.ledger.weeks))

@@ -63,6 +63,10 @@ class Population:
             return np.zeros(len(self), dtype=np.bool_)
         return np.array([found == value for found in column], dtype=np.bool_)
 
+    def message(self, row: int) -> Feedback:
+        """One feedback."""
+        return self.feedback[row]
+
     def week_names(self) -> tuple[str, ...]:
         """The weeks that have feedback, sorted."""
         return tuple(sorted(set(self.weeks)))
