@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 # Listening on all of them names none that a request could ask for.
 _ALL_ADDRESSES = ("0.0.0.0", "::", "")  # noqa: S104
+_UNGUARDED = (
+    "There are no keys: everybody who reaches this address, also through a proxy or a tunnel on "
+    "this machine, may do everything; make a key to change that: groundswell keys create NAME"
+)
 
 
 def serve(
@@ -45,6 +49,8 @@ def serve(
     settings = settings_of(ctx)
     engine = open_store(settings)
     check_open(engine, host)
+    if not is_guarded(engine):
+        say(_UNGUARDED)
     engine.dispose()
     serve_pages(settings, host=host, port=port)
 
@@ -71,6 +77,15 @@ def check_open(engine: Engine, host: str) -> None:
         "first: groundswell keys create NAME --scope read\n"
         "Or leave --host out: without keys, the server answers this machine only."
     )
+
+
+def is_guarded(engine: Engine) -> bool:
+    """Whether a key is asked for: `store.access_keys.guarded`."""
+    from store.access_keys import guarded
+    from store.database import read_scope
+
+    with read_scope(engine) as session:
+        return guarded(session)
 
 
 def serve_pages(settings: Settings, *, host: str, port: int) -> None:

@@ -77,6 +77,25 @@ def test_an_active_key_opens_other_addresses_and_a_spent_one_does_not(engine: En
         check_open(engine, "0.0.0.0")
 
 
+def test_without_keys_the_command_says_who_may_do_everything(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "DATABASE_URL"):
+        monkeypatch.setenv(f"GROUNDSWELL_{name}", "")
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **__: None)
+    asked = ["--home", str(tmp_path), "serve", "--port", "0"]
+    told = "everybody who reaches this address, also through a proxy"
+    assert told in CliRunner().invoke(app, asked).stderr
+    now = dt.datetime.now(dt.UTC)
+    with session_scope(engine, changes_answers=False) as session:
+        key, _ = create_key(session, "x", scopes=["read"], now=now)
+    done = CliRunner().invoke(app, asked)
+    assert (done.exit_code, "everybody" in done.stderr) == (0, False)
+    with session_scope(engine, changes_answers=False) as session:
+        revoke_key(session, key.id, now=now)
+    assert told in CliRunner().invoke(app, asked).stderr
+
+
 def test_the_command_refuses_before_it_listens(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["--home", str(tmp_path), "serve", "--host", "0.0.0.0"])
     assert done.exit_code == 1
