@@ -148,6 +148,32 @@ def test_a_week_that_others_stand_on_is_not_tried_again(
     assert _published(settings) == [W47, W48]
 
 
+@pytest.mark.usefixtures("at_once")
+def test_a_week_that_fails_keeps_no_report_of_those_before_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(engine: Any, *, week: str, **options: Any) -> WeekOutcome:
+        if week == W48:
+            raise KeyError(week)
+        return run_week(engine, week=week, **options)
+
+    delivered: list[tuple[str, str]] = []
+
+    def deliver_after(_settings: Settings, *, first: str, last: str, tell: object) -> None:
+        assert callable(tell)
+        delivered.append((first, last))
+
+    monkeypatch.setattr(module, "run_week", run)
+    monkeypatch.setattr(module, "deliver_after", deliver_after)
+    with pytest.raises(KeyError, match=W48):
+        backfill(settings.to_json(), W47, W48)
+    assert _published(settings) == [W47]
+    assert delivered == [(W47, W47)]
+    with pytest.raises(KeyError, match=W48):
+        backfill(settings.to_json(), W48, W48)
+    assert delivered == [(W47, W47)]  # nothing was run: nothing to deliver
+
+
 def test_a_second_run_is_refused(settings: Settings) -> None:
     with (
         run_lock(settings.database_url, settings.home, wait_seconds=0),

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 import flows.delivering
 from flows.delivering import (
@@ -24,7 +25,7 @@ from flows.delivering import (
     routes,
     would_deliver,
 )
-from flows.sending import Sent
+from flows.sending import Message, Route, Sent, send
 from flows.settings import Settings
 from labels.schema import Labels, load
 from report.build import build_report
@@ -343,6 +344,154 @@ def test_a_document_that_cannot_be_built_keeps_no_other_from_being_sent(
     _publish(engine, "2026-W46", '{"format": 0}')  # as another version left it
     assert _run(engine, settings, labels) == [("not built", 3), ("sent", 1)]
     assert len(service.got) == 1
+
+
+def test_a_process_that_dies_between_two_addresses_forgets_none(
+    engine: Engine,
+    service: Service,
+    labels: Labels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = _settings(tmp_path, _address(service, path="one"), _address(service, path="two"))
+
+    def die_after(route: Route, message: Message) -> Sent:
+        send(route, message)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(flows.delivering, "send", die_after)
+    with pytest.raises(KeyboardInterrupt):
+        _run(engine, settings, labels)
+    monkeypatch.undo()
+    assert sorted(row.status for row in _record(engine)) == ["due", "sending"]
+    # The next week's run wants nothing of this week, and still sends what was not come to.
+    assert _run(engine, settings, labels, week=None) == [("sent", 1)]
+    assert sorted(path for path, _ in service.got) == ["/one", "/two"]
+
+
+def test_what_was_due_long_ago_is_sent_to_nobody(
+    engine: Engine, service: Service, labels: Labels, tmp_path: Path, report_json: str
+) -> None:
+    settings = _settings(tmp_path, _address(service))
+    _publish(engine, WEEK, '{"format": 0}')  # as another version left it
+    assert _run(engine, settings, labels) == [("not built", 0)]
+    assert [row.status for row in _record(engine)] == ["due"]
+    _publish(engine, WEEK, report_json)
+    bury_dead(engine, now=NOW + dt.timedelta(days=28))
+    assert [row.status for row in _record(engine)] == ["due"]
+    bury_dead(engine, now=NOW + dt.timedelta(days=29))
+    assert [row.status for row in _record(engine)] == ["failed"]
+    later = NOW + dt.timedelta(days=29)
+    assert _run(engine, settings, labels, week=None, now=later) == []
+    assert _run(engine, settings, labels, now=later) == [("sent", 1)]  # unless asked for
+
+
+class Busy:
+    """Stands in for a function of the store's, and finds the database locked so many times."""
+
+    def __init__(self, function: Callable[..., Any], times: int) -> None:
+        self.function = function
+        self.left = times
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        if self.left:
+            self.left -= 1
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return self.function(*arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "expected"),
+    [
+        ("plan", 3, [("sent", 1), ("sent", 1)]),
+        ("settle", 2, [("sent", 1), ("sent", 1)]),
+        ("settle", 3, [("sent", 1), ("unknown", 1)]),
+        ("claim", 2, [("sent", 1), ("sent", 1)]),
+        ("claim", 5, [("due", 0), ("sent", 1)]),
+    ],
+)
+def test_a_database_that_is_busy_loses_nobodys_report(
+    *,
+    engine: Engine,
+    service: Service,
+    labels: Labels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    times: int,
+    expected: list[tuple[str, int]],
+) -> None:
+    settings = _settings(tmp_path, _address(service, path="one"), _address(service, path="two"))
+    monkeypatch.setattr(flows.delivering, name, Busy(getattr(flows.delivering, name), times))
+    assert sorted(_run(engine, settings, labels)) == expected
+    _run(engine, settings, labels, week=None)
+    assert sorted(path for path, _ in service.got) == ["/one", "/two"]
+
+
+def test_a_fault_in_a_service_keeps_no_other_from_being_sent_and_tells_no_address(
+    engine: Engine,
+    service: Service,
+    labels: Labels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = _settings(tmp_path, _address(service, path="bad"), _address(service, path="good"))
+
+    def fault(route: Route, message: Message) -> Sent:
+        if "bad" in route.target.url:
+            raise RuntimeError(route.target.url)
+        return send(route, message)
+
+    monkeypatch.setattr(flows.delivering, "send", fault)
+    assert sorted(_run(engine, settings, labels)) == [("sent", 1), ("unknown", 1)]
+    assert [path for path, _ in service.got] == ["/good"]
+    errors = {row.error for row in _record(engine)}
+    assert errors == {"", "RuntimeError while it was sent"}
+
+
+def test_a_document_whose_making_has_a_fault_keeps_no_other_from_being_sent(
+    *,
+    engine: Engine,
+    service: Service,
+    labels: Labels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    report_json: str,
+) -> None:
+    _publish(engine, "2026-W46", report_json)
+    settings = _settings(tmp_path, _address(service))
+    packages = Documents.package
+
+    def fault(self: Documents, document: Any, period: str, owner_id: str = "") -> Any:
+        if period == "2026-W46":
+            raise KeyError("volume")
+        return packages(self, document, period, owner_id)
+
+    monkeypatch.setattr(Documents, "package", fault)
+    assert _run(engine, settings, labels, week="2026-W46") == [("not built", 0)]
+    assert _run(engine, settings, labels) == [("not built", 0), ("sent", 1)]
+    monkeypatch.undo()
+    assert _run(engine, settings, labels) == [("sent", 1)]  # once it is mended
+
+
+def test_the_same_recipient_twice_is_one(
+    engine: Engine, service: Service, labels: Labels, tmp_path: Path
+) -> None:
+    twice = (_address(service, secret="ana:one@"), _address(service, secret="ana:two@"))
+    settings = _settings(tmp_path, *twice, f"{_address(service, secret='ana:one@')}?verify=no")
+    assert _run(engine, settings, labels) == [("sent", 1)]
+    mails = [f"mailto://127.0.0.1:{port}?from=a@x.example&to=b@x.example" for port in (25, 26)]
+    to, _ = routes(_settings(tmp_path, *mails), labels)
+    assert [route.told for route in to] == ["mailto: b@x.example"]
+
+
+def test_a_gateway_that_lost_the_answer_is_not_asked_again(
+    engine: Engine, service: Service, labels: Labels, tmp_path: Path
+) -> None:
+    service.answers = [504]
+    settings = _settings(tmp_path, _address(service))
+    assert _run(engine, settings, labels) == [("unknown", 1)]
+    assert _run(engine, settings, labels) == []
 
 
 def test_bookkeeping_changes_no_answers(

@@ -13,7 +13,10 @@ from store.deliveries import (
     bury,
     claim,
     delivery_id,
+    expire,
+    forget,
     load_deliveries,
+    plan,
     settle,
 )
 
@@ -118,3 +121,33 @@ def test_each_part_of_a_delivery_makes_it_another() -> None:
         delivery_id("week", "2026-W47", "", "b"),
     }
     assert len(made) == 5
+
+
+def test_what_is_due_is_on_record_and_taken_once(session: Session) -> None:
+    plan(session, [replace(ONE, id="d2"), ONE])
+    plan(session, [ONE])
+    assert [(one.id, one.status, one.attempts) for one in load_deliveries(session)] == [
+        ("d1", "due", 0),
+        ("d2", "due", 0),
+    ]
+    assert claim(session, ONE)
+    assert not claim(session, ONE)
+    plan(session, [ONE])  # changes nothing of what is on its way
+    found = {one.id: (one.status, one.attempts) for one in load_deliveries(session)}
+    assert found == {"d1": ("sending", 1), "d2": ("due", 0)}
+
+
+def test_only_what_is_due_is_forgotten(session: Session) -> None:
+    plan(session, [ONE, replace(ONE, id="d2"), replace(ONE, id="d3")])
+    claim(session, replace(ONE, id="d2"))
+    forget(session, ["d1", "d2"])
+    assert [one.id for one in load_deliveries(session)] == ["d2", "d3"]
+
+
+@pytest.mark.parametrize(("minutes", "gone"), [(-1, 1), (0, 0), (1, 0)])
+def test_what_was_due_too_long_has_failed(session: Session, minutes: int, gone: int) -> None:
+    plan(session, [replace(ONE, started_at=NOON + dt.timedelta(minutes=minutes))])
+    assert bury(session, before=NOON, when=NOON) == 0  # nobody was sending it
+    assert expire(session, before=NOON, when=NOON) == gone
+    assert only(session).status == ("failed" if gone else "due")
+    assert ("never sent" in only(session).error) == bool(gone)
