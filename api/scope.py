@@ -39,8 +39,11 @@ NEVER = "9999-W53"
 _VALUES = 20  # of an attribute's values, in the answer to one that nobody has
 
 
-def pick_week(session: Session, *, week: str | None = None, until: str | None = None) -> str:
-    """The published week asked for: `week` itself, else the last one not after `until`.
+def pick_week(session: Session, *, week: str | None = None) -> str:
+    """The published week whose themes are meant: `week`, else the last one.
+
+    Only `week` chooses it: `since` and `until` choose feedback, of themes that live whatever was
+    said when.
 
     Raises:
         ProblemError: 404, when that week was not published, or none was.
@@ -52,21 +55,16 @@ def pick_week(session: Session, *, week: str | None = None, until: str | None = 
             "nothing-published",
             "no week was published yet: `groundswell ingest PATH`, then `groundswell run`",
         )
-    if week is not None:
-        if week not in published:
-            raise ProblemError(
-                404,
-                "week-not-published",
-                f"{week} was not published; the published weeks run from {published[0]} "
-                f"to {published[-1]}",
-            )
-        return week
-    early = [name for name in published if until is None or name <= until]
-    if not early:
+    if week is None:
+        return published[-1]
+    if week not in published:
         raise ProblemError(
-            404, "week-not-published", f"no week up to {until} was published; see {published[0]} on"
+            404,
+            "week-not-published",
+            f"{week} was not published; the published weeks run from {published[0]} "
+            f"to {published[-1]}",
         )
-    return early[-1]
+    return week
 
 
 # Rankings over parts of the feedback, by week, what was asked for, and the snapshot's mark.
@@ -86,7 +84,9 @@ class Populations:
 
     def __init__(self, *, keep: int = 24) -> None:
         self._ledgers: Kept[int, Ledger] = Kept(1)
-        self._kept: Kept[tuple[int, str], Part] = Kept(keep)
+        # By revision: what a ledger of before is needed for goes when there is a new one.
+        self._parts: Kept[int, Kept[str, Part]] = Kept(1)
+        self._keep = keep
         self._rankings: Kept[int, Rankings] = Kept(1)
 
     def of(self, session: Session, week: str) -> Part:
@@ -97,7 +97,7 @@ class Populations:
             rankings = self._rankings.of(now, lambda: Kept(_RANKINGS))
             return Part(self._ledger(session, now), week, shared=rankings)
 
-        return self._kept.of((now, week), laid_out)
+        return self._parts.of(now, lambda: Kept(self._keep)).of(week, laid_out)
 
     def _ledger(self, session: Session, now: int) -> Ledger:
         return self._ledgers.of(now, lambda: load_ledger(session))

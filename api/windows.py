@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from nlp.causes.attributes import Column
+from nlp.part import Part
 from nlp.population import MISSING, Population, restrict
 from nlp.theme_segments import segment_columns
 from nlp.weeks import shift
@@ -39,6 +40,7 @@ class Windows:
     def of(self, population: Population, *, week: str, weeks: int) -> Window:
         """The last `weeks` weeks up to `week`."""
         with self._lock:
+            self._forget_others(population)
             for kept, of_week, of_weeks, window in self._kept:
                 if kept is population and (of_week, of_weeks) == (week, weeks):
                     return window
@@ -49,12 +51,23 @@ class Windows:
     def choices(self, population: Population) -> Choices:
         """What the population's feedback can be filtered by."""
         with self._lock:
+            self._forget_others(population)
             for kept, choices in self._choices:
                 if kept is population:
                     return choices
             choices = make_choices(population)
             self._choices = [(population, choices), *self._choices][: self._keep]
         return choices
+
+    def _forget_others(self, population: Population) -> None:
+        """Let go of what was laid out before anything changed: it holds a ledger of its own."""
+        ledger = _ledger(population)
+        self._kept = [one for one in self._kept if _ledger(one[0]) is ledger]
+        self._choices = [one for one in self._choices if _ledger(one[0]) is ledger]
+
+
+def _ledger(population: Population) -> object:
+    return population.ledger if isinstance(population, Part) else None
 
 
 def make_choices(population: Population) -> Choices:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from nlp.ledger import Codes, Ledger, runs
 from nlp.population import IntArray, Population
 from nlp.records import Feedback
 
+_SaidOf = OrderedDict[str, dict[int, tuple[str, ...]]]
+_TURNS = threading.Lock()
 _THEMES_READ = 8  # themes whose statements are laid out message by message at a time
 
 
@@ -93,20 +97,34 @@ class Part(Population):
         names = np.array(self.ledger.weeks, dtype=np.object_)
         return tuple(names[self.ledger.week[self.rows]].tolist())
 
-    @cached_property
+    # The views below know their part, which must not know them: it would go in a circle, and a part
+    # with its ledger would stay until the garbage collector comes by, if it ever does.
+    @property
     def attributes(self) -> Mapping[str, tuple[str, ...]]:
         """Name to column; names that nobody here has are left out."""
-        return _Attributes(self)
+        return _Attributes(self, self._columns)
 
-    @cached_property
+    @property
     def members(self) -> Mapping[str, IntArray]:
         """Theme id to rows."""
-        return _Members(self)
+        return _Members(self, self._rows_of)
 
-    @cached_property
+    @property
     def statements(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
         """(Theme id, row) to statement ids."""
-        return _Statements(self)
+        return _Statements(self, self._said_of)
+
+    @cached_property
+    def _columns(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _rows_of(self) -> dict[str, IntArray]:
+        return {}
+
+    @cached_property
+    def _said_of(self) -> _SaidOf:
+        return OrderedDict()
 
     @cached_property
     def base(self) -> CustomerBase:
@@ -215,9 +233,9 @@ class Part(Population):
 class _Attributes(Mapping[str, tuple[str, ...]]):
     """Columns of a part; those that nobody in it has are left out."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, read: dict[str, tuple[str, ...]]) -> None:
         self._part = part
-        self._read: dict[str, tuple[str, ...]] = {}
+        self._read = read
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
         found = self._read.get(name)
@@ -243,9 +261,9 @@ class _Attributes(Mapping[str, tuple[str, ...]]):
 class _Members(Mapping[str, IntArray]):
     """Rows of a part by theme."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, read: dict[str, IntArray]) -> None:
         self._part = part
-        self._read: dict[str, IntArray] = {}
+        self._read = read
 
     def __getitem__(self, theme_id: str) -> IntArray:
         found = self._read.get(theme_id)
@@ -268,13 +286,20 @@ class _Members(Mapping[str, IntArray]):
 class _Statements(Mapping[tuple[str, int], tuple[str, ...]]):
     """Statement ids of a part by theme and row."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, read: _SaidOf) -> None:
         self._part = part
-        self._of = lru_cache(maxsize=_THEMES_READ)(self._laid_out)
+        self._read = read
 
-    def _laid_out(self, theme_id: str) -> dict[int, tuple[str, ...]]:
-        rows, names = self._part.said(theme_id)
-        return {int(rows[start]): tuple(names[start:end]) for start, end in runs(rows)}
+    def _of(self, theme_id: str) -> dict[int, tuple[str, ...]]:
+        found = self._read.get(theme_id)
+        if found is None:
+            rows, names = self._part.said(theme_id)
+            found = {int(rows[start]): tuple(names[start:end]) for start, end in runs(rows)}
+            with _TURNS:  # several threads read one part
+                self._read[theme_id] = found
+                while len(self._read) > _THEMES_READ:
+                    self._read.popitem(last=False)
+        return found
 
     def __getitem__(self, key: tuple[str, int]) -> tuple[str, ...]:
         theme_id, row = key

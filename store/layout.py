@@ -22,11 +22,9 @@ def load_ledger(session: Session, *, customers: bool = True) -> Ledger:
     # A million objects that stay: looking for garbage among them would take as long again.
     gc.disable()
     try:
-        ledger = _load(session, customers=customers)
+        return _load(session, customers=customers)
     finally:
         gc.enable()
-    gc.freeze()
-    return ledger
 
 
 def _load(session: Session, *, customers: bool) -> Ledger:
