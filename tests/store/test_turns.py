@@ -76,3 +76,24 @@ def test_postgresql_s_refusals_are_told_from_faults() -> None:
         (psycopg.OperationalError("x"), False),
     ):
         assert is_locked(OperationalError("s", None, cause)) is locked
+
+
+@pytest.mark.postgres
+def test_on_postgresql_each_lock_is_waited_for_as_long_as_told(postgres_url: str) -> None:
+    engine = open_database(postgres_url)
+    migrate(engine)
+    with engine.connect() as other:
+        other.execute(text("UPDATE revision SET number = number"))
+        with (
+            pytest.raises(Busy, match="try again"),
+            turn_scope(engine, wait_seconds=0.1),
+        ):
+            pass  # the change is counted last, in the row that is held
+        with turn_scope(engine, wait_seconds=0.1, changes_answers=False) as session:
+            session.connection().execute(text("DELETE FROM web_session"))
+    with turn_scope(engine, wait_seconds=0.1) as session:
+        shown = session.connection().execute(text("SHOW lock_timeout")).scalar_one()
+        assert shown == "100ms"
+    with engine.connect() as connection:
+        assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "0", "as it was"
+    engine.dispose()
