@@ -14,6 +14,7 @@ from labels.schema import Labels, load
 from nlp.months import last_whole_month
 from nlp.weeks import monday
 from store.database import Engine, open_database, read_scope
+from store.deliveries import load_deliveries
 from store.snapshots import published_weeks
 
 # As long as a delivery that failed is tried again: a report as old as that is news to nobody.
@@ -107,7 +108,8 @@ def deliver_after(
 
     The newest week's report is sent when it is among those run (who runs an old week again wants no
     mail about another one), or when there was nothing to run: the process that ran it may have
-    ended before it could deliver it. What is due or failed before is taken up in any case.
+    ended before it could deliver it. So may the one that ran the week before, whose report is then
+    sent as well. What is due or failed before is taken up in any case.
     """
     try:
         _deliver_after(settings, first, last, tell)
@@ -128,16 +130,37 @@ def _deliver_after(
         if first and last:
             wanted = bool(week and first <= week <= last)
         else:
-            wanted = bool(week and (settings.today() - monday(week)).days < 7 + _NEWS_DAYS)
+            wanted = bool(week and _is_news(week, settings))
+        missed = _missed(engine, first) if wanted and first else None
         done = run_delivery(
             engine, settings, week=week if wanted else None, month=month if wanted else None
         )
+        rows, problems = done.rows, done.problems
+        if missed and _is_news(missed, settings):
+            rows += run_delivery(engine, settings, week=missed, month=None, alone=True).rows
     finally:
         engine.dispose()
-    for problem in done.problems:
+    for problem in problems:
         tell(f"not delivered: {problem}")
-    for row in done.rows:
+    for row in rows:
         tell(told(row))
+
+
+def _is_news(week: str, settings: Settings) -> bool:
+    return (settings.today() - monday(week)).days < 7 + _NEWS_DAYS
+
+
+def _missed(engine: Engine, first: str) -> str | None:
+    """The last week published before those run, where its delivery was not even begun.
+
+    That is so when one before it was delivered: where none was, delivering has begun since.
+    """
+    with read_scope(engine) as session:
+        before = [week for week in published_weeks(session) if week < first]
+        begun = {one.period for one in load_deliveries(session) if one.document != "outcome"}
+    if not before or before[-1] in begun or min(begun, default=first) > before[-1]:
+        return None
+    return before[-1]
 
 
 def told(row: dict[str, object]) -> str:

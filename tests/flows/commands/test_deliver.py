@@ -20,7 +20,8 @@ from flows.delivery_run import deliver_after, due
 from flows.sending import Route, Sent
 from flows.settings import Settings, load_settings
 from labels.schema import load
-from store.database import migrate, open_database
+from store.database import migrate, open_database, session_scope
+from store.deliveries import Delivery, claim, settle
 from tests.api.conftest import LAST, fill, settings_at
 
 MONDAY = dt.date(2026, 11, 23)
@@ -237,6 +238,26 @@ def test_a_report_whose_run_died_before_delivering_is_sent_by_the_next(
     assert [title for _, title in hook.got] == [f"Customer feedback, week {LAST}"] * sent
     deliver_after(settings_for(home, f"{hook.url}/all"), tell=told.append)
     assert len(hook.got) == sent
+
+
+def test_a_week_whose_delivery_was_never_begun_is_sent_with_the_next_one(
+    home: Path, hook: Hook
+) -> None:
+    settings = settings_for(home, f"{hook.url}/all")
+    engine = open_database(settings.database_url)
+    # Deliveries are on since W45; the process that ran W46 died before it could deliver.
+    with session_scope(engine, changes_answers=False) as session:
+        at = dt.datetime(2026, 11, 9, tzinfo=dt.UTC)
+        claim(session, Delivery("a", "week", "2026-W45", "", "json", "sending", 1, "", at))
+        settle(session, "a", status="sent", error="", when=at)
+    engine.dispose()
+    told: list[str] = []
+    for _ in range(2):
+        deliver_after(settings, first=LAST, last=LAST, tell=told.append)
+    assert [title for _, title in hook.got] == [
+        f"Customer feedback, week {LAST}",
+        "Customer feedback, week 2026-W46",
+    ]
 
 
 @pytest.mark.usefixtures("addresses")
