@@ -6,14 +6,18 @@ import base64
 import binascii
 import hashlib
 import json
+import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from api.problems import ProblemError
+from nlp.weeks import monday
 
 Row = TypeVar("Row")
 Key = tuple[str | int | float | bool, ...]
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,28 @@ def decode(text: str) -> Cursor:
         and isinstance(question, str)
         and isinstance(after, list)
         and all(isinstance(part, str | int | float) for part in after)
+        and all(_storable(part) for part in (week, question, *after))
     ):
         raise not_ours()
+    _check_week(week)
     return Cursor(week, tuple(after), question)
+
+
+def _check_week(week: str) -> None:
+    """The list of runs has no week; every other cursor has one."""
+    if not week:
+        return
+    try:
+        monday(week)
+    except ValueError as error:
+        raise not_ours() from error
+
+
+def _storable(part: object) -> bool:
+    """Whether a database and an answer can hold it: JSON escapes make texts that neither can."""
+    if isinstance(part, float):
+        return math.isfinite(part)
+    return not isinstance(part, str) or ("\0" not in part and not _SURROGATE.search(part))
 
 
 def paginate(

@@ -19,6 +19,8 @@ SEGMENT = "segment."
 ATTRIBUTE = "attribute."
 # Two hundred rows of the widest list are about 400 kB.
 MAX_LIMIT = 200
+# Windows reach back from a week and its days are named: beyond these there is no calendar left.
+FIRST_WEEK, LAST_WEEK = "1900-W01", "2999-W52"
 
 # FastAPI cannot declare a family of parameters; this entry shows one of it.
 ATTRIBUTE_PARAMETER: dict[str, Any] = {
@@ -44,7 +46,7 @@ class Filters:
     """What part of the feedback a question is about, and which themes of it.
 
     week: the published week whose themes, owners and ranking are meant; None is the last one.
-    since, until: only feedback of these ISO weeks, both included.
+    since, until: only feedback of these ISO weeks, both included; they choose no themes.
     """
 
     week: str | None = None
@@ -59,6 +61,10 @@ class Filters:
     def restricts(self) -> bool:
         """Whether only a part of the feedback is meant, so that counts must be made anew."""
         return bool(self.since or self.until or self.kind or self.attributes)
+
+    def last_week(self, published: str) -> str:
+        """The last week counted: `until`, but never one after the published week that is asked."""
+        return min(self.until or published, published)
 
     def parts(self) -> tuple[object, ...]:
         """Everything that makes this question another one."""
@@ -101,7 +107,7 @@ def check_week(name: str, week: str | None) -> str | None:
     """The week as it was given.
 
     Raises:
-        ProblemError: 422, when it is no ISO week.
+        ProblemError: 422, when it is no ISO week, or of no year that feedback can be of.
     """
     if week is None:
         return None
@@ -109,6 +115,10 @@ def check_week(name: str, week: str | None) -> str | None:
         monday(week)
     except ValueError as error:
         raise ProblemError(422, "not-a-week", f"{name}: {error}") from error
+    if not FIRST_WEEK <= week <= LAST_WEEK:
+        raise ProblemError(
+            422, "not-a-week", f"{name}: {week} is not between {FIRST_WEEK} and {LAST_WEEK}"
+        )
     return week
 
 

@@ -68,7 +68,7 @@ def friction_answer(
     """
     order = order_of(sort, SORTS, default="rank", tie=_tie)
     pinned = paging.cursor.week if paging.cursor else filters.week
-    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    snapshot = load_snapshot(session, pick_week(session, week=pinned))
     chosen = snapshot.chosen(filters)
     population = populations.of(session, snapshot.week)
     part = restricted(population, filters)
@@ -90,7 +90,7 @@ def friction_answer(
     by_theme: dict[str, list[RootCause]] = {}
     for cause in root_cause_rows(snapshot, population, part, shown):
         by_theme.setdefault(cause.theme_id, []).append(cause)
-    quotes = theme_quotes(session, snapshot, part, shown, last=filters.until or snapshot.week)
+    quotes = theme_quotes(session, snapshot, part, shown, last=filters.last_week(snapshot.week))
     return Page(
         week=snapshot.week,
         items=[

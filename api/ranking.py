@@ -42,7 +42,7 @@ def _ranked(
     efforts = {item.theme_id: item.effort for item in snapshot.friction}
     scoring = scoring_config(labels.scoring).with_efforts(efforts)
     window = labels.scoring.window
-    last = filters.until or snapshot.week
+    last = filters.last_week(snapshot.week)
     leaves = sorted(theme.id for theme in snapshot.themes.values() if theme.level == "leaf")
     reach, cost = (
         (part, part)

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
-
-from fastapi import Query
+from typing import Generic, TypeVar
 
 from api.cursors import Key
 from api.problems import ProblemError
 
 Row = TypeVar("Row")
 Value = str | int | float | None
-
-Sort = Annotated[
-    str | None,
-    Query(
-        max_length=40,
-        description=(
-            "What to order by, with a minus for the highest first; what has no value comes last. "
-            "An unknown one is an error that lists the known."
-        ),
-    ),
-]
 
 
 @dataclass(frozen=True, slots=True)

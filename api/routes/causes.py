@@ -48,7 +48,7 @@ def list_causes(
     q-value, score and rank stay as they were published.
     """
     pinned = paging.cursor.week if paging.cursor else filters.week
-    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    snapshot = load_snapshot(session, pick_week(session, week=pinned))
     population = populations.of(session, snapshot.week)
     part = restricted(population, filters)
     found = paginate(

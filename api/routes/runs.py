@@ -142,10 +142,11 @@ def _moment(cursor: Cursor | None, asked: str) -> tuple[dt.datetime, str] | None
         case (str(moment), str(name)):
             try:
                 read = dt.datetime.fromisoformat(moment)
-            except ValueError as error:
+                # The year of a moment near the calendar's ends may lie beyond them in UTC.
+                if read.tzinfo is not None:
+                    return read.astimezone(dt.UTC), name
+            except (ValueError, OverflowError) as error:
                 raise not_ours() from error
-            if read.tzinfo is not None:
-                return read, name
     raise not_ours()
 
 

@@ -43,7 +43,7 @@ def get_series(
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
     snapshot.theme(theme_id)
     part = restricted(populations.of(session, snapshot.week), filters)
-    points = theme_series(part, theme_id, week=min(filters.until or snapshot.week, snapshot.week))
+    points = theme_series(part, theme_id, week=filters.last_week(snapshot.week))
     points = tuple(point for point in points if point.week >= (filters.since or ""))
     marks = marked(points, theme_marks(session, snapshot, theme_id))
     return Series(
@@ -78,7 +78,7 @@ def get_segments(
     snapshot.theme(theme_id)
     population = populations.of(session, snapshot.week)
     weeks = labels.scoring.window.cause_weeks
-    last = min(filters.until or snapshot.week, snapshot.week)
+    last = filters.last_week(snapshot.week)
     if filters.restricts:
         window = make_window(restricted(population, filters), week=last, weeks=weeks)
     else:

@@ -67,7 +67,7 @@ def list_themes(
     of the feedback, and themes nobody there speaks of are left out.
     """
     pinned = paging.cursor.week if paging.cursor else filters.week
-    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    snapshot = load_snapshot(session, pick_week(session, week=pinned))
     population = restricted(populations.of(session, snapshot.week), filters)
     chosen = snapshot.chosen(filters)
     rows = [
@@ -138,7 +138,7 @@ def list_statements(
 ) -> Page[StatementOut]:
     """What customers said of a theme, the latest week first."""
     pinned = paging.cursor.week if paging.cursor else filters.week
-    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    snapshot = load_snapshot(session, pick_week(session, week=pinned))
     snapshot.theme(theme_id)
     population = restricted(populations.of(session, snapshot.week), filters)
     found = paginate(
@@ -175,7 +175,7 @@ def list_theme_causes(
 ) -> Page[RootCause]:
     """Why a theme happens, the best evidence first; filters as in `/v1/root-causes`."""
     pinned = paging.cursor.week if paging.cursor else filters.week
-    snapshot = load_snapshot(session, pick_week(session, week=pinned, until=filters.until))
+    snapshot = load_snapshot(session, pick_week(session, week=pinned))
     snapshot.theme(theme_id)
     population = populations.of(session, snapshot.week)
     found = paginate(

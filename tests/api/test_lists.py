@@ -46,10 +46,6 @@ def test_a_week_range_counts_only_those_weeks(client: TestClient) -> None:
     assert {item["theme_id"]: item["reach"] for item in one["items"]} == {LOGIN: 8, HOSTILE: 2}
 
 
-def test_until_answers_from_the_week_published_then(client: TestClient) -> None:
-    assert get(client, "/v1/themes", until="2026-W46")["week"] == "2026-W46"
-
-
 def test_owner_and_stage_choose_themes(client: TestClient) -> None:
     found = get(client, "/v1/friction-points", owner="accounts_access", stage="sign_in")
     assert [item["theme_id"] for item in found["items"]] == [LOGIN, BROAD]

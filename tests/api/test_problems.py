@@ -30,7 +30,7 @@ def problem(answer: Any, status: int) -> Any:
         ("/v1/themes/T-ffffffffff", 404, "unknown-theme"),
         ("/v1/themes/T-ffffffffff/statements", 404, "unknown-theme"),
         ("/v1/themes?week=2026-W10", 404, "week-not-published"),
-        ("/v1/themes?until=2020-W10", 404, "week-not-published"),
+        ("/v1/themes?until=0001-W01", 422, "not-a-week"),
         ("/v1/themes?week=last", 422, "not-a-week"),
         ("/v1/themes?since=2026-W54", 422, "not-a-week"),
         ("/v1/themes?since=2026-W47&until=2026-W46", 422, "empty-range"),
