@@ -109,6 +109,7 @@ class CausePage:
 
     `changes`: what would change the rank, line by line, as `groundswell explain` has it.
     `pending`: what people decided since, which the next run applies; else empty.
+    `latest`: the last published week. `last_week`: the last one that told this cause.
     `weeks`: its theme's series; `marks`: the onsets among its pieces and the events beside them.
     """
 
@@ -124,6 +125,7 @@ class CausePage:
     pieces: tuple[PieceShown, ...]
     pending: str
     latest: str
+    last_week: str
     weeks: tuple[WeekRate, ...]
     marks: tuple[Mark, ...]
 

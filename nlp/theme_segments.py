@@ -7,6 +7,7 @@ themes and shows here, too; what shows here only need not be a cause.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -114,6 +115,25 @@ def theme_segments(
         for at, (name, value) in enumerate(named)
     ]
     return tuple(sorted(found, key=_order))
+
+
+def called_once(shares: Sequence[SegmentShare]) -> tuple[SegmentShare, ...]:
+    """The values called, in their order, an attribute of two values by the stronger one only.
+
+    What the one has more of, the other has less of: both together would tell one finding twice.
+
+    Args:
+        shares: all that `theme_segments` tested of a theme.
+    """
+    values = Counter(one.name for one in shares)
+    told: set[str] = set()
+    kept: list[SegmentShare] = []
+    for one in shares:
+        mirrored = values[one.name] == 2 and one.name in told
+        if one.called and not mirrored:
+            kept.append(one)
+            told.add(one.name)
+    return tuple(kept)
 
 
 def _order(one: SegmentShare) -> tuple[bool, float, float, str, str]:

@@ -16,7 +16,7 @@ _HEIGHT = 12
 
 
 def rank_range(line: FrictionLine | Friction, *, ranked: int) -> Markup:
-    """Where a friction point could as well stand, on the line from rank 1 to the last rank.
+    """Where a friction point could as well stand (90% sure), from rank 1 to the last rank.
 
     Nothing where there is no range, or only one place to stand in.
     """
@@ -34,13 +34,13 @@ def rank_range(line: FrictionLine | Friction, *, ranked: int) -> Markup:
 
 
 def rank_text(line: FrictionLine | Friction, *, ranked: int) -> str:
-    """The range in words: "rank 2 of 20, could as well be 2 to 10"."""
+    """The 90% interval in words: "rank 2 of 20, could as well be 2 to 10 (90% sure)"."""
     text = f"rank {line.rank} of {ranked}"
     if line.rank_low is None or line.rank_high is None:
         return text
     if line.rank_low == line.rank_high:
-        return f"{text}, for certain"
-    return f"{text}, could as well be {line.rank_low} to {line.rank_high}"
+        return f"{text}, 90% sure"
+    return f"{text}, could as well be {line.rank_low} to {line.rank_high} (90% sure)"
 
 
 def problem_bar(stage: JourneyStage, *, most: int) -> Markup:
@@ -69,7 +69,7 @@ def score_range(stage: JourneyStage) -> Markup:
         stage.score_high,
         least=0,
         most=100,
-        text=f"mean score {stage.score:.0f} of 100, likely {stage.score_low:.0f} to "
+        text=f"mean score {stage.score:.0f} of 100, 95% sure: {stage.score_low:.0f} to "
         f"{stage.score_high:.0f}",
         width=_WIDTH,
     )

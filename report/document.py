@@ -202,6 +202,8 @@ class JourneyStage:
     problem here, 0..100, with its 95% interval; None under `JourneyMap.least_scored` messages, or
     where all are one customer's.
     theme_id, label: the theme most customers spoke of here; empty where nobody did.
+    share_apart: whether the two shares differ by more than chance explains; None where one of them
+    is missing, or where nobody looked (reports of before).
     """
 
     stage_id: str
@@ -217,6 +219,7 @@ class JourneyStage:
     scored: int
     theme_id: str
     label: str
+    share_apart: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

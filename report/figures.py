@@ -119,6 +119,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "impact": impact,
     "short": short,
     "share": share,
+    "share_change": wording.share_change,
     "sentence": sentence,
     "day": day,
     "tied": tied,

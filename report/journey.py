@@ -6,11 +6,13 @@ once, so that a heated thread does not move the map. Praise is left out.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm as normal
 from scipy.stats import t as student
 
 from labels.references import UNPLACED
@@ -30,7 +32,8 @@ class MapConfig:
 
     least_problems: under twenty, one more customer moves a share by five points or more.
     least_scored: as for impact: under ten scored messages a mean is known to 20 points at best.
-    level: of the interval around a mean score.
+    level: of the interval around a mean score, and of the statement that a share changed, for all
+    stages of a map together.
     """
 
     least_problems: int = 20
@@ -76,11 +79,15 @@ def journey_map(
     problems = _problems(told)
     all_now, all_before = sum(problems.values()), sum(earlier.values())
     stages: list[JourneyStage] = []
-    for stage_id, name in _ordered(scene, order, {item.stage_id for item in told}):
+    ordered = _ordered(scene, order, {item.stage_id for item in told})
+    people = len({item.customer for item in told}), len({item.customer for item in before})
+    for stage_id, name in ordered:
         here = [item for item in told if item.stage_id == stage_id]
         messages = {item.message.key: item.message for item in longer if item.stage_id == stage_id}
         score = _mean_score(messages, config)
         top = _largest(here)
+        share = _share(problems[stage_id], all_now, config)
+        share_before = _share(earlier[stage_id], all_before, config)
         stages.append(
             JourneyStage(
                 stage_id=stage_id,
@@ -88,14 +95,15 @@ def journey_map(
                 problems=problems[stage_id],
                 customers=len({item.customer for item in here}),
                 statements=len(here),
-                share=_share(problems[stage_id], all_now, config),
-                share_before=_share(earlier[stage_id], all_before, config),
+                share=share,
+                share_before=share_before,
                 score=score[0] if score else None,
                 score_low=score[1] if score else None,
                 score_high=score[2] if score else None,
                 scored=sum(item.unit_score is not None for item in messages.values()),
                 theme_id=top,
                 label=scene.label(top, top) if top else "",
+                share_apart=_apart(share, share_before, people, config, compared=len(ordered)),
             )
         )
     return JourneyMap(
@@ -114,7 +122,7 @@ def journey_map(
 def journey_lead(stages: Sequence[JourneyStage], problems: int, *, least: int) -> str:
     """The map in one sentence; what is missing where there is not enough data.
 
-    "38% of this week's problems are in “Set up” (30 of 79; 31% the week before)".
+    "38% of this week's problems are in “Set up” (30 of 79; 31% the week before, within chance)".
     """
     placed = [stage for stage in stages if stage.stage_id != UNPLACED and stage.problems]
     if problems < least:
@@ -132,7 +140,8 @@ def journey_lead(stages: Sequence[JourneyStage], problems: int, *, least: int) -
         f"({top.problems:,} of {problems:,}"
     )
     if top.share_before is not None:
-        text += f"; {wording.percent(top.share_before)} the week before"
+        change = f", {wording.share_change(top)}" if top.share_apart is not None else ""
+        text += f"; {wording.percent(top.share_before)} the week before{change}"
     return f"{text})"
 
 
@@ -197,6 +206,29 @@ def _largest(told: Sequence[_Told]) -> str:
 
 def _share(part: int, whole: int, config: MapConfig) -> float | None:
     return round(part / whole, 6) if whole >= config.least_problems else None
+
+
+def _apart(
+    now: float | None,
+    before: float | None,
+    people: tuple[int, int],
+    config: MapConfig,
+    *,
+    compared: int,
+) -> bool | None:
+    """Whether two shares differ by more than chance; None where one is missing.
+
+    Two proportions with pooled variance, p (1 - p) (1/n + 1/m), as if each of the `people` of the
+    two weeks had one problem: the several of one customer are alike, and prove no more. The level
+    holds for the `compared` stages together (Bonferroni).
+    """
+    if now is None or before is None:
+        return None
+    number, number_before = people
+    pooled = (now * number + before * number_before) / (number + number_before)
+    error = math.sqrt(pooled * (1.0 - pooled) * (1.0 / number + 1.0 / number_before))
+    least = float(normal.ppf(1.0 - (1.0 - config.level) / (2 * compared)))
+    return abs(now - before) > least * error
 
 
 def _mean_score(

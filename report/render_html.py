@@ -45,6 +45,7 @@ def week_globals(
         "owner_href": owner_href,
         "cause_href": cause_href,
         "kind_names": wording.KIND_NAMES,
+        "mean_score_note": wording.MEAN_SCORE_NOTE,
         "redaction_names": wording.REDACTION_NAMES,
         "section_names": wording.SECTION_NAMES,
         "source_names": wording.SOURCE_NAMES,

@@ -65,6 +65,7 @@ def _environment() -> Environment:
     environment.globals.update(
         describe=describe,
         kind_names=wording.KIND_NAMES,
+        mean_score_note=wording.MEAN_SCORE_NOTE,
         redaction_names=wording.REDACTION_NAMES,
         source_names=wording.SOURCE_NAMES,
         state_names=wording.STATE_NAMES,

@@ -142,7 +142,7 @@ def news_section(news: Sequence[CauseNews], total: int, path: str) -> Section:
 def friction_item(line: FrictionLine) -> Item:
     """A place in the backlog: rank, owner, reach, what causes it, and customers' words."""
     spread = (
-        f"rank {line.rank_low} to {line.rank_high}"
+        f"rank {line.rank_low} to {line.rank_high}, 90% sure"
         if line.rank_low != line.rank_high and line.rank_low is not None
         else ""
     )

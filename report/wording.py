@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from nlp.causes.telling import dates_of, place_of
 from nlp.duplicates import Copies
 from nlp.records import Cause, Trend
+from report.document import JourneyStage
 
 # Unicode's marks for text direction: embeddings, overrides and isolates.
 TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -69,6 +70,12 @@ SOURCE_NAMES = {
     "review": "review",
 }
 
+MEAN_SCORE_NOTE = (
+    "They run from 0 (worst mark) to 100 (best mark): NPS, CSAT and CES answers are put on that "
+    "one scale by their lowest and highest mark. The same customers may answer one of them higher than "
+    "another, so stages where different ones are asked are hard to compare."
+)
+
 
 def count(number: float, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 customer", "1,200 customers"."""
@@ -88,6 +95,11 @@ def times(ratio: float) -> str:
 def percent(share: float) -> str:
     """A share as "38%"; "under 1%" instead of a zero that is none."""
     return "under 1%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
+
+
+def share_change(stage: JourneyStage) -> str:
+    """How a stage's share differs from the week before: "within chance"."""
+    return "more than chance explains" if stage.share_apart else "within chance"
 
 
 def usual(trend: Trend) -> float | None:

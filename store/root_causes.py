@@ -25,8 +25,8 @@ class Evidence:
 class RootCauseFile:
     """A root cause as a week told it. `friction`: its theme's place in the backlog that week.
 
-    `last`: the cause as it was told last. `verdict`: what people say of it now; the next run
-    publishes it.
+    `last`: the cause as it was told last, in `last_week`. `verdict`: what people say of it now; the
+    next run publishes it.
     """
 
     week: str
@@ -35,6 +35,7 @@ class RootCauseFile:
     evidence: tuple[Evidence, ...]
     friction: Friction | None
     last: RootCause
+    last_week: str
     verdict: Verdict | None
 
 
@@ -57,6 +58,7 @@ def root_cause_file(
         evidence=evidence_of(session, [pieces[name] for name in cause.evidence if name in pieces]),
         friction=points[0][1] if points else None,
         last=last[1],
+        last_week=last[0],
         verdict=active_verdicts(session).get(cause_id),
     )
 

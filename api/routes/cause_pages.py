@@ -151,6 +151,7 @@ def cause(
             ),
             pending=pending_text(found.last, found.verdict),
             latest=latest,
+            last_week=found.last_week,
             weeks=series,
             marks=marked(series, onset_marks(session, [one.piece for one in found.evidence])),
         ),

@@ -28,6 +28,7 @@ from api.theme_numbers import SERIES_WEEKS, numbered_in, segments_of, theme_mark
 from api.views import COPY_WEEKS, copies_in, mention_count, statement_records, typical_texts
 from nlp.impact import ImpactConfig
 from nlp.records import Theme
+from nlp.theme_segments import called_once
 from nlp.theme_series import theme_series
 from nlp.weeks import monday
 from report.backlog import cause_order, root_cause_line
@@ -110,7 +111,7 @@ def theme(
             score_effect=score_effect(row.friction, least_scored=labels.scoring.minimum.scored),
             after_effects=after_effects(row.friction, recontact_days=ImpactConfig().recontact_days),
             segments=tuple(
-                SegmentShown(share, segment_text(share)) for share in segments if share.called
+                SegmentShown(share, segment_text(share)) for share in called_once(segments)
             )[:_SEGMENTS],
             segments_tested=len(segments),
             segment_weeks=window.cause_weeks,

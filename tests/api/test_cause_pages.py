@@ -68,7 +68,20 @@ def test_an_earlier_week_shows_its_own_causes(client: TestClient) -> None:
     assert 'the last is <a href="/causes">2026-W47</a>' in text
     assert f'href="/causes/{GONE}?week=2026-W46"' in text
     assert '<input type="hidden" name="week" value="2026-W46">' in text
+    assert '<a href="/weeks/2026-W46">The week’s report</a> stays as it was published' in text
+    assert "stays as it was published" not in client.get("/causes").text
     assert 'href="/causes?week=2026-W46"' in client.get("/weeks/2026-W46").text
+
+
+def test_a_cause_of_an_earlier_week_is_not_called_gone_when_it_is_told_still(
+    client: TestClient,
+) -> None:
+    text = client.get(f"/causes/{CAUSE}?week=2026-W46").text
+    assert "its evidence was not found" not in text
+    assert f'<a href="/causes/{CAUSE}">Week 2026-W47 tells it, too</a>' in text
+    assert "counted with today’s feedback" in text
+    assert "Week 2026-W46 told it last" in client.get(f"/causes/{GONE}").text
+    assert "today’s feedback" not in client.get(f"/causes/{CAUSE}").text
 
 
 def test_the_list_is_in_the_navigation_and_on_the_weeks_page(client: TestClient) -> None:

@@ -103,9 +103,12 @@ def test_filters_that_make_no_sense_are_refused(client: TestClient, query: str) 
     assert client.get(f"/themes/{LOGIN}?{query}").status_code == 422
 
 
-def test_an_earlier_week_is_shown_as_it_was(client: TestClient) -> None:
+def test_an_earlier_week_is_told_to_be_counted_today(client: TestClient) -> None:
     text = client.get(f"/themes/{LOGIN}?week=2026-W46").text
-    assert "This is how 2026-W46 was published" in text
+    assert "This is how" not in text
+    assert "2026-W46, counted with today’s feedback" in text
+    assert '<a href="/weeks/2026-W46">the week’s report</a> stays as it was published' in text
+    assert "today’s feedback" not in client.get(f"/themes/{LOGIN}").text
     assert "2026-W47 →" in text
     assert '<th scope="row">2026-W47</th>' not in text
     assert client.get(f"/themes/{LOGIN}?week=2020-W01").status_code == 404

@@ -62,3 +62,6 @@ def test_an_earlier_week_links_to_its_own_themes(client: TestClient) -> None:
     text = client.get("/themes?week=2026-W46").text
     assert f'href="/themes/{LOGIN}?week=2026-W46"' in text
     assert "the last is" in text
+    assert "customers in all are counted with today’s feedback" in text
+    assert '<a href="/weeks/2026-W46">The week’s report</a> stays as it was published' in text
+    assert "today’s feedback" not in client.get("/themes").text

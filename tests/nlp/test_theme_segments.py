@@ -6,7 +6,7 @@ import numpy as np
 
 from nlp.population import Population, build_population
 from nlp.records import Assignment, Feedback, Statement
-from nlp.theme_segments import SegmentShare, segment_columns, theme_segments
+from nlp.theme_segments import SegmentShare, called_once, segment_columns, theme_segments
 
 DAY = dt.date(2026, 3, 2)
 
@@ -68,6 +68,20 @@ def test_noise_is_rarely_called() -> None:
 
 def test_how_feedback_was_collected_is_left_out() -> None:
     assert {one.name for one in segments(population(planted=1.0, seed=3))} == {"plan", "region"}
+
+
+def share(name: str, value: str, *, called: bool = True, more: bool = True) -> SegmentShare:
+    return SegmentShare(name, value, 9, 4.0, 0.2, 2.0, 1.5, 3.0, 0.01, more, called, few=False)
+
+
+def test_two_values_that_mirror_each_other_are_told_once() -> None:
+    ios, web = share("device", "ios"), share("device", "web", more=False)
+    pro, free = share("plan", "Pro"), share("plan", "Free", more=False)
+    team = share("plan", "Team", called=False)
+    eu, us = share("region", "EU"), share("region", "US", called=False)
+    assert called_once((ios, pro, free, eu, web, team, us)) == (ios, pro, free, eu)
+    assert called_once((web, ios)) == (web,)
+    assert called_once(()) == ()
 
 
 def test_without_mentions_or_attributes_there_is_nothing() -> None:

@@ -29,7 +29,7 @@ STAGE = JourneyStage(
 def test_a_rank_is_drawn_with_its_range(make_report: Make) -> None:
     line = replace(make_report().friction[0], rank=2, rank_low=1, rank_high=5)
     drawn = rank_range(line, ranked=5)
-    assert 'aria-label="rank 2 of 5, could as well be 1 to 5"' in drawn
+    assert 'aria-label="rank 2 of 5, could as well be 1 to 5 (90% sure)"' in drawn
     assert 'class="dot" cx="26"' in drawn  # a quarter of the way: 4 + 88 / 4
     assert rank_range(line, ranked=1) == ""
     assert rank_range(replace(line, rank_low=None), ranked=5) == ""
@@ -38,8 +38,8 @@ def test_a_rank_is_drawn_with_its_range(make_report: Make) -> None:
 @pytest.mark.parametrize(
     ("low", "high", "text"),
     [
-        (2, 2, "rank 2 of 9, for certain"),
-        (2, 3, "rank 2 of 9, could as well be 2 to 3"),
+        (2, 2, "rank 2 of 9, 90% sure"),
+        (2, 3, "rank 2 of 9, could as well be 2 to 3 (90% sure)"),
         (None, None, "rank 2 of 9"),
     ],
 )
@@ -56,5 +56,5 @@ def test_problems_are_drawn_against_the_largest_stage() -> None:
 
 
 def test_a_score_is_drawn_only_where_there_is_one() -> None:
-    assert "mean score 50 of 100, likely 25 to 75" in score_range(STAGE)
+    assert "mean score 50 of 100, 95% sure: 25 to 75" in score_range(STAGE)
     assert score_range(replace(STAGE, score=None)) == ""

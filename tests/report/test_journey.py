@@ -152,8 +152,44 @@ def test_praise_unthemed_and_other_weeks_do_not_count() -> None:
     assert by_id(found)["setup"].share == 1.0
     assert by_id(found)["setup"].share_before == 0.25
     assert found.lead == (
-        "100% of this week's problems are in “Set up” (1 of 1; 25% the week before)"
+        "100% of this week's problems are in “Set up” (1 of 1; 25% the week before, within chance)"
     )
+
+
+@pytest.mark.parametrize(("now", "apart"), [(8, False), (16, False), (17, True), (18, True)])
+def test_a_share_that_changed_by_chance_is_told_so(now: int, apart: bool) -> None:
+    """8 of 24 before: with three stages, 2.39 standard errors are between 16 and 17 of 24."""
+    world = World()
+    for number in range(24):
+        world.say(f"b{number}", IMPORT if number < 8 else LOGIN, week=BEFORE)
+        world.say(f"c{number}", IMPORT if number < now else LOGIN)
+    setup = by_id(world.map())["setup"]
+    assert setup.share_apart is apart
+
+
+def test_several_problems_of_one_customer_prove_no_more() -> None:
+    """8 of 24 problems before and 18 of 24 now; of 24 customers, or of 12 with two each."""
+    alone, double = World(), World()
+    double.stages[LOVE] = StageMatch("signin", "Sign in", "words", 0.9)
+    for number in range(24):
+        alone.say(f"c{number}", IMPORT if number < 8 else LOGIN, week=BEFORE)
+        alone.say(f"c{number}", IMPORT if number < 18 else LOGIN)
+    for number in range(12):
+        for week, here in ((BEFORE, 4), (WEEK, 9)):
+            first, second = (IMPORT, BROAD) if number < here else (LOGIN, LOVE)
+            double.say(f"c{number}", first, week=week)
+            double.say(f"c{number}", second, week=week, broad=second == BROAD)
+    found = by_id(alone.map())["setup"], by_id(double.map(praise="T-none"))["setup"]
+    assert [(one.problems, one.share_before) for one in found] == [(18, 0.333333)] * 2
+    assert [one.share_apart for one in found] == [True, False]
+
+
+def test_a_share_with_nothing_before_is_not_compared() -> None:
+    world = World()
+    world.say("ana", IMPORT)
+    found = world.map()
+    assert by_id(found)["setup"].share_apart is None
+    assert found.lead.endswith("(1 of 1)")
 
 
 def test_a_statement_in_a_broad_theme_only_stands_in_its_stage() -> None:

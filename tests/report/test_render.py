@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -95,11 +96,41 @@ def test_every_section_of_the_document_shows(
 
 
 @pytest.mark.parametrize("render", [render_html, render_markdown])
+def test_every_interval_says_how_sure_it_is(
+    make_report: Make, render: Callable[[WeekReport], str]
+) -> None:
+    report = make_report()
+    first = replace(report.friction[0], rank=1, rank_low=1, rank_high=1)
+    text = render(replace(report, friction=(first, *report.friction[1:])))
+    assert "likely" not in text
+    assert "no other rank" not in text
+    assert "rank 1, 90% sure" in text or "1, 90% sure</span>" in text
+    assert "with the range each lies in, 95% sure" in text
+    assert "by their lowest and highest mark" in text
+
+
+@pytest.mark.parametrize("render", [render_html, render_markdown])
+@pytest.mark.parametrize(
+    ("apart", "told"), [(True, "more than chance explains"), (False, "within chance"), (None, "")]
+)
+def test_a_share_beside_the_week_before_says_whether_it_changed(
+    make_report: Make, render: Callable[[WeekReport], str], apart: bool | None, told: str
+) -> None:
+    report = make_report()
+    assert report.journey is not None
+    first = replace(report.journey.stages[0], share=0.4, share_before=0.3, share_apart=apart)
+    text = render(
+        replace(report, journey=replace(report.journey, stages=(first,), lead="as it was"))
+    )
+    assert "30%" in text
+    for words in ("more than chance explains", "within chance"):
+        assert (words in text) is (words == told)
+
+
+@pytest.mark.parametrize("render", [render_html, render_markdown])
 def test_the_first_week_shows_what_was_found(
     make_report: Make, render: Callable[[WeekReport], str]
 ) -> None:
-    from dataclasses import replace
-
     report = replace(make_report(), cold_start=True, found=make_report().rising, rising=())
     text = render(report)
     assert "Themes found" in text
