@@ -52,12 +52,13 @@ class StatementFilters:
 class ThemePage:
     """One theme among those of `week`, counted with today's feedback.
 
-    latest: the last published week. parent, children, siblings: its place in the tree. weeks: its series, the last half year at
-    most; marks: onsets and dated events within them. friction_weeks: weeks its reach is counted on.
+    latest: the last published week. parent, children, siblings: its place in the tree.
+    weeks: its series, the last half year at most; marks: onsets and dated events within them.
+    friction_weeks: weeks its reach is counted on.
     score_effect: what a mention costs in scores, in words; after_effects: coming back, reopened,
     days to resolve. segments: who speaks of it more or less than others, in the last
-    `segment_weeks` weeks; those called only, of two values
-    that mirror each other the stronger. segments_tested: values looked at.
+    `segment_weeks` weeks; those called only, of two values that mirror each other the
+    stronger. segments_tested: values looked at.
     statements: a page of those that the filters let through, `found` of `statement_total`.
     copies: that many mentions are one text, in words; empty where they are not.
     more: query of the next page of statements, or empty. earlier, later: neighbouring weeks.

@@ -72,8 +72,8 @@ SOURCE_NAMES = {
 
 MEAN_SCORE_NOTE = (
     "They run from 0 (worst mark) to 100 (best mark): NPS, CSAT and CES answers are put on that "
-    "one scale by their lowest and highest mark. The same customers may answer one of them higher than "
-    "another, so stages where different ones are asked are hard to compare."
+    "one scale by their lowest and highest mark. The same customers may answer one of them "
+    "higher than another, so stages where different ones are asked are hard to compare."
 )
 
 
