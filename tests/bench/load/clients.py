@@ -6,7 +6,8 @@ import http.client
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +53,8 @@ class AnswerError(RuntimeError):
     """An answer that was none."""
 
 
-def keep_alive(port: int) -> Ask:
+@contextmanager
+def keep_alive(port: int) -> Iterator[Ask]:
     """Asks a server on loopback over one connection, which is opened anew when it was closed."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
 
@@ -66,7 +68,10 @@ def keep_alive(port: int) -> Ask:
             answer = connection.getresponse()
         return answer.status, answer.read()
 
-    return ask
+    try:
+        yield ask
+    finally:
+        connection.close()
 
 
 def run(
@@ -74,7 +79,7 @@ def run(
     *,
     requests: int,
     clients: int,
-    connect: Callable[[], Ask],
+    connect: Callable[[], AbstractContextManager[Ask]],
     seed: int = 1,
     milestones: Mapping[int, Callable[[], None]] | None = None,
 ) -> list[Taken]:
@@ -107,17 +112,17 @@ def run(
     def work(number: int) -> None:
         draw = random.Random(f"{seed}/{number}")
         try:
-            ask = connect()
-            while (given := next_question(draw)) is not None:
-                place, question, fresh = given
-                begun = time.perf_counter()
-                status, body = ask(question.url)
-                ms = (time.perf_counter() - begun) * 1000
-                _check(status, body, question.url)
-                questions.answered(question, body)
-                taken.append(Taken(question.row, place, ms, fresh))
-                if milestones and place in milestones:
-                    milestones[place]()
+            with connect() as ask:
+                while (given := next_question(draw)) is not None:
+                    place, question, fresh = given
+                    begun = time.perf_counter()
+                    status, body = ask(question.url)
+                    ms = (time.perf_counter() - begun) * 1000
+                    _check(status, body, question.url)
+                    questions.answered(question, body)
+                    taken.append(Taken(question.row, place, ms, fresh))
+                    if milestones and place in milestones:
+                        milestones[place]()
         except BaseException as problem:  # noqa: BLE001 - raised again by the caller's thread
             problems.append(problem)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def engine(home: Path) -> Iterator[Engine]:
     found = open_database(_url(home))
     yield found
     found.dispose()
+
+
+def _away(_url: str) -> tuple[int, bytes]:
+    return 503, b"away"
 
 
 def _url(home: Path) -> str:
@@ -83,7 +88,7 @@ def test_every_question_is_answered(home: Path) -> None:
             questions,
             requests=250,
             clients=2,
-            connect=lambda: ask,
+            connect=lambda: nullcontext(ask),
             milestones={100: lambda: reached.add(100)},
         )
     assert len(taken) == 250
@@ -95,7 +100,7 @@ def test_every_question_is_answered(home: Path) -> None:
 def test_an_answer_that_is_none_ends_the_run() -> None:
     questions = Questions(World(TINY), load())
     with pytest.raises(AnswerError, match="503 for /"):
-        run(questions, requests=50, clients=2, connect=lambda: lambda _url: (503, b"away"))
+        run(questions, requests=50, clients=2, connect=lambda: nullcontext(_away))
 
 
 def test_the_table_holds_an_endpoint_against_the_empty_one() -> None:
