@@ -7,7 +7,8 @@ import pytest
 from nlp.records import Feedback
 from store.database import Engine, read_scope, session_scope
 from store.feedback import upsert_feedback
-from store.revision import revision
+from store.revision import current_revision, revision
+from store.runs import rewind
 
 Make = Callable[..., Feedback]
 
@@ -38,3 +39,22 @@ def test_bookkeeping_and_what_is_rolled_back_have_none(engine: Engine, feedback:
     with pytest.raises(ZeroDivisionError):
         fail()
     assert now(engine) == before
+
+
+def test_what_was_said_is_counted_apart(engine: Engine, feedback: Make) -> None:
+    def numbers() -> tuple[int, int, int]:
+        with read_scope(engine) as session:
+            return revision(session), revision(session, "said"), revision(session, "published")
+
+    everything, said, published = numbers()
+    assert current_revision(engine) == everything
+    with session_scope(engine) as session:
+        upsert_feedback(session, [feedback("1")])
+    assert numbers() == (everything + 1, said + 1, published)
+    with session_scope(engine) as session:
+        upsert_feedback(session, [feedback("1")])  # the same again says nothing new
+    assert numbers() == (everything + 2, said + 1, published)
+    with session_scope(engine) as session:
+        rewind(session, "2026-W01")
+    assert numbers() == (everything + 3, said + 2, published + 1)
+    assert current_revision(engine) == everything + 3
