@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from api.cursors import Cursor, encode
+from api.cursors import Cursor, encode, not_ours, question_of, same_question
 from api.filters import Filters, Paging, question
 from api.problems import ProblemError
 from api.scope import Populations, Snapshot, asked_for, load_snapshot, pick_week
@@ -45,7 +44,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class ThemeCount:
-    """How many statements found stand in a theme; `theme` is None for those in none."""
+    """How many statements found stand in a theme or under it; `theme` is None for those in none."""
 
     theme: Theme | None
     statements: int
@@ -94,15 +93,16 @@ def search(
         theme: only statements of this theme, or of those under it.
 
     Raises:
-        ProblemError: 404, when nothing was published or there is no such statement; 422, for a
-            filter nobody has, or nothing to search for.
+        ProblemError: 404, when nothing was published or there is no such statement or theme; 422,
+            for a filter nobody has, or nothing to search for; 409, for a cursor, when what it was
+            given after is not found first any more.
     """
     week = pick_week(session)
     snapshot = load_snapshot(session, week)
     population = populations.of(session, week)
     index = searcher.index(session, populations, week)
     start = _start(index, like) if like else None
-    keep = _kept(index, population, filters, theme)
+    keep = _kept(index, population, filters, snapshot, theme)
     meant, note = None, ""
     if start is None:
         meant = searcher.encoder.vector(text.replace('"', " "))
@@ -149,15 +149,16 @@ def _start(index: SearchIndex, like: str) -> int:
 
 
 def _kept(
-    index: SearchIndex, population: Population, filters: Filters, theme: str
+    index: SearchIndex, population: Population, filters: Filters, snapshot: Snapshot, theme: str
 ) -> np.typing.NDArray[np.bool_]:
     keep = np.ones(len(index.ids), dtype=np.bool_)
     if filters.restricts:
         keep &= asked_for(population, filters)[index.feedback]
     if not theme:
         return keep
-    if theme not in index.themes:
-        raise ProblemError(404, "unknown-theme", f"there is no theme {theme!r} in {index.week}")
+    snapshot.theme(theme)
+    if theme not in index.themes:  # nothing stands in it
+        return np.zeros_like(keep)
     code = index.themes.index(theme)
     inside: np.typing.NDArray[np.bool_] = (index.theme == code) | (index.parent == code)
     return keep & inside
@@ -224,15 +225,18 @@ def _theme(snapshot: Snapshot, index: SearchIndex, row: int) -> Theme | None:
 
 
 def _by_theme(snapshot: Snapshot, index: SearchIndex, found: Results) -> tuple[ThemeCount, ...]:
+    """As `_kept` chooses: what stands in a narrow theme stands in the broad one above it, too."""
     leaf, parent = index.theme[found.all_rows], index.parent[found.all_rows]
-    codes, counts = np.unique(np.where(leaf >= 0, leaf, parent), return_counts=True)
-    by_theme: dict[str, int] = {}
-    for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
-        name = index.themes[code] if code >= 0 else ""
-        known = name if name in snapshot.themes else ""
-        by_theme[known] = by_theme.get(known, 0) + count
-    ordered = sorted(by_theme.items(), key=lambda pair: (pair[0] == "", -pair[1], pair[0]))
-    return tuple(ThemeCount(snapshot.themes.get(name), count) for name, count in ordered)
+    codes = {code: name for code, name in enumerate(index.themes) if name in snapshot.themes}
+    counts = np.zeros(len(index.themes) + 1, dtype=np.int64)  # the last: of no theme, code -1
+    np.add.at(counts, leaf, 1)
+    np.add.at(counts, np.where(parent == leaf, -1, parent), 1)
+    placed = np.isin(leaf, list(codes)) | np.isin(parent, list(codes))
+    by_theme = [(name, int(counts[code])) for code, name in codes.items() if counts[code]]
+    ordered = sorted(by_theme, key=lambda pair: (-pair[1], pair[0]))
+    told = [ThemeCount(snapshot.themes[name], count) for name, count in ordered]
+    nowhere = int(np.count_nonzero(~placed))
+    return (*told, ThemeCount(None, nowhere)) if nowhere else tuple(told)
 
 
 def _by_week(population: Population, index: SearchIndex, found: Results) -> tuple[Point, ...]:
@@ -248,25 +252,35 @@ def _by_week(population: Population, index: SearchIndex, found: Results) -> tupl
 
 
 def _after(index: SearchIndex, found: Results, paging: Paging, asked: str) -> int:
-    """The first place after the cursor, which names score and statement of the last one shown."""
+    """The place after the cursor: how many were shown, and which those were.
+
+    Scores come from places among all that is found, so a write can move any of them. As long as
+    the same ones lead, in whatever order, the others are what was not shown yet.
+    """
     if paging.cursor is None:
         return 0
-    if paging.cursor.question != asked:
-        raise ProblemError(
-            422,
-            "cursor-of-another-list",
-            "this cursor was given for another question; leave it out to start",
-        )
-    after = paging.cursor.after
-    if len(after) != 2 or not isinstance(after[0], float) or not isinstance(after[1], str):
-        raise ProblemError(422, "unknown-cursor", "use `next_cursor` of the page before as it is")
-    row = bisect_right(index.ids, after[1]) - 1  # the last statement up to that one, by id
-    seen = (found.score > after[0]) | ((found.score == after[0]) & (found.statement <= row))
-    return int(seen.sum())
+    same_question(paging.cursor, asked)
+    match paging.cursor.after:
+        case (int(shown), str(which)) if shown > 0:
+            if which == _which(index, found, shown):
+                return shown
+        case _:
+            raise not_ours()
+    raise ProblemError(
+        409,
+        "results-changed",
+        "what was found first has changed since the page before, so no page can follow it; "
+        "leave the cursor out to start again",
+    )
+
+
+def _which(index: SearchIndex, found: Results, shown: int) -> str:
+    """A digest of the statements in the first places, whatever their order."""
+    rows = sorted(found.statement[:shown].tolist())
+    return question_of([index.ids[row] for row in rows])
 
 
 def _cursor(index: SearchIndex, found: Results, last: int, week: str, asked: str) -> str | None:
     if last >= found.statement.size or last == 0:
         return None
-    shown = index.ids[int(found.statement[last - 1])]
-    return encode(Cursor(week, (float(found.score[last - 1]), shown), asked))
+    return encode(Cursor(week, (last, _which(index, found, last)), asked))

@@ -62,7 +62,7 @@ InTheme = Annotated[
 @router.get(
     "/v1/search",
     tags=["search"],
-    responses=documented(404, 422),
+    responses=documented(404, 409, 422),
     openapi_extra=ATTRIBUTE_PARAMETER,
     dependencies=[Depends(Known(*_KNOWN, "limit"))],
 )
@@ -81,6 +81,9 @@ def search_statements(
 
     Found is what is near in meaning or holds most of the telling words. Statements that say just
     the same are one hit; the counts by theme and week are of all statements found.
+
+    A cursor goes on as long as what was shown is still what is found first; when a write has
+    changed that, the answer is 409 and the search starts again without it.
     """
     if bool(q.strip()) == bool(like):
         raise ProblemError(

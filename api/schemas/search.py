@@ -74,7 +74,7 @@ class SearchHit(Answer):
 
 
 class SearchTheme(Answer):
-    """How many statements found stand in a theme; null: in none."""
+    """How many statements found stand in a theme or under it; null: in none."""
 
     theme_id: str | None = Field(examples=["T-561611592a"])
     theme_label: str | None = Field(examples=["Price increase on Starter"])
@@ -99,7 +99,10 @@ class SearchAnswer(Answer):
     items: list[SearchHit]
     statements: int = Field(description="Statements found in all.", examples=[47])
     texts: int = Field(description="In how many wordings.", examples=[43])
-    themes: list[SearchTheme] = Field(description="Where they stand, most first.")
+    themes: list[SearchTheme] = Field(
+        description="Where they stand, most first; what stands in a narrow theme is counted in the "
+        "broad one above it, too, as the filter `theme` finds it."
+    )
     weeks: list[SearchWeek] = Field(description="When they were said, week by week.")
     unknown_words: list[str] = Field(description="Words of the query that no statement holds.")
     note: str = Field(description="Why only words were looked for; else empty.")

@@ -35,9 +35,11 @@ def written(*parts: Any) -> str:
 
 def question(client: TestClient, path: str) -> str:
     """The question of a list's own cursor."""
-    sign = "&" if "?" in path else "?"
-    cursor = client.get(f"{path}{sign}limit=1").json()["next_cursor"]
-    return decode(cursor).question
+    if path not in QUESTIONS:
+        sign = "&" if "?" in path else "?"
+        cursor = client.get(f"{path}{sign}limit=1").json()["next_cursor"]
+        QUESTIONS[path] = decode(cursor).question
+    return QUESTIONS[path]
 
 
 @pytest.mark.parametrize(
@@ -116,11 +118,15 @@ _WEEKS = st.one_of(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(path=st.sampled_from([*LISTS, *QUESTIONS]), week=_WEEKS, after=st.lists(_PARTS, max_size=4))
+@given(
+    path=st.sampled_from([*LISTS, "/v1/runs", "/v1/ingests", "/v1/quarantine"]),
+    week=_WEEKS,
+    after=st.lists(_PARTS, max_size=4),
+)
 def test_no_cursor_breaks_a_list(
     client: TestClient, path: str, week: str, after: list[Any]
 ) -> None:
-    asked = QUESTIONS.get(path) or question(client, path)
+    asked = question(client, path)
     sign = "&" if "?" in path else "?"
     answer = client.get(f"{path}{sign}limit=2&cursor={written(week, after, asked)}")
     assert answer.status_code in (200, 404, 409, 422), answer.text

@@ -20,7 +20,7 @@ from store.statements import load_statements
 from store.vectors import save_vectors
 from tests.api.conftest import settings_at
 
-LOGIN, HOSTILE = "T-00000000aa", "T-00000000bb"
+LOGIN, HOSTILE, BROAD = "T-00000000aa", "T-00000000bb", "T-00000000cc"
 MODEL = "made up"
 
 
@@ -108,7 +108,9 @@ def test_counts_add_up(found: TestClient) -> None:
     themes, weeks = body["themes"], body["weeks"]
     assert isinstance(themes, list)
     assert isinstance(weeks, list)
-    assert sum(one["statements"] for one in themes) == body["statements"] == 96
+    # Every statement stands in the narrow theme and in the broad one above it.
+    assert [(one["theme_id"], one["statements"]) for one in themes] == [(LOGIN, 96), (BROAD, 96)]
+    assert body["statements"] == 96
     assert sum(one["statements"] for one in weeks) == 96
     assert len(weeks) == 12
 
