@@ -60,7 +60,8 @@ def friction_answer(
 
     Without `since`, `until`, `kind` and segments these are the ranks the week published. With one
     of them, reach, impact and rank are computed anew over that part of the feedback, among all
-    themes, and causes and quotes are of that part; `owner` and `stage` then choose from it.
+    themes; causes are the published ones with evidence there, and quotes are of that part.
+    Confidence and effort stay those of all feedback. `owner` and `stage` then choose from it.
 
     Raises:
         ProblemError: 404, when the week was not published; 422, for an owner, stage, segment or

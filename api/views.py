@@ -9,6 +9,7 @@ from typing import TypeVar
 from api.schemas.causes import RootCause, root_cause_out
 from api.scope import Snapshot
 from labels.schema import Labels
+from nlp.causes.telling import tell
 from nlp.duplicates import Copies
 from nlp.population import Population
 from nlp.records import Assignment, Cause, Feedback, Statement, Theme, text_sha
@@ -88,7 +89,7 @@ def root_cause_rows(
 ) -> list[RootCause]:
     """The root causes of some themes. In a part of the feedback, evidence is counted in that part.
 
-    Sentence, lift, q-value, score and rank stay as published: they compare with all feedback.
+    Lift, q-value, score and rank stay as published: they compare with all feedback.
     """
     return [
         root_cause_row(snapshot, cause, population, part)
@@ -114,10 +115,18 @@ def told_within(
 def root_cause_row(
     snapshot: Snapshot, cause: Record, population: Population, part: Population
 ) -> RootCause:
-    """A root cause that `told_within` gave, with its pieces as they are in the part."""
-    shown = [snapshot.pieces[name] for name in cause.evidence if name in snapshot.pieces]
+    """A root cause that `told_within` gave, with its pieces as they are in the part.
+
+    Its sentence tells those pieces only: among customers on the web nothing is "mostly device ios".
+    """
+    published = [snapshot.pieces[name] for name in cause.evidence if name in snapshot.pieces]
+    shown = published
     if part is not population:
-        shown = [inside for one in shown if (inside := _within(one, part)) is not None]
+        counted = [(one, _within(one, part)) for one in published]
+        shown = [inside for _, inside in counted if inside is not None]
+        told = [one for one, inside in counted if inside is not None]
+        if 0 < len(told) < len(published):
+            cause = replace(cause, statement=tell(told))
     label = snapshot.themes[cause.theme_id].label
     return root_cause_out(cause, theme_label=label, pieces=shown)
 

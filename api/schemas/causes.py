@@ -84,7 +84,9 @@ class CausePiece(Answer):
     )
     onset: dt.date | None = Field(default=None, description="For `when`: the day it began.")
     event: str | None = Field(default=None, description="For `when`: the dated event beside it.")
-    lift: float | None = None
+    lift: float | None = Field(
+        default=None, description="How many times as frequent there as elsewhere, in all feedback."
+    )
     lift_low: float | None = None
     lift_high: float | None = None
     q_value: float | None = None
@@ -133,38 +135,56 @@ class ScorePartOut(Answer):
 
 
 class RootCause(Answer):
-    """Evidence of one cause, joined. Correlation in what customers wrote; never proven."""
+    """Evidence of one cause, joined. Correlation in what customers wrote; never proven.
+
+    Asked for a part of the feedback: `pieces` are those with evidence there, `statement` tells
+    them, and `customers`, `statements`, `share_of_theme` and `evidence_ids` count it in that part.
+    All else (lifts, state, trend, score, rank) is of all feedback, as the week published it.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: str = Field(description="Lasts as long as the cause is told, and when it comes back.")
     theme_id: str
     theme_label: str
-    statement: str = Field(description="All pieces in one sentence, with the published numbers.")
+    statement: str = Field(
+        description="Its `pieces` in one sentence, with the numbers published of all feedback."
+    )
     state: CauseState = Field(
         description="observed: one kind of evidence; corroborated: two or more independent kinds; "
-        "confirmed, rejected: by a person."
+        "confirmed, rejected: by a person. Of all feedback."
     )
     state_text: str
-    kinds: list[CauseKind]
+    kinds: list[CauseKind] = Field(description="Kinds of its evidence, of all feedback.")
     independent_kinds: int = Field(
-        description="How many of the kinds are independent of each other; confidence counts these."
+        description="How many of the kinds are independent of each other; confidence counts these. "
+        "Of all feedback."
     )
-    customers: int = Field(description="Different customers behind all its evidence.")
-    statements: int
-    share_of_theme: float
-    evidence_ids: list[str] = Field(description="Statements behind all its pieces.")
+    customers: int = Field(
+        description="Different customers behind its evidence, in the part asked for."
+    )
+    statements: int = Field(description="Statements behind it, in the part asked for.")
+    share_of_theme: float = Field(
+        description="Of the theme's customers in the part asked for, 0 to 1."
+    )
+    evidence_ids: list[str] = Field(
+        description="Statements behind its pieces, in the part asked for."
+    )
     first_week: str = Field(description="When it was first told.")
-    trend: TrendStatus = Field(description="Its own mentions against its recent weeks.")
+    trend: TrendStatus = Field(
+        description="Its own mentions against its recent weeks, in all feedback."
+    )
     trend_ratio: float | None = None
     trend_low: float | None = None
     trend_high: float | None = None
     trend_q: float | None = None
     standing: str = Field(description="Rank or why there is none, in plain words.")
-    score: float | None = None
+    score: float | None = Field(default=None, description="Of all feedback.")
     score_low: float | None = None
     score_high: float | None = None
-    rank: int | None = None
+    rank: int | None = Field(
+        default=None, description="Among the week's root causes, over all feedback."
+    )
     rank_low: int | None = None
     rank_high: int | None = None
     top5_probability: float | None = None

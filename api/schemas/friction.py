@@ -75,11 +75,16 @@ class QuoteOut(Answer):
 
 
 class FrictionPoint(Answer):
-    """Reach x impact x confidence / effort, with intervals; null where data is too thin."""
+    """Reach x impact x confidence / effort, with intervals; null where data is too thin.
+
+    Asked for a part of the feedback (`since`, `until`, `kind`, segments): rank, reach, impact and
+    all that is counted are of that part; `confidence` and `effort` are those published of all
+    feedback. What is of which is said at each field.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    rank: int | None
+    rank: int | None = Field(description="Among all themes, in the part of the feedback asked for.")
     rank_low: int | None
     rank_high: int | None
     top5_probability: float | None
@@ -88,15 +93,20 @@ class FrictionPoint(Answer):
     )
     theme_id: str
     label: str
-    owner: OwnerRef | None
-    journey_stage: StageRef | None
-    reach: int = Field(description="Different customers.")
-    impact: float | None
+    owner: OwnerRef | None = Field(description="As the week published it, of all feedback.")
+    journey_stage: StageRef | None = Field(description="As the week published it, of all feedback.")
+    reach: int = Field(description="Different customers, in the part asked for.")
+    impact: float | None = Field(description="Harm per mention from 0 to 1, in the part asked for.")
     impact_low: float | None
     impact_high: float | None
-    confidence: float
-    effort: float
-    score: float | None
+    confidence: float = Field(
+        description="By how many independent kinds of evidence agree on a cause, in all feedback: "
+        "a part of it is not searched for causes anew."
+    )
+    effort: float = Field(description="What people set for the theme; of no part.")
+    score: float | None = Field(
+        description="Reach and impact of the part asked for, with `confidence` and `effort`."
+    )
     reach_low: int | None = None
     reach_high: int | None = None
     score_low: float | None = None
@@ -106,7 +116,9 @@ class FrictionPoint(Answer):
     )
     loss_low: float | None = None
     loss_high: float | None = None
-    scored: int = Field(default=0, description="Customers with a score behind it.")
+    scored: int = Field(
+        default=0, description="Customers with a score behind it, in the part asked for."
+    )
     recontact_rate: float | None = None
     reopen_rate: float | None = None
     days_to_resolve: float | None = Field(default=None, description="Median.")
@@ -115,7 +127,8 @@ class FrictionPoint(Answer):
     )
     note: str
     causes: list[RootCause] = Field(
-        description="Its root causes, the costliest first, at most three."
+        description="Its root causes with evidence in the part asked for, the costliest of all "
+        "feedback first, at most three."
     )
     quotes: list[QuoteOut] = Field(
         description="Of different customers, in the feedback asked for: telling and recent ones "
