@@ -21,6 +21,7 @@ from api.page_rows import said_pieces
 from api.problems import ProblemError
 from api.rendering import cause_href, render_page, theme_href
 from api.scope import Populations, pick_week
+from api.shelf import check_settled
 from api.views import mentions
 from labels.schema import Labels
 from nlp.records import Theme
@@ -75,6 +76,7 @@ def theme_page(
         ProblemError: 404, when there is no such theme (any more).
     """
     week = pick_week(session)
+    check_settled(session, week)
     known = themes_as_of(session, week)
     # One that ended can still be named or given to somebody, and may come back.
     theme = next((one for one in known if one.id == theme_id), None)
@@ -116,6 +118,7 @@ def cause_page(
         ProblemError: 404, when no week told it.
     """
     week = pick_week(session)
+    check_settled(session, week)
     found = root_cause_file(session, cause_id)
     if found is None:
         raise ProblemError(404, "unknown-cause", f"there is no root cause {cause_id!r}")
@@ -145,6 +148,7 @@ def statement_page(
         ProblemError: 404, when there is no such statement.
     """
     week = pick_week(session)
+    check_settled(session, week)
     found = _said(session, [statement_id])
     if not found:
         raise ProblemError(404, "unknown-statement", f"there is no statement {statement_id!r}")

@@ -12,6 +12,7 @@ _REFUSALS = (401, 403, 429)
 _DESCRIPTIONS = {
     401: "No key, or one that is unknown, expired or revoked.",
     403: "The key's scopes do not reach that far.",
+    503: "The week is being run anew; Retry-After says when to ask again.",
     429: "Too many requests a minute; Retry-After says when the next one is answered.",
 }
 
@@ -39,6 +40,8 @@ def document_access(schema: dict[str, Any]) -> None:
                 operation["security"] = []
                 continue
             operation["security"] = [{_SCHEME: [scope]}]
-            for status, response in documented(*_REFUSALS).items():
+            # What a week published can be asked for by every list, and may be in the making.
+            refusals = (*_REFUSALS, 503) if method == "get" else _REFUSALS
+            for status, response in documented(*refusals).items():
                 told = {**response, "description": _DESCRIPTIONS[int(status)]}
                 operation["responses"].setdefault(str(status), told)

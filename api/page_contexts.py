@@ -21,13 +21,17 @@ class NoDataPage:
 
 @dataclass(frozen=True, slots=True)
 class WeekPage:
-    """A published week and its neighbours (None at the ends). `weeks`: all published, in order."""
+    """A published week and its neighbours (None at the ends). `weeks`: all published, in order.
+
+    anew: it waits for a run since an earlier week was run anew; only its report can be read.
+    """
 
     section: str
     report: WeekReport
     earlier: str | None
     later: str | None
     weeks: tuple[str, ...]
+    anew: bool
 
 
 @dataclass(frozen=True, slots=True)

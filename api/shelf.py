@@ -11,11 +11,13 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from api.kept import Kept
+from api.problems import ProblemError
 from api.snapshot import Snapshot
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
 from report.document import WeekReport, from_json
 from store.database import Session
 from store.revision import Of, revision
+from store.runs import weeks_run_anew
 from store.snapshots import (
     load_causes,
     load_friction,
@@ -66,6 +68,8 @@ class Shelf:
 
 
 _PARTS = 7
+# Worth asking again after: a week's run takes minutes, and the one asked for may be the next.
+RUN_AGAIN = {"retry-after": "60"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,40 @@ class ShelvedSnapshot(Snapshot):
         return shelf.part(self.mark, self.week, name, make)
 
 
+def check_settled(session: Session, week: str) -> None:
+    """Refuse a week whose rows do not go together, because one before it was run anew.
+
+    Raises:
+        ProblemError: 503, until that week was run again, too.
+    """
+    if is_run_anew(session, week):
+        raise ProblemError(
+            503,
+            "week-run-anew",
+            f"{week} is being run anew: an earlier week has changed under it, and what is stored "
+            "of it does not go together until its own run is done (if none is at work: "
+            f"`groundswell run`). Its report stays as it was published: /weeks/{week}",
+            headers=RUN_AGAIN,
+        )
+
+
+def is_run_anew(session: Session, week: str) -> bool:
+    """Whether `week` waits for a run since an earlier one was run anew."""
+    shelf = session.info.get(SHELF)
+    if not isinstance(shelf, Shelf):
+        return week in weeks_run_anew(session)
+    # To rewind a week and to publish it both count as a change of what is published.
+    number = shelf.revision(session, "published")
+    return week in shelf.part(number, "", "anew", lambda: weeks_run_anew(session))
+
+
 def load_snapshot(session: Session, week: str) -> Snapshot:
-    """All that `week` published; retired themes are left out."""
+    """All that `week` published; retired themes are left out.
+
+    Raises:
+        ProblemError: 503, while the week is run anew.
+    """
+    check_settled(session, week)
     shelf = session.info.get(SHELF)
     if isinstance(shelf, Shelf):
         return ShelvedSnapshot(session, shelf, week)

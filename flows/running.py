@@ -1,7 +1,9 @@
 """Run one week: what stood before and what is new in, everything the week publishes out.
 
 All that a week writes is committed at once. A run that dies leaves the weeks before it as they
-were, and running it again gives what an undisturbed run would have given.
+were, and running it again gives what an undisturbed run would have given. Published weeks after it
+stood on what it replaced: of them only the report can be read until each was run, too
+(`store.runs.weeks_run_anew`).
 """
 
 from __future__ import annotations

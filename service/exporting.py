@@ -12,6 +12,7 @@ from service.exports.columns import TABLES, Noun
 from service.exports.files import Format, render, render_chunks
 from service.exports.rows import export_rows
 from store.database import Engine, Session, read_scope
+from store.runs import weeks_run_anew
 from store.snapshots import published_weeks
 
 _PIECE = 256 * 1024  # bytes handed out at once
@@ -20,6 +21,10 @@ _IN_MEMORY = 4 * 1024 * 1024  # bytes; most exports are smaller and need no file
 
 class NothingPublishedError(LookupError):
     """The week asked for was not run; the message says which were."""
+
+
+class WeekRunAnewError(NothingPublishedError):
+    """The week waits for a run since an earlier one was run anew: its rows do not go together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,13 @@ def export(engine: Engine, noun: Noun, *, format: Format, week: str | None = Non
 def _week_of(session: Session, noun: Noun, week: str | None) -> str | None:
     if week is None and not TABLES[noun].needs_run:
         return None
-    return published_week(published_weeks(session), week)
+    found = published_week(published_weeks(session), week)
+    if found in weeks_run_anew(session):
+        raise WeekRunAnewError(
+            f"{found} is being run anew: an earlier week has changed under it; export it when its "
+            "run is done (if none is at work: groundswell run)"
+        )
+    return found
 
 
 def published_week(published: list[str], week: str | None) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from store.database import Session
 from store.revision import mark_changed
@@ -92,12 +92,28 @@ def page_runs(
     return read(session, RunRecord, RUN, *where, order=order, limit=limit)
 
 
+def weeks_run_anew(session: Session) -> frozenset[str]:
+    """The weeks that were rewound and not run since: what is stored of them does not go together.
+
+    Only their reports still say what they were published to say. A run that ends gives its week a
+    digest again; one that dies leaves the weeks after it here until they are run.
+    """
+    wanted = (
+        select(RUN.c.week)
+        .where(RUN.c.status == "done", RUN.c.week.is_not(None))
+        .group_by(RUN.c.week)
+        .having(func.max(RUN.c.input_digest) == "")
+    )
+    return frozenset(session.connection().execute(wanted).scalars())
+
+
 def rewind(session: Session, week: str) -> None:
     """Forget the state that runs of `week` and later wrote, so that `week` can be run anew.
 
     Theme versions, assignments and theme events go, and those runs lose their input digest, so
-    that they run again. What the weeks published stays readable until each is published anew, and
-    feedback, statements, vectors, decisions and dated events stay for good.
+    that they run again. Their reports stay readable until each is published anew; their other rows
+    stay, too, but stand on what is gone: `weeks_run_anew`. Feedback, statements, vectors, decisions
+    and dated events stay for good.
     """
     mark_changed(session, "said")
     mark_changed(session, "published")

@@ -16,6 +16,7 @@ from api.routes.causes import known_cause
 from api.routes.pages import by_name, no_data
 from api.scope import load_snapshot, pick_week
 from api.sessions import Reading, TheLabels, ThePopulations
+from api.shelf import check_settled
 from api.theme_numbers import SERIES_WEEKS, onset_marks
 from api.views import cause_order
 from labels.schema import Labels
@@ -122,6 +123,7 @@ def cause(
     latest = pick_week(session)
     told = pick_week(session, week=check_week("week", week)) if week else None
     found = known_cause(root_cause_file(session, cause_id, week=told), cause_id, told)
+    check_settled(session, found.week)
     line = root_cause_line(found.cause, {one.piece.id: one.piece for one in found.evidence})
     shown = {one.piece.id: one.statements for one in found.evidence}
     population = populations.of(session, found.week)

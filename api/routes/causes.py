@@ -13,6 +13,7 @@ from api.schemas.causes import RootCause, RootCauseDetail, root_cause_detail
 from api.schemas.common import Page
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, ThePopulations
+from api.shelf import check_settled
 from api.views import cause_order, root_cause_row, told_within
 from nlp.records import CauseKind, CauseState
 from store.root_causes import RootCauseFile, root_cause_file
@@ -80,9 +81,9 @@ def get_cause(cause_id: CauseId, session: Reading, filters: AnyFilters) -> RootC
     keeps its page, its id and its verdict.
     """
     week = pick_week(session, week=filters.week) if filters.week else None
-    return root_cause_detail(
-        known_cause(root_cause_file(session, cause_id, week=week), cause_id, week)
-    )
+    found = known_cause(root_cause_file(session, cause_id, week=week), cause_id, week)
+    check_settled(session, found.week)
+    return root_cause_detail(found)
 
 
 def known_cause(found: RootCauseFile | None, cause_id: str, week: str | None) -> RootCauseFile:

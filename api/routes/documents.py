@@ -21,6 +21,7 @@ from api.schemas.documents import (
 )
 from api.scope import pick_week
 from api.sessions import Reading, TheEngine, TheLabels, TheSettings
+from api.shelf import check_settled
 from nlp.months import weeks_of
 from service.documents import Document, Documents, Drawing
 from service.exporting import NothingPublishedError
@@ -115,6 +116,8 @@ def get_report_document(
     known = sorted(one.id for one in labels.owners)
     if owner is not None and owner not in known:
         raise ProblemError(422, "unknown-owner", f"there is no owner {owner!r}", known=known)
+    if owner is not None:  # their part is made from what the week published beside its report
+        check_settled(session, found)
     documents = Documents(engine, labels=labels, zone=ZoneInfo(settings.zone))
     document: Document = "week" if owner is None else "owner"
     name = f"report-{found}" if owner is None else f"report-{found}-{owner}"

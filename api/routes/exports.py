@@ -11,7 +11,8 @@ from api.filters import Known, Week, check_week
 from api.problems import ProblemError, documented
 from api.schemas.exports import Exports, exports_out
 from api.sessions import TheEngine
-from service.exporting import NothingPublishedError, spool
+from api.shelf import RUN_AGAIN
+from service.exporting import NothingPublishedError, WeekRunAnewError, spool
 from service.exports.columns import Noun
 from service.exports.files import Format
 
@@ -80,6 +81,8 @@ def get_export(
     asked = check_week("week", week)
     try:
         found = spool(engine, noun, format=kind_of_file, week=asked)
+    except WeekRunAnewError as error:
+        raise ProblemError(503, "week-run-anew", str(error), headers=RUN_AGAIN) from error
     except NothingPublishedError as error:
         raise ProblemError(404, "week-not-published", str(error)) from error
     name = f"{noun}-{found.week}" if found.week else noun

@@ -13,6 +13,7 @@ from api.rendering import STATIC_FILES, render_page
 from api.schemas.owners import owners_out
 from api.scope import load_snapshot, pick_week, published_report
 from api.sessions import Reading, TheLabels, ThePopulations
+from api.shelf import is_run_anew
 from store.database import Session
 from store.feedback import feedback_weeks
 from store.snapshots import published_weeks
@@ -90,6 +91,7 @@ def _week(session: Session, week: str) -> HTMLResponse:
             earlier=published[place - 1] if place else None,
             later=published[place + 1] if place + 1 < len(published) else None,
             weeks=tuple(published),
+            anew=is_run_anew(session, week),
         ),
     )
 

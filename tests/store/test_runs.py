@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from store.database import Session
-from store.runs import RunRecord, last_run, list_runs, rewind, save_run
+from store.runs import RunRecord, last_run, list_runs, rewind, save_run, weeks_run_anew
 
 NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 
@@ -55,3 +55,18 @@ def test_rewinding_makes_the_runs_of_that_week_and_later_run_again(session: Sess
     rewind(session, "2026-W47")
     digests = {one.id: one.input_digest for one in list_runs(session, 9)}
     assert digests == {"r1": "digest 1", "r2": "", "r3": "", "r4": "digest 4"}
+
+
+def test_rewound_weeks_are_told_until_they_are_run_again(session: Session) -> None:
+    assert weeks_run_anew(session) == frozenset()
+    ingest = run(4, None, kind="ingest")
+    for one in (run(1, "2026-W46"), run(2, "2026-W47"), run(3, "2026-W48"), ingest):
+        save_run(session, one)
+    assert weeks_run_anew(session) == frozenset()
+    rewind(session, "2026-W47")
+    assert weeks_run_anew(session) == {"2026-W47", "2026-W48"}
+    save_run(session, run(5, "2026-W47"))  # it is published, and the next one fails
+    save_run(session, replace(run(6, "2026-W48"), status="failed"))
+    assert weeks_run_anew(session) == {"2026-W48"}
+    save_run(session, run(7, "2026-W48"))
+    assert weeks_run_anew(session) == frozenset()
