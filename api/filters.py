@@ -184,24 +184,40 @@ def read_filters(
     stage: Stage = None,
 ) -> Filters:
     """The filters of a request; whether their names are known is checked by the route's list."""
-    attributes = tuple(
-        sorted(
-            (name, value)
-            for parameter, value in request.query_params.items()
-            if (name := segment_name(parameter))
-        )
-    )
-    first, last = check_week("since", since), check_week("until", until)
-    if first and last and first > last:
-        raise ProblemError(422, "empty-range", f"since {first} is later than until {last}")
+    segments = {name: value for name, value in request.query_params.items() if segment_name(name)}
+    own = {
+        "week": week,
+        "since": since,
+        "until": until,
+        "kind": kind,
+        "owner": owner,
+        "stage": stage,
+    }
+    return filters_given(segments | {name: text for name, text in own.items() if text is not None})
+
+
+def filters_given(given: Mapping[str, str]) -> Filters:
+    """The filters among some parameters.
+
+    Raises:
+        ProblemError: 422, for a kind there is none of, a week that is none, or an empty range.
+    """
+    since, until = check_week("since", given.get("since")), check_week("until", given.get("until"))
+    if since and until and since > until:
+        raise ProblemError(422, "empty-range", f"since {since} is later than until {until}")
+    kind = next((one for one in KINDS if one == given.get("kind")), None)
+    if "kind" in given and kind is None:
+        raise ProblemError(422, "unknown-kind", "there is no such kind", known=list(KINDS))
     return Filters(
-        week=check_week("week", week),
-        since=first,
-        until=last,
+        week=check_week("week", given.get("week")),
+        since=since,
+        until=until,
         kind=kind,
-        owner=owner,
-        stage=stage,
-        attributes=attributes,
+        owner=given.get("owner"),
+        stage=given.get("stage"),
+        attributes=tuple(
+            sorted((name, value) for key, value in given.items() if (name := segment_name(key)))
+        ),
     )
 
 

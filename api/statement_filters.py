@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from api.filters import Filters, check_week, segment_name
-from api.problems import ProblemError
+from api.filters import Filters, filters_given
 from api.theme_contexts import SegmentChoice, StatementFilters
 from api.views import Mention, mentions
 from api.windows import Choices
@@ -30,22 +29,7 @@ def filters_of(request: Request) -> Filters:
     Raises:
         ProblemError: 422, for a kind there is none of, a week that is none, or an empty range.
     """
-    given = given_of(request)
-    since, until = check_week("since", given.get("since")), check_week("until", given.get("until"))
-    if since and until and since > until:
-        raise ProblemError(422, "empty-range", f"since {since} is later than until {until}")
-    kind = next((one for one in KINDS if one == given.get("kind")), None)
-    if "kind" in given and kind is None:
-        raise ProblemError(422, "unknown-kind", "there is no such kind", known=list(KINDS))
-    return Filters(
-        week=check_week("week", given.get("week")),
-        since=since,
-        until=until,
-        kind=kind,
-        attributes=tuple(
-            sorted((name, value) for key, value in given.items() if (name := segment_name(key)))
-        ),
-    )
+    return filters_given(given_of(request))
 
 
 def given_of(request: Request) -> dict[str, str]:
