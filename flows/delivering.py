@@ -21,7 +21,7 @@ from labels.schema import Labels
 from report.render_mail import render_mail
 from report.render_text import render_chat_markdown, render_text
 from service.documents import Documents, Package
-from service.exporting import NothingPublishedError
+from service.exporting import NothingPublishedError, WeekRunAnewError
 from service.stored_report import OtherVersionError
 from store.database import Engine, Session, read_scope, session_scope
 from store.deliveries import (
@@ -338,7 +338,7 @@ def _built(documents: Documents, parcel: Parcel, server: str) -> _Built:
         return _Built(message_of(package, parcel.route, server=server))
     except NothingPublishedError as error:
         return _Built(None, str(error), exists=False)
-    except OtherVersionError as error:
+    except (OtherVersionError, WeekRunAnewError) as error:
         return _Built(None, str(error))
     except Exception as error:  # noqa: BLE001 - a fault in one document; told, and it stays due
         return _Built(None, f"{type(error).__name__}: {error}")

@@ -23,7 +23,7 @@ class NothingPublishedError(LookupError):
     """The week asked for was not run; the message says which were."""
 
 
-class WeekRunAnewError(NothingPublishedError):
+class WeekRunAnewError(RuntimeError):
     """The week waits for a run since an earlier one was run anew: its rows do not go together."""
 
 
@@ -71,6 +71,7 @@ def spool(engine: Engine, noun: Noun, *, format: Format, week: str | None = None
 
     Raises:
         NothingPublishedError: the week was not run, or nothing was.
+        WeekRunAnewError: an earlier week was run anew, and this one was not yet.
     """
     # The caller closes it, through `Spooled.pieces`.
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
@@ -93,6 +94,7 @@ def export(engine: Engine, noun: Noun, *, format: Format, week: str | None = Non
 
     Raises:
         NothingPublishedError: the week was not run, or nothing was.
+        WeekRunAnewError: an earlier week was run anew, and this one was not yet.
     """
     with read_scope(engine) as session:
         week = _week_of(session, noun, week)
@@ -105,12 +107,21 @@ def _week_of(session: Session, noun: Noun, week: str | None) -> str | None:
     if week is None and not TABLES[noun].needs_run:
         return None
     found = published_week(published_weeks(session), week)
-    if found in weeks_run_anew(session):
+    check_settled(session, found)
+    return found
+
+
+def check_settled(session: Session, week: str) -> None:
+    """Refuse a published week whose rows do not go together.
+
+    Raises:
+        WeekRunAnewError: an earlier week was run anew, and this one was not yet.
+    """
+    if week in weeks_run_anew(session):
         raise WeekRunAnewError(
-            f"{found} is being run anew: an earlier week has changed under it; export it when its "
+            f"{week} is being run anew: an earlier week has changed under it; ask again when its "
             "run is done (if none is at work: groundswell run)"
         )
-    return found
 
 
 def published_week(published: list[str], week: str | None) -> str:

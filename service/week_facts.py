@@ -10,6 +10,7 @@ from nlp.population import build_population
 from report.document import WeekReport
 from report.owner_part import WeekFacts
 from report.scene import ReportConfig, make_scene
+from service.exporting import check_settled
 from store.assignments import assignments_as_of
 from store.customers import load_customers
 from store.database import Session
@@ -30,7 +31,11 @@ def week_facts(session: Session, week: str, *, report: WeekReport) -> WeekFacts:
     """All that `week` published and the feedback its run saw; `report` is its own document.
 
     A message that was replaced since is none of it: its words of that time are gone.
+
+    Raises:
+        WeekRunAnewError: an earlier week was run anew, and this one was not yet.
     """
+    check_settled(session, week)
     assignments = assignments_as_of(session, week)
     statements = [one for one in load_statements(session, until_week=week) if one.id in assignments]
     seen = {one.feedback_key for one in statements}

@@ -21,10 +21,10 @@ from api.schemas.documents import (
 )
 from api.scope import pick_week
 from api.sessions import Reading, TheEngine, TheLabels, TheSettings
-from api.shelf import check_settled
+from api.shelf import RUN_AGAIN
 from nlp.months import weeks_of
 from service.documents import Document, Documents, Drawing
-from service.exporting import NothingPublishedError
+from service.exporting import NothingPublishedError, WeekRunAnewError
 from service.outcome import outcome_months
 from service.stored_report import OtherVersionError
 from store.deliveries import load_deliveries
@@ -116,8 +116,6 @@ def get_report_document(
     known = sorted(one.id for one in labels.owners)
     if owner is not None and owner not in known:
         raise ProblemError(422, "unknown-owner", f"there is no owner {owner!r}", known=known)
-    if owner is not None:  # their part is made from what the week published beside its report
-        check_settled(session, found)
     documents = Documents(engine, labels=labels, zone=ZoneInfo(settings.zone))
     document: Document = "week" if owner is None else "owner"
     name = f"report-{found}" if owner is None else f"report-{found}-{owner}"
@@ -192,6 +190,8 @@ def _file(  # noqa: PLR0917
 ) -> Response:
     try:
         package = documents.package(document, period, owner_id)
+    except WeekRunAnewError as error:
+        raise ProblemError(503, "week-run-anew", str(error), headers=RUN_AGAIN) from error
     except NothingPublishedError as error:
         raise ProblemError(404, "week-not-published", str(error)) from error
     except OtherVersionError as error:

@@ -96,11 +96,13 @@ def test_each_week_is_back_with_its_own_run(client: TestClient, engine: Engine) 
     assert client.get(f"/v1/friction-points?week={LAST}").status_code == 503
 
 
-def test_an_owners_part_waits_and_the_whole_report_does_not(
+def test_what_is_made_from_the_week_waits_and_its_report_does_not(
     client: TestClient, engine: Engine
 ) -> None:
     path = f"/v1/reports/{LAST}/document"
     with session_scope(engine) as session:
         rewind(session, LAST)
     assert client.get(path).status_code == 200
-    assert client.get(f"{path}?owner=accounts_access").status_code == 503
+    for made in (f"{path}?owner=accounts_access", "/v1/outcomes/2026-11"):
+        answer = client.get(made)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")

@@ -279,7 +279,8 @@ def test_a_message_replaced_since_is_left_out_and_said(engine: Engine) -> None:
     with session_scope(engine) as session:
         began = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
         counts = json.dumps({"messages": 120})
-        save_run(session, RunRecord("r", "weekly", "2026-W47", "done", began, counts=counts))
+        done = RunRecord("r", "weekly", "2026-W47", "done", began, counts=counts)
+        save_run(session, replace(done, input_digest="digest"))
     assert outcome(engine).left_out == 0
     with session_scope(engine) as session:
         (item,) = feedback_by_key(session, ["desk/119"]).values()
