@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Container, Generator
 from dataclasses import dataclass
 from typing import IO
 
@@ -63,8 +63,21 @@ class Spooled:
                 yield piece
 
 
-def spool(engine: Engine, noun: Noun, *, format: Format, week: str | None = None) -> Spooled:
+Choice = Callable[[Session, str | None], Container[str]]
+
+
+def spool(
+    engine: Engine,
+    noun: Noun,
+    *,
+    format: Format,
+    week: str | None = None,
+    choose: Choice | None = None,
+) -> Spooled:
     """The same as `export`, in memory that does not grow with its rows (Parquet's does).
+
+    `choose` gives the keys of the only messages wanted, from the same read of the store and the
+    week exported; for the exports in `rows.OF_MESSAGES`.
 
     The store is read to the end before the first byte is handed out: a slow reader, or one that
     goes away, holds nothing open.
@@ -78,7 +91,8 @@ def spool(engine: Engine, noun: Noun, *, format: Format, week: str | None = None
     try:
         with read_scope(engine) as session:
             week = _week_of(session, noun, week)
-            rows = export_rows(session, noun, week=week)
+            only = choose(session, week) if choose is not None else None
+            rows = export_rows(session, noun, week=week, only=only)
             for piece in render_chunks(TABLES[noun].columns, rows, format=format):
                 file.write(piece)
     except BaseException:

@@ -7,14 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import StreamingResponse
 
-from api.filters import Known, Week, check_week
+from api.filters import ATTRIBUTE_PARAMETER, LAST_WEEK, AnyFilters, Known
 from api.problems import ProblemError, documented
 from api.schemas.exports import Exports, exports_out
-from api.sessions import TheEngine
+from api.scope import restricted
+from api.sessions import TheEngine, ThePopulations
 from api.shelf import RUN_AGAIN
 from service.exporting import NothingPublishedError, WeekRunAnewError, spool
 from service.exports.columns import Noun
 from service.exports.files import Format
+from service.exports.rows import OF_MESSAGES
+from store.database import Session
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 
@@ -63,29 +66,53 @@ def list_exports() -> Exports:
     summary="One export as a file",
     responses=_FILE | documented(404, 422),
     response_class=StreamingResponse,
-    dependencies=[Depends(Known("format", "week", attributes=False))],
+    openapi_extra=ATTRIBUTE_PARAMETER,
+    dependencies=[Depends(Known("format", "week", "since", "until", "kind"))],
 )
 def get_export(
     noun: Annotated[Noun, Path(description="What to export.", examples=["friction"])],
     engine: TheEngine,
+    populations: ThePopulations,
+    filters: AnyFilters,
     *,
     kind_of_file: Annotated[Format, Query(alias="format", description="Kind of file.")] = "csv",
-    week: Week = None,
 ) -> StreamingResponse:
     """The same bytes as `groundswell export`: the same rows in the same order.
 
     The state is that of the last published week or of `week`; without `week`, `feedback`,
     `statements` and `quarantine` hold everything stored. In CSV a text that a spreadsheet would run
     as a formula gets a leading `'`; JSONL and Parquet carry texts unchanged.
+
+    With `since`, `until`, `kind` or a segment, `feedback`, `statements`, `assignments` and `themes`
+    are of that part of the feedback only; the other exports are of all of it and refuse filters.
     """
-    asked = check_week("week", week)
+    if filters.restricts and noun not in OF_MESSAGES:
+        raise ProblemError(
+            422,
+            "unknown-filter",
+            f"{noun} is exported of all feedback only; filters are for {', '.join(OF_MESSAGES)}",
+            known=["format", "week"],
+        )
+
+    def chosen(session: Session, week: str | None) -> frozenset[str]:
+        part = restricted(populations.of(session, week or LAST_WEEK), filters)
+        return frozenset(item.key for item in part.feedback)
+
     try:
-        found = spool(engine, noun, format=kind_of_file, week=asked)
+        found = spool(
+            engine,
+            noun,
+            format=kind_of_file,
+            week=filters.week,
+            choose=chosen if filters.restricts else None,
+        )
     except WeekRunAnewError as error:
         raise ProblemError(503, "week-run-anew", str(error), headers=RUN_AGAIN) from error
     except NothingPublishedError as error:
         raise ProblemError(404, "week-not-published", str(error)) from error
     name = f"{noun}-{found.week}" if found.week else noun
+    if filters.restricts:
+        name += "-part"
     return StreamingResponse(
         found.pieces(),
         media_type=_MEDIA[kind_of_file],

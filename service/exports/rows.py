@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from statistics import fmean
 
 from nlp.duplicates import distinct
@@ -30,18 +30,32 @@ _BATCH = 1000  # messages read at once; of 100 kB each the batch is 100 MB
 _LAST = 2**62  # sorts an empty rank behind every rank
 
 
-def export_rows(session: Session, noun: Noun, *, week: str | None) -> Iterator[Row]:
+Keys = Container[str]  # of messages
+
+
+def export_rows(
+    session: Session, noun: Noun, *, week: str | None, only: Keys | None = None
+) -> Iterator[Row]:
     """The rows of an export, values in the order of `TABLES[noun].columns`.
+
+    `only` these messages, for the exports in `OF_MESSAGES`: of a theme what they say is counted,
+    and themes they do not speak of are left out.
 
     Messages and statements are read a batch at a time while the rows are taken, so the session
     must stay open until the last one. `week` is a published week; None (everything stored) is for
     the exports that need no run.
     """
-    yield from _BUILDERS[noun](session, week)
+    of_messages = _OF_MESSAGES.get(noun)
+    if of_messages is not None:
+        yield from of_messages(session, week, only)
+    elif only is None:
+        yield from _BUILDERS[noun](session, week)
+    else:
+        raise ValueError(f"{noun} cannot be exported of some messages only")
 
 
-def _feedback(session: Session, week: str | None) -> Iterator[Row]:
-    for batch in _batches(session, week):
+def _feedback(session: Session, week: str | None, only: Keys | None) -> Iterator[Row]:
+    for batch in _batches(session, week, only):
         for item in batch:
             yield (
                 *(item.id, item.source, item.kind, item.text, item.created_at, item.week, item.day),
@@ -51,17 +65,20 @@ def _feedback(session: Session, week: str | None) -> Iterator[Row]:
             )
 
 
-def _batches(session: Session, week: str | None) -> Iterator[list[Feedback]]:
+def _batches(session: Session, week: str | None, only: Keys | None) -> Iterator[list[Feedback]]:
     """Messages by source and id. The order is Python's: databases sort text each in their way."""
-    keys = [key for _, _, key in sorted(feedback_places(session, until_week=week))]
+    places = sorted(feedback_places(session, until_week=week))
+    keys = [key for _, _, key in places if only is None or key in only]
     for start in range(0, len(keys), _BATCH):
         wanted = keys[start : start + _BATCH]
         found = feedback_by_key(session, wanted)
         yield [found[key] for key in wanted]
 
 
-def _spoken(session: Session, week: str | None) -> Iterator[list[tuple[Feedback, Statement]]]:
-    for batch in _batches(session, week):
+def _spoken(
+    session: Session, week: str | None, only: Keys | None
+) -> Iterator[list[tuple[Feedback, Statement]]]:
+    for batch in _batches(session, week, only):
         messages = {item.key: item for item in batch}
         pairs = [
             (messages[said.feedback_key], said)
@@ -70,8 +87,8 @@ def _spoken(session: Session, week: str | None) -> Iterator[list[tuple[Feedback,
         yield sorted(pairs, key=lambda pair: (pair[0].source, pair[0].id, pair[1].no))
 
 
-def _statements(session: Session, week: str | None) -> Iterator[Row]:
-    for batch in _spoken(session, week):
+def _statements(session: Session, week: str | None, only: Keys | None) -> Iterator[Row]:
+    for batch in _spoken(session, week, only):
         for item, said in batch:
             yield (
                 *(said.id, item.id, item.source, item.kind, item.created_at, item.week),
@@ -89,8 +106,8 @@ def _statements(session: Session, week: str | None) -> Iterator[Row]:
             )
 
 
-def _assignments(session: Session, week: str | None) -> Iterator[Row]:
-    for batch in _spoken(session, week):
+def _assignments(session: Session, week: str | None, only: Keys | None) -> Iterator[Row]:
+    for batch in _spoken(session, week, only):
         placed = assignments_of(session, [said.id for _, said in batch], week)
         for item, said in batch:
             place = placed.get(said.id)
@@ -106,16 +123,21 @@ def _assignments(session: Session, week: str | None) -> Iterator[Row]:
             yield (*start, leaf, above, place.state, place.confidence, place.method)
 
 
-def _population(session: Session, week: str | None) -> Population:
+def _population(session: Session, week: str | None, only: Keys | None) -> Population:
+    said = load_statements(session, until_week=week)
     return build_population(
-        load_feedback(session, until_week=week),
-        load_statements(session, until_week=week),
+        [
+            item
+            for item in load_feedback(session, until_week=week)
+            if only is None or item.key in only
+        ],
+        [item for item in said if only is None or item.feedback_key in only],
         assignments_as_of(session, week),
     )
 
 
-def _themes(session: Session, week: str | None) -> list[Row]:
-    population = _population(session, week)
+def _themes(session: Session, week: str | None, only: Keys | None) -> list[Row]:
+    population = _population(session, week, only)
     owners, stages = load_owners(session, week or ""), load_stages(session, week or "")
     texts = {said.sha: said.text for said in load_statements(session, until_week=week)}
     counts: dict[str, int] = {}
@@ -125,6 +147,8 @@ def _themes(session: Session, week: str | None) -> list[Row]:
     for theme in sorted(themes_as_of(session, week), key=lambda t: t.id):
         owner, stage = owners.get(theme.id), stages.get(theme.id)
         members = population.members.get(theme.id)
+        if only is not None and members is None:
+            continue
         customers = 0 if members is None else population.distinct_customers(members)
         rows.append(
             (
@@ -251,11 +275,14 @@ def _after(rank: int | None) -> int:
     return _LAST if rank is None else rank
 
 
-_BUILDERS: dict[Noun, Callable[[Session, str | None], Iterable[Row]]] = {
+_OF_MESSAGES: dict[Noun, Callable[[Session, str | None, Keys | None], Iterable[Row]]] = {
     "feedback": _feedback,
     "statements": _statements,
     "assignments": _assignments,
     "themes": _themes,
+}
+OF_MESSAGES: tuple[Noun, ...] = tuple(_OF_MESSAGES)
+_BUILDERS: dict[Noun, Callable[[Session, str | None], Iterable[Row]]] = {
     "trends": _trends,
     "owners": _owners,
     "causes": _causes,

@@ -72,6 +72,54 @@ def test_the_contract_is_that_of_the_command(client: TestClient) -> None:
         assert header.split(",") == names
 
 
+def rows_of(client: TestClient, noun: str, query: str) -> list[dict[str, object]]:
+    answer = client.get(f"/v1/exports/{noun}?format=jsonl&{query}")
+    assert answer.status_code == 200, answer.text
+    assert "-part.jsonl" in answer.headers["content-disposition"]
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def test_filters_export_the_part_that_lists_show(client: TestClient) -> None:
+    query = "segment.plan=Pro&since=2026-W46&kind=survey"
+    messages = rows_of(client, "feedback", query)
+    assert {(row["week"], row["kind"]) for row in messages} == {
+        ("2026-W46", "survey"),
+        ("2026-W47", "survey"),
+    }
+    ids = {row["id"] for row in messages}
+    assert len(ids) == 10
+    for noun in ("statements", "assignments"):
+        assert {row["feedback_id"] for row in rows_of(client, noun, query)} == ids
+    listed = client.get(f"/v1/themes?{query}").json()["items"]
+    assert {row["id"]: (row["customers"], row["statements"]) for row in listed} == {
+        row["theme_id"]: (row["customers"], row["statements"])
+        for row in rows_of(client, "themes", query)
+    }
+    early = rows_of(client, "feedback", "week=2026-W46&until=2026-W47&segment.plan=Pro")
+    assert max(str(row["week"]) for row in early) == "2026-W46"
+
+
+def test_all_parts_together_are_the_whole(client: TestClient) -> None:
+    whole = client.get("/v1/exports/statements?format=jsonl").text.splitlines()
+    parts = [
+        line
+        for plan in ("Pro", "Starter")
+        for line in client.get(
+            f"/v1/exports/statements?format=jsonl&segment.plan={plan}"
+        ).text.splitlines()
+    ]
+    assert sorted(parts) == sorted(whole)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_filters_that_would_do_nothing_are_refused(client: TestClient, noun: Noun) -> None:
+    takes = noun in ("feedback", "statements", "assignments", "themes")
+    answer = client.get(f"/v1/exports/{noun}?segment.plan=Pro")
+    assert answer.status_code == (200 if takes else 422)
+    assert client.get(f"/v1/exports/{noun}?segment.plann=Pro").status_code == 422
+    assert client.get(f"/v1/exports/{noun}?segment.plan=pro").status_code == 422
+
+
 def test_what_was_not_run_is_not_there(client: TestClient, empty: TestClient) -> None:
     assert client.get("/v1/exports/themes?week=2020-W01").status_code == 404
     assert client.get("/v1/exports/themes?week=W1").status_code == 422

@@ -181,7 +181,7 @@ def test_the_openapi_document_describes_problems_and_examples(client: TestClient
         "/readyz",
     }
     listed = paths["/v1/friction-points"]["get"]
-    assert set(listed["responses"]) == {"200", "401", "403", "404", "422", "429"}
+    assert set(listed["responses"]) == {"200", "401", "403", "404", "422", "429", "503"}
     assert "application/problem+json" in listed["responses"]["422"]["content"]
     assert "segment.plan" in {item["name"] for item in listed["parameters"]}
     schemas = document["components"]["schemas"]
