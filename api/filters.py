@@ -88,6 +88,10 @@ class Filters:
             **{f"{SEGMENT}{name}": value for name, value in self.attributes},
         }
 
+    def parameters(self) -> dict[str, str | None]:
+        """All of them, as a request gives them."""
+        return {**self.of_the_feedback(), "owner": self.owner, "stage": self.stage}
+
 
 def as_query(parameters: Mapping[str, str | None]) -> str:
     """`?name=value&...` of those that have a value; empty when none has."""

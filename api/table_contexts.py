@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from api.page_contexts import ThemeRow
 from api.schemas.runs import IngestOut, RunOut
+from api.theme_contexts import StatementFilters
 from service.data_health import CoverageWeek, HealthOfData
 
 Direction = Literal["", "ascending", "descending"]
@@ -35,7 +36,8 @@ class ThemeTablePage:
     latest: the last published week. total: themes that fit the filters; `all_themes` without any.
     sort: the order in force, one of `sorts`. order_text: the same in words.
     chosen_week: the week asked for; empty for the last one. next_href, first_href: further rows,
-    and the way back to the first; empty where there are none.
+    and the way back to the first; empty where there are none. part: the part of the feedback that
+    customers in all are counted in, and what can be chosen.
     """
 
     section: str
@@ -63,6 +65,7 @@ class ThemeTablePage:
     chosen_level: str
     chosen_week: str
     filtered: bool
+    part: StatementFilters
 
 
 @dataclass(frozen=True, slots=True)

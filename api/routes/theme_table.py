@@ -10,15 +10,17 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse
 
 from api.cursors import Key, paginate
-from api.filters import Filters, Known, Paging, as_query, check_week, question, read_paging
+from api.filters import Filters, Known, Paging, as_query, question, read_paging
 from api.page_rows import theme_rows
 from api.problems import ProblemError
 from api.rendering import render_page
 from api.routes.pages import by_name, no_data
-from api.scope import Populations, Snapshot, load_snapshot, pick_week
-from api.sessions import Reading, ThePopulations
+from api.scope import Populations, Snapshot, load_snapshot, pick_week, restricted
+from api.sessions import Reading, ThePopulations, TheWindows
 from api.sorting import Value, order_of
+from api.statement_filters import filters_of, filters_shown
 from api.table_contexts import ColumnHead, ThemeTablePage
+from api.windows import Windows
 from nlp.population import Population
 from nlp.records import Friction, Theme, Trend, TrendStatus
 from store.database import Session
@@ -28,7 +30,10 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _ROWS = 100
 _LEVELS = (("leaf", "narrow themes"), ("parent", "broad themes"))
-_KNOWN = ("week", "owner", "stage", "status", "level", "words", "sort", "cursor", "limit")
+_KNOWN = (
+    *("week", "since", "until", "kind", "owner", "stage", "status", "level", "words"),
+    *("sort", "cursor", "limit"),
+)
 
 Choice = Annotated[str, Query(max_length=200)]
 
@@ -82,57 +87,69 @@ _COLUMNS: Mapping[str, _Column] = {
 }
 
 
-@router.get("/themes", dependencies=[Depends(Known(*_KNOWN, attributes=False))])
+@router.get("/themes", dependencies=[Depends(Known(*_KNOWN))])
 def themes(
     request: Request,
     session: Reading,
     populations: ThePopulations,
+    windows: TheWindows,
     paging: Annotated[Paging, Depends(read_paging)],
     *,
-    week: Choice = "",
-    owner: Choice = "",
-    stage: Choice = "",
     status: Choice = "",
     level: Choice = "",
     words: Annotated[str, Query(max_length=400)] = "",
     sort: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
-    """All themes in a table, the costliest first unless another order is asked for."""
+    """All themes in a table, the costliest first unless another order is asked for.
+
+    With `since`, `until`, `kind` or a segment, customers in all are counted in that part of the
+    feedback, and themes nobody there speaks of are left out, as in `/v1/themes`.
+    """
     published = published_weeks(session)
     if not published:
         return no_data(session, "themes")
+    filters = filters_of(request)
+    own = {"status": status, "level": level, "words": words, "sort": sort}
     asked = {
-        name: text
-        for name, text in (
-            *(("week", week), ("owner", owner), ("stage", stage), ("status", status)),
-            *(("level", level), ("words", words), ("sort", sort)),
-        )
-        if text
+        **{name: text for name, text in filters.parameters().items() if text is not None},
+        **{name: text for name, text in own.items() if text},
     }
     rows = paging.limit if "limit" in request.query_params else _ROWS
     return render_page(
-        "themes.html", _page(session, populations, paging, asked=asked, rows=rows, known=published)
+        "themes.html",
+        _page(
+            session,
+            populations,
+            windows,
+            paging,
+            filters=filters,
+            asked=asked,
+            rows=rows,
+            known=published,
+        ),
     )
 
 
 def _page(
     session: Session,
     populations: Populations,
+    windows: Windows,
     paging: Paging,
     *,
+    filters: Filters,
     asked: Mapping[str, str],
     rows: int,
     known: list[str],
 ) -> ThemeTablePage:
-    wanted = check_week("week", asked.get("week"))
-    pinned = paging.cursor.week if paging.cursor else wanted
+    pinned = paging.cursor.week if paging.cursor else filters.week
     snapshot = load_snapshot(session, pick_week(session, week=pinned))
-    filters = Filters(week=wanted, owner=asked.get("owner"), stage=asked.get("stage"))
-    population = populations.of(session, snapshot.week)
+    whole = populations.of(session, snapshot.week)
+    population = restricted(whole, filters)
     entries = [
         entry
         for entry in _entries(snapshot, snapshot.chosen(filters))
         if _fits(entry, asked.get("status", ""), asked.get("level", ""), asked.get("words", ""))
+        and not (filters.restricts and _customers(population, entry.theme.id) == 0)
     ]
     columns = {name: column.value for name, column in _COLUMNS.items()}
     columns |= {"customers": lambda entry: _customers(population, entry.theme.id)}
@@ -166,7 +183,9 @@ def _page(
         order_text=_order_text(order.name),
         next_href=f"/themes{as_query({**asked, **cursor})}" if found.next_cursor else "",
         first_href=f"/themes{as_query(asked)}" if paging.cursor else "",
-        export_href=f"/v1/exports/themes{as_query({'format': 'csv', 'week': snapshot.week})}",
+        export_href="/v1/exports/themes"
+        + as_query({**filters.of_the_feedback(), "format": "csv", "week": snapshot.week}),
+        part=filters_shown(windows.choices(whole), filters, words=""),
         weeks=tuple(reversed(known)),
         owners=tuple(
             sorted({(o.owner_id, o.owner_name) for o in snapshot.owners.values()}, key=by_name)

@@ -65,3 +65,43 @@ def test_an_earlier_week_links_to_its_own_themes(client: TestClient) -> None:
     assert "customers in all are counted with today’s feedback" in text
     assert '<a href="/weeks/2026-W46">The week’s report</a> stays as it was published' in text
     assert "today’s feedback" not in client.get("/themes").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "segment.plan=Starter",
+        "segment.plan=Pro&since=2026-W46&kind=survey",
+        "attribute.plan=Pro&until=2026-W40",
+        "until=2020-W10",
+    ],
+)
+def test_a_part_of_the_feedback_is_counted_as_in_the_api(client: TestClient, query: str) -> None:
+    listed = client.get(f"/v1/themes?{query}").json()["items"]
+    text = client.get(f"/themes?{query}&sort=-customers").text
+    counted = re.findall(r'"Customers in all">([\d,]+)<', text)
+    assert dict(zip(themes(text), map(int, counted), strict=True)) == {
+        item["id"]: item["customers"] for item in listed
+    }
+    assert "counted in the part of the feedback chosen below" in text
+
+
+def test_the_part_stays_in_links_and_in_the_form(client: TestClient) -> None:
+    text = client.get("/themes?segment.plan=Pro&kind=survey&limit=1&sort=label").text
+    links = re.findall(r'<a(?: class="sort")? href="(/themes\?[^"]*)"', text)
+    assert len(links) >= 8
+    assert all("segment.plan=Pro" in link and "kind=survey" in link for link in links)
+    assert "<option selected>Pro</option>" in text
+    export = re.search(r'href="(/v1/exports/themes[^"]*)"', text)
+    assert export is not None
+    rows = client.get(export[1].replace("&amp;", "&")).text.splitlines()
+    assert any(row.startswith(BROAD) and ",60,30," in row for row in rows)  # of 120
+    assert client.get("/themes?segment.plan=&kind=&since=").status_code == 200
+    assert "chosen below" not in client.get("/themes?segment.plan=&owner=gone").text
+
+
+@pytest.mark.parametrize(
+    "query", ["segment.plann=Pro", "segment.plan=pro", "kind=mail", "since=W1"]
+)
+def test_a_part_that_is_none_is_refused(client: TestClient, query: str) -> None:
+    assert client.get(f"/themes?{query}").status_code == 422
