@@ -28,12 +28,14 @@ Unit = tuple[str, ...]
 class QueryWords:
     """A query cut in words. `units` may be there, `phrases` (in quotes) must; each in one piece.
 
-    names: the query's words as typed: they may be ids.
+    names: the query's words as typed: they may be ids. telling: part of the words typed that are no
+    function words; "can't log in" is told by one of its three.
     """
 
     units: tuple[Unit, ...]
     phrases: tuple[Unit, ...]
     names: tuple[str, ...] = ()
+    telling: float = 1.0
 
     @property
     def empty(self) -> bool:
@@ -67,12 +69,14 @@ def read_query(text: str) -> QueryWords:
     typed = [word for word in _WHITE.split(_PHRASE.sub(" ", text)) if word][:_MOST_WORDS]
     units = list(dict.fromkeys(unit for word in typed if (unit := tuple(cut(word)))))
     telling = [unit for unit in units if not all(word in _FOLDED for word in unit)]
+    part = len(telling) / len(units) if telling and not quoted else 1.0
     if not telling and not quoted:
         telling = units
     return QueryWords(
         units=tuple(telling),
         phrases=tuple(dict.fromkeys(quoted))[:_MOST_WORDS],
         names=tuple(dict.fromkeys(typed)),
+        telling=part,
     )
 
 

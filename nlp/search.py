@@ -58,7 +58,8 @@ def fuse(
     """Find and order statements.
 
     Found is what is near in meaning (`least_cosine`) or holds most of what tells the query
-    (`least_share`), among those kept, and holds every phrase in quotes.
+    (`least_share`), among those kept, and holds every phrase in quotes. The more of the query is
+    function words, the less its words weigh beside its meaning.
 
     Args:
         cosine: of every statement, shape (n,); NaN where it has no vector; None: words only.
@@ -78,7 +79,8 @@ def fuse(
     rows = np.flatnonzero(inside & keep)
     score = np.zeros(rows.size)
     score += config.meaning_weight * _reciprocal(meaning[rows], config)
-    score += config.words_weight * _reciprocal(np.where(told > 0, told, np.nan)[rows], config)
+    weight = config.words_weight * (words.telling if words else 0.0)
+    score += weight * _reciprocal(np.where(told > 0, told, np.nan)[rows], config)
     score = np.round(score, 9)
     order = np.lexsort((rows, -score))
     rows = rows[order]

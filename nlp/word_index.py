@@ -56,13 +56,14 @@ class WordMatches:
 
     score: BM25, shape (texts,). share: part of the query's weight that stands there, 0..1, weighted
     by how rare each word is; words no text holds do not count. quoted: holds all phrases in quotes.
-    unknown: units that stand nowhere, as typed in folded form.
+    unknown: units that stand nowhere, as typed in folded form. telling: as in `QueryWords`.
     """
 
     score: FloatArray
     share: FloatArray
     quoted: NDArray[np.bool_]
     unknown: tuple[str, ...]
+    telling: float = 1.0
 
 
 def build_word_index(texts: Iterable[str]) -> WordIndex:
@@ -112,7 +113,9 @@ def match_words(index: WordIndex, query: QueryWords) -> WordMatches:
         share[rows] += weight
     if whole > 0.0:
         share /= whole
-    return WordMatches(score=score, share=share, quoted=quoted, unknown=tuple(unknown))
+    return WordMatches(
+        score=score, share=share, quoted=quoted, unknown=tuple(unknown), telling=query.telling
+    )
 
 
 def _holding(index: WordIndex, unit: Unit) -> tuple[NDArray[np.int64], FloatArray]:
