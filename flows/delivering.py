@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from flows.sending import Message, Route, Sent, routes_of, send
 from flows.settings import Settings
 from flows.targets import TargetError, find_targets
@@ -23,7 +21,7 @@ from report.render_text import render_chat_markdown, render_text
 from service.documents import Documents, Package
 from service.exporting import NothingPublishedError, WeekRunAnewError
 from service.stored_report import OtherVersionError
-from store.database import Engine, Session, read_scope, session_scope
+from store.database import Engine, Session, StoreError, read_scope, session_scope
 from store.deliveries import (
     Delivery,
     DeliveryDocument,
@@ -251,7 +249,7 @@ def _written(engine: Engine, work: Callable[[Session], None]) -> str:
         try:
             with session_scope(engine, changes_answers=False) as session:
                 work(session)
-        except SQLAlchemyError as error:
+        except StoreError as error:
             why = type(error).__name__
         else:
             return ""
@@ -284,7 +282,7 @@ def _attempt(
         with session_scope(engine, changes_answers=False) as session:
             mine = claim(session, _row(parcel, clock()), from_status=from_status)
             known = load_deliveries(session, ids=[parcel.id])
-    except SQLAlchemyError as error:
+    except StoreError as error:
         before = parcel.before.attempts if parcel.before else 0
         why = f"the database could not be written to ({type(error).__name__})"
         return replace(_told(parcel, "due", before), error=why)

@@ -68,7 +68,7 @@ def read_query(text: str) -> QueryWords:
     quoted = [found for match in _PHRASE.findall(text) if (found := tuple(cut(match)))]
     typed = [word for word in _WHITE.split(_PHRASE.sub(" ", text)) if word][:_MOST_WORDS]
     units = list(dict.fromkeys(unit for word in typed if (unit := tuple(cut(word)))))
-    telling = [unit for unit in units if not all(word in _FOLDED for word in unit)]
+    telling = [unit for unit in units if not all(map(_is_function, unit))]
     part = len(telling) / len(units) if telling and not quoted else 1.0
     if not telling and not quoted:
         telling = units
@@ -78,6 +78,13 @@ def read_query(text: str) -> QueryWords:
         names=tuple(dict.fromkeys(typed)),
         telling=part,
     )
+
+
+def _is_function(word: str) -> bool:
+    """Whether a folded word is a function word, contracted ("can't", "we've", "doesn't") or not."""
+    before, mark, _ = word.partition("'")
+    parts = {word, before, fold(before.removesuffix("n"))} if mark else {word}
+    return not parts.isdisjoint(_FOLDED)
 
 
 def holds_all(text: str, query: QueryWords) -> bool:

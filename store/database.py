@@ -16,12 +16,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 __all__ = [
     "Engine",
     "Session",
+    "StoreError",
     "hide_row",
     "is_transient",
     "migrate",
@@ -33,6 +34,8 @@ __all__ = [
     "sqlite_file",
 ]
 
+# Whatever goes wrong at the database, for those above who may not know it by its maker's name.
+StoreError = SQLAlchemyError
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _NEXT_REVISION = text("UPDATE revision SET number = number + 1 WHERE id = 1")
 _POLL_SECONDS = 0.01

@@ -60,13 +60,14 @@ def test_words_weigh_as_much_as_they_tell_of_the_query() -> None:
     assert read_query("can't log in").telling == pytest.approx(1 / 3)
     assert read_query("refund late").telling == read_query('"log in"').telling == 1.0
     assert read_query("in").telling == 1.0  # nothing else to go by
+    assert read_query("we've what doesn't sync").units == (("sync",),)
     texts = ("the access log", *(f"signed out {number}" for number in range(60)))
     index = build_word_index(texts)
     cosine = near(0.1, *(0.9 - number / 200 for number in range(60)))
 
     def place(text: str) -> int:
         found = fuse(cosine, match_words(index, read_query(text)), everything(61))
-        return found.rows.tolist().index(0)
+        return int(np.flatnonzero(found.rows == 0)[0])
 
     assert place("log") == 0
     assert place("can't log in") > 10
