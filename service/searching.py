@@ -253,6 +253,7 @@ def _named(index: SearchIndex, query: QueryWords, keep: BoolArray) -> IntArray:
         own = index.row_of(name)
         if own is not None:
             rows.add(own)
+        rows.update(_of_message(index, f"{name}#"))
         at = bisect_left(index.by_message, name, key=lambda i: index.message_ids[int(i)])
         messages = []
         while at < index.by_message.size and index.message_ids[int(index.by_message[at])] == name:
@@ -261,3 +262,12 @@ def _named(index: SearchIndex, query: QueryWords, keep: BoolArray) -> IntArray:
         if messages:
             rows.update(np.flatnonzero(np.isin(index.feedback, messages)).tolist())
     return np.array(sorted(row for row in rows if keep[row]), dtype=np.int64)
+
+
+def _of_message(index: SearchIndex, start: str) -> range:
+    """Rows of the statements of one message, named by source and id as it stands on pages."""
+    first = bisect_left(index.ids, start)
+    after = first
+    while after < len(index.ids) and index.ids[after].startswith(start):
+        after += 1
+    return range(first, after)

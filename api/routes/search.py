@@ -7,11 +7,11 @@ from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.filters import ATTRIBUTE_PARAMETER, AnyFilters, AnyPaging, Known, Paging, read_paging
 from api.problems import ProblemError, documented
-from api.rendering import render_page
+from api.rendering import cause_href, render_page, theme_href
 from api.routes.pages import no_data
 from api.schemas.search import SearchAnswer, search_answer
 from api.scope import load_snapshot, pick_week
@@ -110,12 +110,17 @@ def search_page(
     q: Annotated[str, Query(max_length=_MOST_TEXT)] = "",
     like: Annotated[str, Query(max_length=500)] = "",
     theme: Annotated[str, Query(max_length=100)] = "",
-) -> HTMLResponse:
-    """A question and what was found."""
+) -> Response:
+    """A question and what was found; the id of a theme or a cause leads to its page."""
     if not published_weeks(session):
         return no_data(session, "search")
     filters, given = filters_of(request), given_of(request)
     text, like = q.strip(), like.strip()
+    snapshot = load_snapshot(session, pick_week(session))
+    if text in snapshot.themes:
+        return RedirectResponse(theme_href(text), 303)
+    if any(cause.id == text for cause in snapshot.root_causes):
+        return RedirectResponse(cause_href(text), 303)
     found: Searched | None = None
     if text or like:
         # With a new question in the box, "more like this" is over.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -45,7 +46,9 @@ def demo(
     say(f"[4/4] done in {time.monotonic() - started:.0f} s")
     _print_friction(settings, json_output=json_output)
     say(f"Report: {page}")
-    say(f"Look around: groundswell --home {settings.home} export friction --out -")
+    program = Path(sys.argv[0]).name if shutil.which("groundswell") else sys.argv[0]
+    say(f"Pages: {program} --home {settings.home} serve")
+    say(f"Table: {program} --home {settings.home} export friction --out -")
     if serve and not json_output:
         from flows.commands.serve import serve_pages
 

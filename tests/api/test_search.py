@@ -18,7 +18,7 @@ from nlp.records import text_sha
 from store.database import open_database, session_scope
 from store.statements import load_statements
 from store.vectors import save_vectors
-from tests.api.conftest import settings_at
+from tests.api.conftest import CAUSE, settings_at
 
 LOGIN, HOSTILE, BROAD = "T-00000000aa", "T-00000000bb", "T-00000000cc"
 MODEL = "made up"
@@ -248,3 +248,10 @@ def test_what_a_search_needs_is_loaded_beside_the_first_requests(filled_home: Pa
         searcher = client.app.state.searcher  # type: ignore[attr-defined]
         assert searcher._index is not None
         assert searcher.encoder._encode is not None
+
+
+def test_the_id_of_a_theme_or_a_cause_leads_to_its_page(client: TestClient) -> None:
+    for name, page in ((LOGIN, f"/themes/{LOGIN}"), (CAUSE, f"/causes/{CAUSE}")):
+        answer = client.get("/search", params={"q": f" {name} "}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, page)
+    assert client.get("/search", params={"q": "T-0000000000"}).status_code == 200

@@ -147,7 +147,7 @@ def test_without_any_vectors_meaning_finds_nothing(tmp_path: Path) -> None:
 
 def test_an_id_comes_first_and_its_copy_stands_for_it(tmp_path: Path) -> None:
     index = built(tmp_path, seed=1)
-    for name in ("3", "desk/3#0"):
+    for name in ("3", "desk/3", "desk/3#0"):
         found = look(index, name)
         assert ids(index, found) == ["desk/3#0"]
         assert (found.named, found.score.tolist()) == (1, [1.0])
