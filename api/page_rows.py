@@ -25,7 +25,7 @@ def theme_rows(
     snapshot: Snapshot, population: Population, theme_ids: Collection[str]
 ) -> list[ThemeRow]:
     """The themes asked for, in the order of the registry."""
-    friction = {item.theme_id: item for item in snapshot.friction}
+    friction = snapshot.friction_of
     rows: list[ThemeRow] = []
     for theme in snapshot.themes.values():
         if theme.id not in theme_ids:

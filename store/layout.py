@@ -14,7 +14,7 @@ from store.tables import ASSIGNMENT_VERSION, STATEMENT
 
 
 def load_ledger(session: Session, *, customers: bool = True) -> Ledger:
-    """All that was said, of all weeks; three seconds for 300,000 statements.
+    """All that was said, of all weeks; four seconds or more for 300,000 statements.
 
     Args:
         customers: whether attributes of the customer table are attributes of the feedback.

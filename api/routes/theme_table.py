@@ -207,7 +207,7 @@ def _page(
 
 
 def _entries(snapshot: Snapshot, chosen: frozenset[str]) -> list[_Entry]:
-    friction = {item.theme_id: item for item in snapshot.friction}
+    friction = snapshot.friction_of
     found: list[_Entry] = []
     for theme in snapshot.themes.values():
         if theme.id not in chosen:

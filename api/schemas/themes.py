@@ -256,7 +256,7 @@ def theme_detail(
 ) -> ThemeDetail:
     """A theme as its own address shows it."""
     base = theme_out(theme, snapshot=snapshot, customers=customers, statements=statements)
-    children = sorted(item.id for item in snapshot.themes.values() if item.parent_id == theme.id)
+    children = list(snapshot.children_of.get(theme.id, ()))
     told = None
     if copies is not None:
         told = CopiesOut(
