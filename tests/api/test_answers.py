@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from api.access import Caller
 from api.answers import Answer, Answers, KeptAnswers, matches, may_keep, name_of
 from api.app import create_app
 from nlp.weeks import shift
@@ -253,6 +254,16 @@ def test_what_is_kept_is_made_once(blank: Engine, path: str, times: int) -> None
         first, second = client.get(path), client.get(path)
     assert first.content == second.content
     assert len(made) == times
+
+
+def test_what_was_kept_for_one_caller_is_not_for_another() -> None:
+    def asked_by(key_id: str) -> object:
+        state = {"caller": Caller("Ana", key_id, frozenset({"read"}))}
+        return name_of({"path": "/", "query_string": b"", "headers": [], "state": state}, 1)
+
+    assert asked_by("aaaa") == asked_by("aaaa")
+    assert asked_by("aaaa") != asked_by("bbbb")
+    assert asked_by("aaaa") != asked_by("")
 
 
 def test_the_order_of_a_query_makes_no_other_question() -> None:
