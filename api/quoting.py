@@ -2,63 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from api.scope import Snapshot
-from nlp.population import IntArray, Population
+from nlp.part import Part
 from nlp.weeks import shift
 from report.backlog import main_causes
 from report.document import Quote
-from report.quotes import FRESH_WEEKS, Candidate, pick_quotes
+from report.quotes import FRESH_WEEKS, TELLING
 from report.scene import ReportConfig
-from store.assignments import assignments_of
+from report.wording import shorten
 from store.database import Session
-from store.statements import statements_by_id
+from store.statements import texts_by_id
 
 _CONFIG = ReportConfig()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A statement that is quoted, before its text is read."""
+
+    statement_id: str
+    row: int  # of its message in the ledger
 
 
 def theme_quotes(
     session: Session,
     snapshot: Snapshot,
-    part: Population,
+    part: Part,
     theme_ids: Collection[str],
     *,
     last: str,
 ) -> dict[str, tuple[Quote, ...]]:
     """Up to three statements of different customers for each theme; none where none is in `part`.
 
-    Only the statements that may be chosen are loaded: a theme of years is quoted from its last
-    four weeks.
+    They are chosen by columns of the ledger, in the order of `report.quotes.pick_quotes`, and only
+    the texts of the chosen are read.
 
     Args:
         part: the feedback asked for.
-        last: the last week of it, from which the four weeks count back.
+        last: the last week of it, from which four weeks count back as fresh.
     """
-    fresh = part.in_weeks(shift(last, 1 - FRESH_WEEKS), last)
-    waiting = {
-        theme_id: _mentions(part, theme_id, stated=_stated(snapshot, theme_id), fresh=fresh)
+    chosen = {
+        theme_id: _choose(part, theme_id, stated=_stated(snapshot, theme_id), last=last)
         for theme_id in sorted(theme_ids)
     }
-    candidates: dict[str, list[Candidate]] = {theme_id: [] for theme_id in waiting}
-    found: dict[str, tuple[Quote, ...]] = dict.fromkeys(waiting, ())
-    for place in range(4):
-        wanted = {theme_id: said.of_class(place) for theme_id, said in waiting.items()}
-        loaded = _load(session, snapshot.week, part, wanted, place=place)
-        for theme_id, more in loaded.items():
-            candidates[theme_id] += more
-            found[theme_id] = pick_quotes(
-                candidates[theme_id], limit=_CONFIG.quotes, length=_CONFIG.quote_length
+    texts = texts_by_id(session, {one.statement_id for own in chosen.values() for one in own})
+    feedback = part.ledger.feedback
+    return {
+        theme_id: tuple(
+            Quote(
+                statement_id=one.statement_id,
+                kind=feedback[one.row].kind,
+                week=feedback[one.row].week,
+                text=shorten(texts[one.statement_id], limit=_CONFIG.quote_length),
             )
-            telling = {one.statement.id for one in candidates[theme_id] if one.telling}
-            chosen = found[theme_id]
-            if len(chosen) == _CONFIG.quotes and all(q.statement_id in telling for q in chosen):
-                del waiting[theme_id]
-    return found
+            for one in own
+        )
+        for theme_id, own in chosen.items()
+    }
+
+
+def _choose(part: Part, theme_id: str, *, stated: Collection[str], last: str) -> list[_Chosen]:
+    """See `report.quotes.pick_quotes`; statements of a ledger are sorted by id."""
+    ledger, held = part.ledger, part.held(theme_id)
+    if not held.size:
+        return []
+    row, statement = ledger.row[held], ledger.statement[held]
+    first, until = ledger.place_of(shift(last, -FRESH_WEEKS)), ledger.place_of(last)
+    week = ledger.week[row]
+    of_cause = np.zeros(held.size, dtype=np.bool_)
+    if stated:
+        places = ledger.statement_place
+        of_cause = np.isin(statement, [places[name] for name in stated if name in places])
+    order = np.lexsort(
+        (
+            statement,
+            -ledger.confidence[held],
+            ~of_cause,
+            (week <= first) | (week > until),
+            ledger.length[statement] < TELLING,
+        )
+    )
+    chosen: list[_Chosen] = []
+    texts: set[int] = set()
+    speakers: set[int] = set()
+    for at in order.tolist():
+        text, speaker = int(ledger.text[statement[at]]), int(ledger.customer[row[at]])
+        if text in texts or speaker in speakers:
+            continue
+        texts.add(text)
+        speakers.add(speaker)
+        chosen.append(_Chosen(ledger.statement_ids[statement[at]], int(row[at])))
+        if len(chosen) == _CONFIG.quotes:
+            break
+    return chosen
 
 
 def _stated(snapshot: Snapshot, theme_id: str) -> set[str]:
@@ -67,70 +108,3 @@ def _stated(snapshot: Snapshot, theme_id: str) -> set[str]:
     shown = {name for one in main_causes(told, _CONFIG.causes) for name in one.evidence}
     pieces = [snapshot.pieces[name] for name in sorted(shown) if name in snapshot.pieces]
     return {name for one in pieces if one.kind == "said" for name in one.evidence_ids}
-
-
-@dataclass(frozen=True, slots=True)
-class _Mentions:
-    """A theme's mentions: message and statement of each, and whether it is fresh.
-
-    Of years of mentions mostly the fresh ones are looked at, so the classes are told apart one by
-    one.
-    """
-
-    rows: IntArray
-    names: Sequence[str]
-    fresh: NDArray[np.bool_]
-    stated: Collection[str]
-
-    def of_class(self, place: int) -> list[tuple[int, str]]:
-        """(index of the message, id of the statement) of one of four classes.
-
-        Fresh and stated first, then fresh, then stated: whatever is telling in one class is quoted
-        before anything of the next.
-        """
-        inside = np.flatnonzero(self.fresh if place < 2 else ~self.fresh)
-        wanted = place % 2 == 0
-        return [
-            (int(self.rows[at]), self.names[at])
-            for at in inside.tolist()
-            if (self.names[at] in self.stated) is wanted
-        ]
-
-
-def _mentions(
-    part: Population, theme_id: str, *, stated: Collection[str], fresh: NDArray[np.bool_]
-) -> _Mentions:
-    rows, names = part.said(theme_id)
-    return _Mentions(rows, names, fresh[rows], stated)
-
-
-def _load(
-    session: Session,
-    week: str,
-    part: Population,
-    wanted: Mapping[str, Sequence[tuple[int, str]]],
-    *,
-    place: int,
-) -> dict[str, list[Candidate]]:
-    """The statements of one class for all themes that wait, in two queries."""
-    ids = {statement_id for pairs in wanted.values() for _, statement_id in pairs}
-    if not ids:
-        return {}
-    statements = statements_by_id(session, ids)
-    places = assignments_of(session, ids, week)
-    return {
-        theme_id: [
-            Candidate(
-                statements[statement_id],
-                kind=part.message(index).kind,
-                week=part.message(index).week,
-                speaker=int(part.customers[index]),
-                fresh=place < 2,
-                stated=place % 2 == 0,
-                confidence=places[statement_id].confidence if statement_id in places else 0.0,
-            )
-            for index, statement_id in pairs
-            if statement_id in statements
-        ]
-        for theme_id, pairs in wanted.items()
-    }

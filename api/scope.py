@@ -15,7 +15,7 @@ from api.shelf import SHELF, Shelf, load_snapshot, published_report
 from api.snapshot import Snapshot
 from nlp.ledger import Ledger
 from nlp.part import Part
-from nlp.population import Population, restrict
+from nlp.population import Population
 from nlp.records import Friction
 from store.database import Session
 from store.layout import load_ledger
@@ -114,14 +114,14 @@ def _unknown_value(name: str, value: str, column: Sequence[str]) -> ProblemError
     )
 
 
-def restricted(population: Population, filters: Filters) -> Population:
+def restricted(population: Part, filters: Filters) -> Part:
     """The part of the feedback that is asked for.
 
     Raises:
         ProblemError: 422, for an attribute or a value no feedback has, listing those there are.
     """
     keep = asked_for(population, filters)
-    return restrict(population, keep) if not keep.all() else population
+    return population.kept(keep) if not keep.all() else population
 
 
 def asked_for(population: Population, filters: Filters) -> NDArray[np.bool_]:

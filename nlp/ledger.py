@@ -17,10 +17,21 @@ from numpy.typing import NDArray
 
 from nlp.customer_base import CustomerBase, build_base
 from nlp.population import MISSING, IntArray
+from nlp.rates import FloatArray
 from nlp.records import Customer, Feedback
 
 Codes = NDArray[np.int32]
 _OPEN = np.iinfo(np.int16).max  # a place that nothing followed
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement without its text: `sha` tells its text from others, `length` is in characters."""
+
+    id: str
+    feedback_key: str
+    sha: str
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class Place:
     week: str
     theme_id: str | None
     parent_id: str | None
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +59,12 @@ class Ledger:
 
     feedback: shape (n,), objects. weeks: all weeks, sorted; week: shape (n,), places in it.
     customer: shape (n,), codes by sorted name, below `customers`. day: shape (n,), ordinals.
-    statement_ids: shape (s,), objects.
+    statement_ids: shape (s,), objects. text: shape (s,), equal where the texts are; length: shape
+        (s,), in characters.
     theme: place of each theme in `edges`: its mentions are edges[at] to edges[at + 1].
     row, statement, first, last: of each mention its message, its statement, and the weeks from
         which (included) to which (not included) it held; sorted by theme, message and statement.
+    confidence: of each mention, how surely the statement belongs there.
     by_customer: places of the mentions, sorted by theme and then by customer.
     """
 
@@ -63,12 +77,15 @@ class Ledger:
     attributes: Mapping[str, Coded]
     base: CustomerBase
     statement_ids: NDArray[np.object_]
+    text: Codes
+    length: Codes
     theme: Mapping[str, int]
     edges: IntArray
     row: Codes
     statement: Codes
     first: NDArray[np.int16]
     last: NDArray[np.int16]
+    confidence: FloatArray
     by_customer: Codes
     statement_place: Mapping[str, int] = field(repr=False)
 
@@ -79,7 +96,7 @@ class Ledger:
 
 def build_ledger(
     feedback: Iterable[Feedback],
-    statements: Iterable[tuple[str, str]],
+    statements: Iterable[Said],
     places: Iterable[Place],
     *,
     customers: Iterable[Customer] = (),
@@ -88,15 +105,18 @@ def build_ledger(
 
     Args:
         feedback: all messages.
-        statements: (statement id, key of its message); those without a message are ignored.
+        statements: those without a message are ignored.
         places: of statements, one for each week in which a statement came to stand elsewhere.
         customers: the customer table.
     """
     ordered = sorted(feedback, key=lambda item: item.key)
     base = build_base(ordered, customers)
     position = {item.key: row for row, item in enumerate(ordered)}
-    known = sorted((name, position[key]) for name, key in statements if key in position)
-    statement_place = {name: at for at, (name, _) in enumerate(known)}
+    known = sorted(
+        (one for one in statements if one.feedback_key in position), key=lambda one: one.id
+    )
+    statement_place = {one.id: at for at, one in enumerate(known)}
+    texts = {sha: code for code, sha in enumerate(sorted({one.sha for one in known}))}
     stood = sorted(
         (place for place in places if place.statement_id in statement_place),
         key=lambda place: (place.statement_id, place.week),
@@ -109,7 +129,7 @@ def build_ledger(
     mentions = _mentions(
         stood,
         statement_place=statement_place,
-        rows=np.array([row for _, row in known], dtype=np.int32),
+        rows=np.array([position[one.feedback_key] for one in known], dtype=np.int32),
         week_place=week_place,
         customer=customer,
     )
@@ -122,13 +142,16 @@ def build_ledger(
         day=np.array([item.day.toordinal() for item in ordered], dtype=np.int64),
         attributes=_attributes(ordered, base),
         base=base,
-        statement_ids=_objects([name for name, _ in known]),
+        statement_ids=_objects([one.id for one in known]),
+        text=np.array([texts[one.sha] for one in known], dtype=np.int32),
+        length=np.array([one.length for one in known], dtype=np.int32),
         theme=mentions.theme,
         edges=mentions.edges,
         row=mentions.row,
         statement=mentions.statement,
         first=mentions.first,
         last=mentions.last,
+        confidence=mentions.confidence,
         by_customer=mentions.by_customer,
         statement_place=statement_place,
     )
@@ -142,6 +165,7 @@ class _Mentions:
     statement: Codes
     first: NDArray[np.int16]
     last: NDArray[np.int16]
+    confidence: FloatArray
     by_customer: Codes
 
 
@@ -180,6 +204,7 @@ def _mentions(
         statement=statement[at],
         first=first[at],
         last=last[at],
+        confidence=np.array([one.confidence for one in stood], dtype=np.float64)[at],
         by_customer=np.lexsort((customer[row], theme)).astype(np.int32),
     )
 

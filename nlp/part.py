@@ -196,11 +196,12 @@ class Part(Population):
 
     def within(self, theme_id: str, names: Collection[str]) -> tuple[IntArray, list[str]]:
         """Those of some statements that mention a theme here: (rows, ids), sorted by both."""
-        rows, statements = self.mentions(theme_id)
-        places = self.ledger.statement_place
-        asked = np.array([places[name] for name in names if name in places], dtype=np.int32)
-        held = np.isin(statements, asked)
-        return self.place[rows[held]], self.ledger.statement_ids[statements[held]].tolist()
+        places, here = self.ledger.statement_place, self._said_at(theme_id)
+        asked = {places[name] for name in names if name in places}
+        # A statement is of one message, so its place is the order of both.
+        held = sorted((here[at], at) for at in asked if at in here)
+        ids = self.ledger.statement_ids
+        return np.array([row for row, _ in held], dtype=np.int64), [ids[at] for _, at in held]
 
     def said(self, theme_id: str) -> tuple[IntArray, list[str]]:
         """See `Population.said`."""
@@ -209,12 +210,26 @@ class Part(Population):
 
     def mentions(self, theme_id: str) -> tuple[Codes, Codes]:
         """Messages and statements of a theme, as places in the ledger, sorted by both."""
+        held = self.held(theme_id)
+        return self.ledger.row[held], self.ledger.statement[held]
+
+    def held(self, theme_id: str) -> IntArray:
+        """Places of a theme's mentions in the ledger's, sorted by message and statement."""
         at = self.ledger.theme.get(theme_id)
         if at is None:
-            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
+            return np.zeros(0, dtype=np.int64)
         own = slice(int(self.ledger.edges[at]), int(self.ledger.edges[at + 1]))
-        holds = self._holds(own)
-        return self.ledger.row[own][holds], self.ledger.statement[own][holds]
+        return own.start + np.flatnonzero(self._holds(own))
+
+    def _said_at(self, theme_id: str) -> dict[int, int]:
+        """Statement to row, of the theme asked for last: its causes are counted one by one."""
+        name, found = self.__dict__.get("_last_said", ("", {}))
+        if name != theme_id:
+            rows, statements = self.mentions(theme_id)
+            found = dict(zip(statements.tolist(), self.place[rows].tolist(), strict=True))
+            self.__dict__["_last_said"] = (theme_id, found)
+        assert isinstance(found, dict)
+        return found
 
     @cached_property
     def place(self) -> IntArray:

@@ -12,7 +12,7 @@ from report.wording import shorten
 # A quote older than a month may speak of something mended since.
 FRESH_WEEKS = 4
 # Shorter ones ("still broken") tell a reader little; they are quoted where nothing else was said.
-_TELLING = 30
+TELLING = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Candidate:
     @property
     def telling(self) -> bool:
         """Whether it is long enough to be understood by itself."""
-        return len(self.statement.text) >= _TELLING
+        return len(self.statement.text) >= TELLING
 
 
 def pick_quotes(candidates: Iterable[Candidate], *, limit: int, length: int) -> tuple[Quote, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from nlp.ledger import Ledger, Place, build_ledger
+from nlp.ledger import Ledger, Place, Said, build_ledger
 from store.customers import load_customers
 from store.database import Session
 from store.feedback import load_feedback
@@ -30,13 +30,18 @@ def load_ledger(session: Session, *, customers: bool = True) -> Ledger:
 def _load(session: Session, *, customers: bool) -> Ledger:
     connection = session.connection()
     place = ASSIGNMENT_VERSION.c
-    statements = connection.execute(select(STATEMENT.c.id, STATEMENT.c.feedback_key)).tuples()
+    said = STATEMENT.c
+    statements = connection.execute(
+        select(said.id, said.feedback_key, said.sha, func.length(said.text))
+    )
     places = connection.execute(
-        select(place.statement_id, place.week, place.theme_id, place.parent_theme_id)
+        select(
+            place.statement_id, place.week, place.theme_id, place.parent_theme_id, place.confidence
+        )
     )
     return build_ledger(
         load_feedback(session),
-        statements.all(),
+        [Said(*row) for row in statements],
         [Place(*row) for row in places.all()],
         customers=load_customers(session) if customers else (),
     )

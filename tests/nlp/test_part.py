@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.ledger import Place, build_ledger
+from nlp.ledger import Place, Said, build_ledger
 from nlp.part import Part
 from nlp.population import Population, build_population, restrict
 from nlp.records import Assignment, Customer, Feedback, Statement
@@ -56,7 +56,11 @@ def told(draw: st.DrawFn) -> Told:
             moves = draw(st.lists(st.sampled_from(WEEKS), unique=True, max_size=3))
             places += [
                 Place(
-                    one.id, when, draw(st.sampled_from(THEMES)), draw(st.sampled_from(["P", None]))
+                    one.id,
+                    when,
+                    draw(st.sampled_from(THEMES)),
+                    draw(st.sampled_from(["P", None])),
+                    1.0,
                 )
                 for when in moves
             ]
@@ -80,8 +84,8 @@ def laid_out(given: Told, week: str) -> Population:
 
 
 def part_of(given: Told, week: str) -> Part:
-    pairs = [(one.id, one.feedback_key) for one in given.statements]
-    return Part(build_ledger(given.feedback, pairs, given.places, customers=given.customers), week)
+    said = [Said(one.id, one.feedback_key, one.sha, len(one.text)) for one in given.statements]
+    return Part(build_ledger(given.feedback, said, given.places, customers=given.customers), week)
 
 
 def same(given: Told, part: Population, whole: Population) -> None:
