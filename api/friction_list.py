@@ -13,7 +13,7 @@ from api.quoting import theme_quotes
 from api.ranking import ranked_within
 from api.schemas.causes import RootCause
 from api.schemas.common import Page
-from api.schemas.friction import FrictionPoint, friction_point
+from api.schemas.friction import Asked, FrictionPoint, friction_point
 from api.scope import Populations, load_snapshot, pick_week, restricted
 from api.sorting import Value, order_of
 from api.views import cause_order, root_cause_rows
@@ -92,6 +92,7 @@ def friction_answer(
     for cause in root_cause_rows(snapshot, population, part, shown):
         by_theme.setdefault(cause.theme_id, []).append(cause)
     quotes = theme_quotes(session, snapshot, part, shown, last=filters.last_week(snapshot.week))
+    asked = Asked.of(filters)
     return Page(
         week=snapshot.week,
         items=[
@@ -100,7 +101,7 @@ def friction_answer(
                 snapshot=snapshot,
                 causes=_best(by_theme.get(item.theme_id, [])),
                 quotes=quotes[item.theme_id],
-                filters=filters,
+                asked=asked,
             )
             for item in found.rows
         ],

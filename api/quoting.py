@@ -6,9 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.scope import Snapshot
 from nlp.part import Part
+from nlp.population import IntArray
 from nlp.weeks import shift
 from report.backlog import main_causes
 from report.document import Quote
@@ -67,36 +69,51 @@ def theme_quotes(
 
 
 def _choose(part: Part, theme_id: str, *, stated: Collection[str], last: str) -> list[_Chosen]:
-    """See `report.quotes.pick_quotes`; statements of a ledger are sorted by id."""
+    """See `report.quotes.pick_quotes`.
+
+    What is telling and fresh comes before all else, and mostly suffices: of years of mentions only
+    those of four weeks are put in order.
+    """
     ledger, held = part.ledger, part.held(theme_id)
-    if not held.size:
-        return []
-    row, statement = ledger.row[held], ledger.statement[held]
+    week = ledger.week[ledger.row[held]]
     first, until = ledger.place_of(shift(last, -FRESH_WEEKS)), ledger.place_of(last)
-    week = ledger.week[row]
-    of_cause = np.zeros(held.size, dtype=np.bool_)
-    if stated:
-        places = ledger.statement_place
-        of_cause = np.isin(statement, [places[name] for name in stated if name in places])
-    order = np.lexsort(
-        (
-            statement,
-            -ledger.confidence[held],
-            ~of_cause,
-            (week <= first) | (week > until),
-            ledger.length[statement] < TELLING,
-        )
-    )
+    fresh = (week > first) & (week <= until)
+    telling = ledger.length[ledger.statement[held]] >= TELLING
+    best = held[fresh & telling]
+    chosen = _first(part, best[_order(part, best, stated)])
+    if len(chosen) == _CONFIG.quotes or best.size == held.size:
+        return chosen
+    order = _order(part, held, stated, ~fresh, ~telling)
+    return _first(part, held[order])
+
+
+def _order(
+    part: Part, held: IntArray, stated: Collection[str], *before: NDArray[np.bool_]
+) -> IntArray:
+    """By `before`, the last of them first; then of a cause, the surest, and by id, as stored."""
+    statement = part.ledger.statement[held]
+    places = part.ledger.statement_place
+    of_cause = {places[name] for name in stated if name in places}
+    strange = np.array([at not in of_cause for at in statement.tolist()], dtype=np.bool_)
+    surest = -part.ledger.confidence[held]
+    found: IntArray = np.lexsort([statement, surest, strange, *before])
+    return found
+
+
+def _first(part: Part, held: IntArray) -> list[_Chosen]:
+    """The first few of different texts and customers."""
+    ledger = part.ledger
     chosen: list[_Chosen] = []
     texts: set[int] = set()
     speakers: set[int] = set()
-    for at in order.tolist():
-        text, speaker = int(ledger.text[statement[at]]), int(ledger.customer[row[at]])
+    for at in held.tolist():
+        row, statement = int(ledger.row[at]), int(ledger.statement[at])
+        text, speaker = int(ledger.text[statement]), int(ledger.customer[row])
         if text in texts or speaker in speakers:
             continue
         texts.add(text)
         speakers.add(speaker)
-        chosen.append(_Chosen(ledger.statement_ids[statement[at]], int(row[at])))
+        chosen.append(_Chosen(ledger.statement_ids[statement], row))
         if len(chosen) == _CONFIG.quotes:
             break
     return chosen

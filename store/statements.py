@@ -79,7 +79,7 @@ def statements_of(session: Session, keys: Collection[str]) -> dict[str, Statemen
 def texts_by_id(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Their texts; unknown ids are left out."""
     wanted = select(STATEMENT.c.id, STATEMENT.c.text).where(among(session, STATEMENT.c.id, ids))
-    return {name: text for name, text in session.connection().execute(wanted)}
+    return dict(session.connection().execute(wanted).tuples().all())
 
 
 def texts_by_sha(session: Session, shas: Collection[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -146,7 +147,7 @@ def friction_point(
     snapshot: Snapshot,
     causes: Sequence[RootCause],
     quotes: Sequence[Quote],
-    filters: Filters,
+    asked: Asked,
 ) -> FrictionPoint:
     """A friction record as the API shows it."""
     theme = snapshot.themes.get(item.theme_id)
@@ -185,18 +186,30 @@ def friction_point(
             QuoteOut(statement_id=one.statement_id, kind=one.kind, week=one.week, text=one.text)
             for one in quotes
         ],
-        links=_links(item.theme_id, snapshot, filters),
+        links=_links(item.theme_id, snapshot, asked),
     )
 
 
-def _links(theme_id: str, snapshot: Snapshot, filters: Filters) -> dict[str, str]:
-    owner = snapshot.owners.get(theme_id)
-    theme = f"/v1/themes/{quote(theme_id, safe='')}"
-    asked = filters.of_the_feedback()
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, as links to what lies behind the numbers repeat it."""
+
+    week: str
+    feedback: str
+
+    @classmethod
+    def of(cls, filters: Filters) -> Asked:
+        """The query strings of `filters`."""
+        return cls(as_query({"week": filters.week}), as_query(filters.of_the_feedback()))
+
+
+def _links(theme_id: str, snapshot: Snapshot, asked: Asked) -> dict[str, str]:
+    owner, name = snapshot.owners.get(theme_id), quote(theme_id, safe="")
+    theme = f"/v1/themes/{name}"
     return {
-        "theme": theme + as_query({"week": filters.week}),
-        "statements": f"{theme}/statements{as_query(asked)}",
-        "causes": f"{theme}/causes{as_query(asked)}",
-        "page": f"/themes/{quote(theme_id, safe='')}",
+        "theme": theme + asked.week,
+        "statements": f"{theme}/statements{asked.feedback}",
+        "causes": f"{theme}/causes{asked.feedback}",
+        "page": f"/themes/{name}",
         **({"owner": f"/owners/{quote(owner.owner_id, safe='')}"} if owner else {}),
     }
