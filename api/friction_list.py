@@ -11,12 +11,11 @@ from api.cursors import Key, paginate
 from api.filters import Filters, Paging, question
 from api.quoting import theme_quotes
 from api.ranking import ranked_within
-from api.schemas.causes import RootCause
 from api.schemas.common import Page
 from api.schemas.friction import Asked, FrictionPoint, friction_point
 from api.scope import Populations, load_snapshot, pick_week, restricted
 from api.sorting import Value, order_of
-from api.views import cause_order, root_cause_rows
+from api.views import best_within, root_cause_row
 from labels.schema import Labels
 from nlp.records import Friction
 from store.database import Session
@@ -88,9 +87,13 @@ def friction_answer(
         cursor=paging.cursor,
     )
     shown = {item.theme_id for item in found.rows}
-    by_theme: dict[str, list[RootCause]] = {}
-    for cause in root_cause_rows(snapshot, population, part, shown):
-        by_theme.setdefault(cause.theme_id, []).append(cause)
+    causes = {
+        theme_id: [
+            root_cause_row(snapshot, cause, population, part)
+            for cause in best_within(snapshot, population, part, theme_id, most=_CAUSES)
+        ]
+        for theme_id in shown
+    }
     quotes = theme_quotes(session, snapshot, part, shown, last=filters.last_week(snapshot.week))
     asked = Asked.of(filters)
     return Page(
@@ -99,7 +102,7 @@ def friction_answer(
             friction_point(
                 item,
                 snapshot=snapshot,
-                causes=_best(by_theme.get(item.theme_id, [])),
+                causes=causes[item.theme_id],
                 quotes=quotes[item.theme_id],
                 asked=asked,
             )
@@ -111,7 +114,3 @@ def friction_answer(
 
 def _tie(item: Friction) -> Key:
     return (-item.reach, item.theme_id)
-
-
-def _best(causes: list[RootCause]) -> list[RootCause]:
-    return sorted((one for one in causes if one.state != "rejected"), key=cause_order)[:_CAUSES]

@@ -96,7 +96,7 @@ def _order(
     of_cause = {places[name] for name in stated if name in places}
     strange = np.array([at not in of_cause for at in statement.tolist()], dtype=np.bool_)
     surest = -part.ledger.confidence[held]
-    found: IntArray = np.lexsort([statement, surest, strange, *before])
+    found: IntArray = np.lexsort(np.stack([statement, surest, strange, *before]))
     return found
 
 

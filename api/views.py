@@ -112,6 +112,28 @@ def told_within(
     return [inside for cause in told if (inside := _within(cause, part)) is not None]
 
 
+def best_within(
+    snapshot: Snapshot, population: Population, part: Population, theme_id: str, *, most: int
+) -> list[Record]:
+    """The first few of a theme's root causes that `told_within` gives, without rejected ones.
+
+    Ranks are the published ones, so that only those are counted in the part that come first.
+    """
+    own = [one for one in snapshot.causes_of.get(theme_id, ()) if one.state != "rejected"]
+    ranked = sorted((one for one in own if one.rank is not None), key=cause_order)
+    found: list[Record] = []
+    for cause in ranked:
+        inside = cause if part is population else _within(cause, part)
+        if inside is not None:
+            found.append(inside)
+        if len(found) == most:
+            return found
+    rest = [one for one in own if one.rank is None]
+    if part is not population:
+        rest = [inside for one in rest if (inside := _within(one, part)) is not None]
+    return [*found, *sorted(rest, key=cause_order)][:most]
+
+
 def root_cause_row(
     snapshot: Snapshot, cause: Record, population: Population, part: Population
 ) -> RootCause:

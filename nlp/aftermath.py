@@ -2,95 +2,105 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from nlp.population import IntArray, Population
+from nlp.facts import DAY, Facts
+from nlp.population import IntArray, Mentions
 from nlp.rates import FloatArray
 
-_DAY = 86_400.0
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recontacts:
+    """Mentions by identified customers that had time to return, sorted by theme.
+
+    theme, row: shape (k,); row is the message. returned: a part of 1 for each, shape (k,).
+    """
+
+    theme: IntArray
+    row: IntArray
+    returned: FloatArray
 
 
 def recontacts(
-    population: Population, names: Sequence[str], *, days: int
-) -> list[tuple[IntArray, FloatArray]]:
-    """Per theme: its mentions by identified customers that had time to return, and who returned.
+    mentions: Mentions, facts: Facts, *, customers: IntArray, days: IntArray, within: int
+) -> Recontacts:
+    """Who came back: another message of the same customer on the same theme within some days.
 
-    A return is another message of the same customer on the same theme within `days`; a message
-    that is followed so on several themes counts once, split evenly over them.
+    A message that is followed so on several themes counts once, split evenly over them.
 
-    Returns:
-        For each name (rows, returned): feedback indices, and a part of 1 for each.
+    Args:
+        mentions: of all themes; rows are messages.
+        customers, days: codes and ordinals of the days of all messages.
+        within: days in which one counts as come back, and that all must have had.
     """
-    known = np.array(
-        [bool(item.customer_id or item.account_id) for item in population.feedback], dtype=np.bool_
-    )
-    last = int(population.days.max(initial=0))
-    times = np.array([item.created_at.timestamp() for item in population.feedback])
-    found = []
-    together = np.zeros(len(population))
-    for name in names:
-        rows = population.members[name]
-        rows = rows[known[rows]]
-        rows = rows[np.lexsort((rows, times[rows], population.customers[rows]))]
-        who, when = population.customers[rows], times[rows]
-        back = np.zeros(rows.size)
-        if rows.size > 1:
-            gap = when[1:] - when[:-1]
-            back[:-1] = (who[1:] == who[:-1]) & (gap > 0) & (gap <= days * _DAY)
-        together[rows] += back
-        seen = population.days[rows] + days <= last
-        found.append((rows[seen], back[seen]))
-    return [(rows, back / np.maximum(together[rows], 1.0)) for rows, back in found]
+    known = facts.identified[mentions.row]
+    theme, row = mentions.theme[known], mentions.row[known]
+    order = np.lexsort((row, facts.written[row], customers[row], theme))
+    theme, row = theme[order], row[order]
+    back = np.zeros(row.size)
+    if row.size > 1:
+        who, when = customers[row], facts.written[row]
+        gap = when[1:] - when[:-1]
+        again = (theme[1:] == theme[:-1]) & (who[1:] == who[:-1])
+        back[:-1] = again & (gap > 0) & (gap <= within * DAY)
+    together = np.bincount(row, weights=back, minlength=days.size)
+    seen = days[row] + within <= int(days.max(initial=0))
+    theme, row = theme[seen], row[seen]
+    return Recontacts(theme, row, back[seen] / np.maximum(together[row], 1.0))
 
 
-def reopen_rate(population: Population, rows: IntArray) -> float | None:
-    """Share of the messages that were reopened, among those of which it is known."""
-    flags = [population.feedback[row].reopened for row in rows.tolist()]
-    known = [flag for flag in flags if flag is not None]
-    return round(float(np.mean(known)), 6) if known else None
-
-
-def days_to_resolve(population: Population, rows: IntArray) -> float | None:
-    """Median days from writing to the resolution, among the messages that were resolved."""
-    items = [population.feedback[row] for row in rows.tolist()]
-    waited = [
-        (item.resolved_at - item.created_at).total_seconds() / _DAY
-        for item in items
-        if item.resolved_at is not None
+def reopen_rates(mentions: Mentions, facts: Facts) -> list[float | None]:
+    """By theme: share of the messages that were reopened, among those of which it is known."""
+    flags = facts.reopened[mentions.row]
+    theme = mentions.theme[flags >= 0]
+    known = np.bincount(theme, minlength=mentions.themes)
+    again = np.bincount(theme, weights=flags[flags >= 0], minlength=mentions.themes)
+    return [
+        round(part / many, 6) if many else None
+        for part, many in zip(again.tolist(), known.tolist(), strict=True)
     ]
-    return round(float(np.median(waited)), 6) if waited else None
 
 
-def revenues(population: Population, names: Sequence[str]) -> dict[str, float]:
-    """Revenue at stake by theme: of each payer, split evenly over the themes that it mentions.
+def days_to_resolve(mentions: Mentions, facts: Facts) -> list[float | None]:
+    """By theme: median days from writing to the resolution, of the messages that were resolved."""
+    waited = facts.waited[mentions.row]
+    told = ~np.isnan(waited)
+    theme, waited = mentions.theme[told], waited[told]
+    order = np.lexsort((waited, theme))
+    waited = waited[order]
+    ends = np.searchsorted(theme[order], np.arange(mentions.themes + 1)).tolist()
+    return [
+        round(float(waited[(first + last - 1) // 2] + waited[(first + last) // 2]) / 2.0, 6)
+        if first < last
+        else None
+        for first, last in pairwise(ends)
+    ]
+
+
+def revenues(mentions: Mentions, facts: Facts) -> list[float | None]:
+    """By theme: revenue at stake, of each payer split evenly over the themes that it mentions.
 
     The account pays, else the customer; its revenue is the greatest it was given with. So the
-    themes' parts add up to no more than what all payers pay. Themes of which no payer is known are
-    left out.
+    themes' parts add up to no more than what all payers pay. None where no payer is known.
     """
-    paid: dict[str, float] = {}
-    for item in population.feedback:
-        if item.revenue is not None:
-            payer = item.account_id or item.customer
-            paid[payer] = max(paid.get(payer, item.revenue), item.revenue)
-    if not paid:
-        return {}
-    payers: dict[str, set[str]] = {}
-    for name in names:
-        items = (population.feedback[row] for row in population.members[name].tolist())
-        payers[name] = {item.account_id or item.customer for item in items} & paid.keys()
-    shares = Counter(payer for name in names for payer in payers[name])
-    return {
-        name: _cents(sum(paid[payer] / shares[payer] for payer in sorted(payers[name])))
-        for name in names
-        if payers[name]
-    }
-
-
-def _cents(amount: float) -> float:
-    """Rounded down, so that the parts never add up to more than the whole."""
-    return math.floor(amount * 100 + 1e-6) / 100
+    told = ~np.isnan(facts.revenue)
+    if not told.any():
+        return [None] * mentions.themes
+    paid = np.full(int(facts.payer.max()) + 1, -np.inf)
+    np.maximum.at(paid, facts.payer[told], facts.revenue[told])
+    payer = facts.payer[mentions.row]
+    kept = np.isfinite(paid[payer])
+    pairs = np.unique(mentions.theme[kept] * paid.size + payer[kept])
+    theme, payer = np.divmod(pairs, paid.size)
+    shares = np.bincount(payer, minlength=paid.size)
+    many = np.bincount(theme, minlength=mentions.themes)
+    sums = np.bincount(theme, weights=paid[payer] / shares[payer], minlength=mentions.themes)
+    # Rounded down, so that the parts never add up to more than the whole.
+    cents = np.floor(sums * 100 + 1e-6) / 100
+    return [
+        amount if payers else None
+        for amount, payers in zip(cents.tolist(), many.tolist(), strict=True)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,19 +31,37 @@ def weights_of(
     return score_weight / total, recontact_weight / total
 
 
-def harm(impact: Impact, *, score_weight: float, recontact_weight: float, level: float) -> Harm:
-    """The weighted mean of score loss (gains count as none) and recontact rate."""
-    again = impact.recontact_rate
-    a, b = weights_of(again, score_weight=score_weight, recontact_weight=recontact_weight)
-    point, draws = a * max(impact.loss, 0.0), a * np.maximum(impact.draws, 0.0)
-    if again is not None and b > 0:
-        point = point + b * again
-        draws = draws + b * impact.recontact_draws
+def harms(
+    impacts: Sequence[Impact], *, score_weight: float, recontact_weight: float, level: float
+) -> list[Harm]:
+    """The weighted mean of score loss (gains count as none) and recontact rate, of each.
+
+    All impacts have equally many draws.
+    """
+    if not impacts:
+        return []
+    points, draws = [], np.empty((len(impacts), impacts[0].draws.size))
+    for at, impact in enumerate(impacts):
+        again = impact.recontact_rate
+        a, b = weights_of(again, score_weight=score_weight, recontact_weight=recontact_weight)
+        point, own = a * max(impact.loss, 0.0), draws[at]
+        np.multiply(np.maximum(impact.draws, 0.0), a, out=own)
+        if again is not None and b > 0:
+            point = point + b * again
+            own += b * impact.recontact_draws
+        points.append(point)
     tail = (1.0 - level) / 2.0
-    low, high = np.quantile(draws, [tail, 1.0 - tail]).tolist() if draws.size else (0.0, 1.0)
-    return Harm(
-        point=round(point, 6),
-        low=round(min(low, point), 6),
-        high=round(max(high, point), 6),
-        draws=draws,
+    lows, highs = (
+        np.quantile(draws, [tail, 1.0 - tail], axis=1).tolist()
+        if draws.shape[1]
+        else ([0.0] * len(points), [1.0] * len(points))
     )
+    return [
+        Harm(
+            point=round(point, 6),
+            low=round(min(low, point), 6),
+            high=round(max(high, point), 6),
+            draws=own,
+        )
+        for point, low, high, own in zip(points, lows, highs, draws, strict=True)
+    ]

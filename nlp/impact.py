@@ -6,20 +6,23 @@ Observational: customers who mention a theme may differ from others in ways nobo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from scipy.special import ndtri
 from scipy.stats import t as student
 
-from nlp.aftermath import days_to_resolve, recontacts, reopen_rate, revenues
-from nlp.population import IntArray, Population
+from nlp.aftermath import Recontacts, days_to_resolve, recontacts, reopen_rates, revenues
+from nlp.design import Design, DesignConfig, build_design, net_shortfall
+from nlp.population import IntArray, Population, mentioned
 from nlp.rates import FloatArray
-from nlp.regression import DesignConfig, Fit, build_design, fit, net_shortfall
 from nlp.resample import customer_weights
+from nlp.ridge import Fit, fit
 
 # Resamples at a time: with 100,000 customers their weights are 40 megabytes.
 _BATCH = 50
@@ -101,30 +104,27 @@ def measure_impacts(
     shortfall (`net_shortfall`) but for gains that are noise; they are scaled where they do not, see
     `share_of_sum`.
     """
-    names = tuple(sorted(name for name in set(themes) if name in population.members))
+    names, mentions = mentioned(population, themes)
     if not names:
         return {}
-    design = build_design(population, themes=names, config=config.design)
+    facts = population.facts()
+    design = build_design(population, mentions, facts, config=config.design)
     fitted = fit(design, ridge=config.ridge, level_ridge=config.level_ridge)
-    again = recontacts(population, names, days=config.recontact_days)
-    paid = revenues(population, names)
+    again = recontacts(
+        mentions,
+        facts,
+        customers=population.customers,
+        days=population.days,
+        within=config.recontact_days,
+    )
+    back = _mean_by(again.theme, again.returned, len(names))
     moved, recontact = _resampled(population, fitted, again, config)
-    told = (design.customers_per_theme >= config.min_scored).tolist()
-    differ = bool(design.scores.size) and float(np.ptp(design.scores)) > 0.0
-    measured = {
-        name: _measured(
-            0.0 - float(fitted.effects[at]),
-            -moved[:, at],
-            freedom=float(fitted.freedom[at]),
-            scores=design.scores_of(at),
-            differ=differ,
-            config=config,
-        )
-        for at, name in enumerate(names)
-        if told[at]
-    }
-    prior = _prior(list(measured.values()), config)
-    each = [measured.get(name) or _from_prior(name, prior, config) for name in names]
+    told = design.customers_per_theme >= config.min_scored
+    measured = _measured(design, fitted, moved, np.flatnonzero(told), config)
+    prior = _prior([one for one in measured if one is not None], config)
+    each = [
+        one or _from_prior(name, prior, config) for name, one in zip(names, measured, strict=True)
+    ]
     gains = np.array([one.high < -config.least_gain for one in each])
     scale = share_of_sum(
         np.array([one.loss for one in each]),
@@ -133,27 +133,44 @@ def measure_impacts(
         whole=net_shortfall(design, fitted.effects, gains=gains),
         level=config.level,
     )
-    found = {}
-    for at, (name, one) in enumerate(zip(names, each, strict=True)):
-        rows, flags = again[at]
-        found[name] = Impact(
+    return {
+        name: Impact(
             theme_id=name,
             loss=round(one.loss * scale, 6) + 0.0,
             low=round(one.low * scale, 6) + 0.0,
             high=round(one.high * scale, 6) + 0.0,
-            source="score" if told[at] else "prior",
-            scored=int(design.customers_per_theme[at]),
+            source="score" if scored else "prior",
+            scored=customers,
             praise=one.praise,
-            recontact_rate=round(float(flags.mean()), 6) if rows.size else None,
-            reopen_rate=reopen_rate(population, population.members[name]),
-            days_to_resolve=days_to_resolve(population, population.members[name]),
-            revenue=paid.get(name),
-            note=_note(told[at], design.anchored),
+            recontact_rate=rate,
+            reopen_rate=reopened,
+            days_to_resolve=waited,
+            revenue=revenue,
+            note=_note(scored, design.anchored),
             compared=design.compared,
             draws=one.draws * scale,
-            recontact_draws=recontact[:, at] if rows.size else np.empty(0),
+            recontact_draws=np.empty(0) if rate is None else drawn,
         )
-    return found
+        for name, one, scored, customers, rate, reopened, waited, revenue, drawn in zip(
+            names,
+            each,
+            told.tolist(),
+            design.customers_per_theme.tolist(),
+            back,
+            reopen_rates(mentions, facts),
+            days_to_resolve(mentions, facts),
+            revenues(mentions, facts),
+            recontact,
+            strict=True,
+        )
+    }
+
+
+def _mean_by(of: IntArray, values: FloatArray, groups: int) -> list[float | None]:
+    """Means of the values of each group; None where it has none."""
+    many = np.bincount(of, minlength=groups).tolist()
+    sums = np.bincount(of, weights=values, minlength=groups).tolist()
+    return [round(sum_ / n, 6) if n else None for sum_, n in zip(sums, many, strict=True)]
 
 
 def share_of_sum(
@@ -190,48 +207,58 @@ class _Loss:
 
 
 def _resampled(
-    population: Population,
-    fitted: Fit,
-    again: Sequence[tuple[IntArray, FloatArray]],
-    config: ImpactConfig,
+    population: Population, fitted: Fit, again: Recontacts, config: ImpactConfig
 ) -> tuple[FloatArray, FloatArray]:
-    """Changes of the effects and recontact rates in every resample; shapes (resamples, themes)."""
-    customers = int(population.customers.max()) + 1
-    moved = np.zeros((config.resamples, len(again)))
-    recontact = np.zeros((config.resamples, len(again)))
+    """Changes of the effects and recontact rates in every resample; shapes (themes, resamples)."""
+    themes, customers = fitted.turned.shape[1], int(population.customers.max()) + 1
+    moved = np.zeros((themes, config.resamples))
+    recontact = np.zeros((themes, config.resamples))
     # One error for all anchors: what makes a reference too high does so in every group.
     unsure = np.random.default_rng(config.seed).standard_normal(config.resamples)
-    spread = np.outer(config.reference_spread * unsure, fitted.anchored.sum(axis=0))
+    spread = np.outer(fitted.anchored.sum(axis=0), config.reference_spread * unsure)
+    # Of themes nobody came back with, every resample says the same.
+    told = np.flatnonzero(np.bincount(again.theme, weights=again.returned, minlength=themes))
+    number = np.full(themes, -1, dtype=np.int64)
+    number[told] = np.arange(told.size)
+    kept = number[again.theme] >= 0
+    cells = (number[again.theme[kept]], population.customers[again.row[kept]])
+    shape = (told.size, customers)
+    returned = csr_matrix((again.returned[kept], cells), shape)
+    mentioned = csr_matrix((np.ones(int(kept.sum())), cells), shape)
     drawn = customer_weights(customers, of="impact", resamples=config.resamples, seed=config.seed)
     for start in range(0, config.resamples, _BATCH):
         weights = np.array(list(islice(drawn, _BATCH)))
         batch = slice(start, start + len(weights))
-        moved[batch] = (weights[:, fitted.customers] - 1.0) @ fitted.influence
-        moved[batch] += spread[batch]
-        for at, (rows, flags) in enumerate(again):
-            if rows.size:
-                heavy = weights[:, population.customers[rows]]
-                recontact[batch, at] = (heavy @ flags) / heavy.sum(axis=1)
-    return moved, recontact
+        moved[:, batch] = fitted.moved(weights).T
+        recontact[told, batch] = (returned @ weights.T) / (mentioned @ weights.T)
+    return moved + spread, recontact
 
 
 def _measured(
-    loss: float,
-    moved: FloatArray,
-    *,
-    freedom: float,
-    scores: FloatArray,
-    differ: bool,
-    config: ImpactConfig,
-) -> _Loss:
+    design: Design, fitted: Fit, moved: FloatArray, told: IntArray, config: ImpactConfig
+) -> list[_Loss | None]:
+    """The losses of the themes in `told`, which have enough scores; None of the others."""
+    found: list[_Loss | None] = [None] * design.themes
     tail = 1.0 - (1.0 - config.level) / 2.0
     normal = float(ndtri(tail))
-    own = loss + (moved - float(moved.mean())) * float(student.ppf(tail, freedom)) / normal
-    half = normal * float(own.std(ddof=1))
-    error = float(scores.std(ddof=1) / np.sqrt(scores.size)) if scores.size > 1 else 1.0
-    satisfied = float(scores.mean()) - normal * error >= config.praise_score
-    praise = differ and satisfied and loss + half < -config.least_gain
-    return _Loss(loss=loss, low=loss - half, high=loss + half, praise=praise, draws=own)
+    losses = 0.0 - fitted.effects[told]
+    errors = -moved[told]
+    errors -= errors.mean(axis=1, keepdims=True)
+    errors *= (student.ppf(tail, fitted.freedom[told]) / normal)[:, None]
+    halves = normal * errors.std(axis=1, ddof=1)
+    differ = bool(design.scores.size) and float(np.ptp(design.scores)) > 0.0
+    for at, loss, half, own in zip(
+        told.tolist(), losses.tolist(), halves.tolist(), errors, strict=True
+    ):
+        praise = differ and loss + half < -config.least_gain
+        if praise:
+            scores = design.scores_of(at)
+            error = float(scores.std(ddof=1) / np.sqrt(scores.size)) if scores.size > 1 else 1.0
+            praise = float(scores.mean()) - normal * error >= config.praise_score
+        found[at] = _Loss(
+            loss=loss, low=loss - half, high=loss + half, praise=praise, draws=loss + own
+        )
+    return found
 
 
 def _prior(measured: list[_Loss], config: ImpactConfig) -> tuple[float, float]:
@@ -255,8 +282,7 @@ def _prior(measured: list[_Loss], config: ImpactConfig) -> tuple[float, float]:
 def _from_prior(name: str, prior: tuple[float, float], config: ImpactConfig) -> _Loss:
     """Nobody can be told to gain without scores: all is cut at 0."""
     mean, spread = prior
-    seed = int(hashlib.sha256(name.encode()).hexdigest()[:12], 16)
-    normal = np.random.default_rng([config.seed, seed]).standard_normal(config.resamples)
+    normal = _normals(name, config.seed, config.resamples)
     half = float(ndtri((1.0 + config.level) / 2.0)) * spread
     return _Loss(
         loss=float(np.clip(mean, 0.0, 1.0)),
@@ -265,6 +291,14 @@ def _from_prior(name: str, prior: tuple[float, float], config: ImpactConfig) -> 
         praise=False,
         draws=np.clip(mean + spread * normal, 0.0, 1.0),
     )
+
+
+@lru_cache(maxsize=2048)  # seven megabytes; drawing them takes longer than all that is done to them
+def _normals(name: str, seed: int, resamples: int) -> FloatArray:
+    own = int(hashlib.sha256(name.encode()).hexdigest()[:12], 16)
+    drawn = np.random.default_rng([seed, own]).standard_normal(resamples)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def _note(told: bool, anchored: bool) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.customer_base import CustomerBase, build_base
+from nlp.facts import Facts, facts_of
 from nlp.population import MISSING, IntArray
 from nlp.rates import FloatArray
 from nlp.records import Customer, Feedback
@@ -59,6 +60,7 @@ class Ledger:
 
     feedback: shape (n,), objects. weeks: all weeks, sorted; week: shape (n,), places in it.
     customer: shape (n,), codes by sorted name, below `customers`. day: shape (n,), ordinals.
+    facts: of the messages.
     statement_ids: shape (s,), objects. text: shape (s,), equal where the texts are; length: shape
         (s,), in characters.
     theme: place of each theme in `edges`: its mentions are edges[at] to edges[at + 1].
@@ -74,6 +76,7 @@ class Ledger:
     customer: Codes
     customers: int
     day: IntArray
+    facts: Facts
     attributes: Mapping[str, Coded]
     base: CustomerBase
     statement_ids: NDArray[np.object_]
@@ -140,6 +143,7 @@ def build_ledger(
         customer=customer,
         customers=len(names),
         day=np.array([item.day.toordinal() for item in ordered], dtype=np.int64),
+        facts=facts_of(ordered),
         attributes=_attributes(ordered, base),
         base=base,
         statement_ids=_objects([one.id for one in known]),

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.customer_base import CustomerBase
+from nlp.facts import Facts
 from nlp.ledger import Codes, Ledger, runs
-from nlp.population import IntArray, Population
+from nlp.population import IntArray, Mentions, Population
 from nlp.records import Feedback
 
 _SaidOf = OrderedDict[str, dict[int, tuple[str, ...]]]
 _TURNS = threading.Lock()
+_FEW = 100  # themes that are counted one by one: all at once take as long as these
 _THEMES_READ = 8  # themes whose statements are laid out message by message at a time
 
 
@@ -168,6 +170,39 @@ class Part(Population):
         found: NDArray[np.bool_] = column.codes[self.rows] == column.values.index(value)
         return found
 
+    def mentions_of(self, themes: Sequence[str]) -> Mentions:
+        """See `Population.mentions_of`."""
+        ledger = self.ledger
+        number = np.full(len(ledger.theme) + 1, -1, dtype=np.int64)
+        for at, name in enumerate(themes):
+            number[ledger.theme.get(name, -1)] = at
+        number[-1] = -1
+        held = np.flatnonzero(self._holds(slice(None)))
+        theme = number[np.searchsorted(ledger.edges, held, side="right") - 1]
+        held, theme = held[theme >= 0], theme[theme >= 0]
+        row = self.place[ledger.row[held]]
+        order = np.argsort(theme, kind="stable")
+        theme, row = theme[order], row[order]
+        first = np.ones(row.size, dtype=np.bool_)
+        first[1:] = (theme[1:] != theme[:-1]) | (row[1:] != row[:-1])
+        return Mentions(len(themes), theme[first], row[first])
+
+    def facts(self) -> Facts:
+        """See `Population.facts`."""
+        return self.ledger.facts.at(self.rows)
+
+    def coded(self, name: str) -> tuple[tuple[str, ...], IntArray]:
+        """See `Population.coded`."""
+        if name not in self.attributes:
+            raise KeyError(name)
+        column = self.ledger.attributes[name]
+        codes = column.codes[self.rows]
+        here = np.bincount(codes, minlength=len(column.values)) > 0
+        order = sorted(np.flatnonzero(here).tolist(), key=lambda code: column.values[code])
+        place = np.full(len(column.values), -1, dtype=np.int64)
+        place[order] = np.arange(len(order))
+        return tuple(column.values[code] for code in order), place[codes]
+
     def message(self, row: int) -> Feedback:
         """See `Population.message`."""
         found = self.ledger.feedback[self.rows[row]]
@@ -191,17 +226,18 @@ class Part(Population):
         return list(names[self.ledger.week[self.rows[rows]]].tolist())
 
     def mention_count(self, theme_id: str) -> tuple[int, int]:
-        """See `Population.mention_count`."""
-        return self.counts.get(theme_id, (0, 0))
+        """See `Population.mention_count`; whoever asks for many themes has all counted at once."""
+        asked = self.__dict__["_asked"] = self.__dict__.get("_asked", 0) + 1
+        if asked > _FEW or "counts" in self.__dict__:
+            return self.counts.get(theme_id, (0, 0))
+        rows, statements = self.mentions(theme_id)
+        return int(np.unique(self.ledger.customer[rows]).size), statements.size
 
     def within(self, theme_id: str, names: Collection[str]) -> tuple[IntArray, list[str]]:
         """Those of some statements that mention a theme here: (rows, ids), sorted by both."""
-        places, here = self.ledger.statement_place, self._said_at(theme_id)
-        asked = {places[name] for name in names if name in places}
-        # A statement is of one message, so its place is the order of both.
-        held = sorted((here[at], at) for at in asked if at in here)
-        ids = self.ledger.statement_ids
-        return np.array([row for row, _ in held], dtype=np.int64), [ids[at] for _, at in held]
+        here = self._said_at(theme_id)
+        held = sorted((here[name], name) for name in set(names) if name in here)
+        return np.array([row for row, _ in held], dtype=np.int64), [name for _, name in held]
 
     def said(self, theme_id: str) -> tuple[IntArray, list[str]]:
         """See `Population.said`."""
@@ -221,12 +257,12 @@ class Part(Population):
         own = slice(int(self.ledger.edges[at]), int(self.ledger.edges[at + 1]))
         return own.start + np.flatnonzero(self._holds(own))
 
-    def _said_at(self, theme_id: str) -> dict[int, int]:
+    def _said_at(self, theme_id: str) -> dict[str, int]:
         """Statement to row, of the theme asked for last: its causes are counted one by one."""
         name, found = self.__dict__.get("_last_said", ("", {}))
         if name != theme_id:
-            rows, statements = self.mentions(theme_id)
-            found = dict(zip(statements.tolist(), self.place[rows].tolist(), strict=True))
+            rows, names = self.said(theme_id)
+            found = dict(zip(names, rows.tolist(), strict=True))
             self.__dict__["_last_said"] = (theme_id, found)
         assert isinstance(found, dict)
         return found

@@ -9,11 +9,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.customer_base import CustomerBase, build_base, joined
+from nlp.facts import Facts, facts_of
 from nlp.records import Assignment, Customer, Feedback, Statement
 
 MISSING = "(missing)"
 
 IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mentions:
+    """Who speaks of which theme, each message once for a theme; sorted by theme and message.
+
+    themes: how many there are; theme: their numbers, shape (k,). row: the messages, shape (k,).
+    """
+
+    themes: int
+    theme: IntArray
+    row: IntArray
+
+    def of(self, rows: NDArray[np.bool_]) -> Mentions:
+        """Those of the messages where `rows`, shape (messages,), is true."""
+        kept = rows[self.row]
+        return Mentions(self.themes, self.theme[kept], self.row[kept])
+
+    def made(self) -> NDArray[np.bool_]:
+        """Which themes have any, shape (themes,)."""
+        return np.bincount(self.theme, minlength=self.themes) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,22 @@ class Population:
         if column is None:
             return np.zeros(len(self), dtype=np.bool_)
         return np.array([found == value for found in column], dtype=np.bool_)
+
+    def mentions_of(self, themes: Sequence[str]) -> Mentions:
+        """Which feedback mentions which of some themes; a theme's number is its place in them."""
+        none = np.zeros(0, dtype=np.int64)
+        own = [self.members.get(name, none) for name in themes]
+        numbers = np.repeat(np.arange(len(own), dtype=np.int64), [rows.size for rows in own])
+        return Mentions(len(own), numbers, np.concatenate([none, *own]))
+
+    def facts(self) -> Facts:
+        """Scores, times and money of the feedback."""
+        return facts_of(self.feedback)
+
+    def coded(self, name: str) -> tuple[tuple[str, ...], IntArray]:
+        """A column as its values, sorted, and which of them each feedback has; of an attribute."""
+        values, codes = np.unique(np.array(self.attributes[name]), return_inverse=True)
+        return tuple(values.tolist()), codes.astype(np.int64)
 
     def message(self, row: int) -> Feedback:
         """One feedback."""
@@ -148,6 +186,16 @@ def build_population(
         statements={key: tuple(sorted(ids)) for key, ids in sorted(mentions.items())},
         base=base,
     )
+
+
+def mentioned(population: Population, themes: Iterable[str]) -> tuple[tuple[str, ...], Mentions]:
+    """Those of some themes that have mentions, sorted, and these."""
+    names = sorted(set(themes))
+    all_of = population.mentions_of(names)
+    made = all_of.made()
+    number = np.cumsum(made) - 1
+    held = tuple(name for name, any_of in zip(names, made.tolist(), strict=True) if any_of)
+    return held, Mentions(len(held), number[all_of.theme], all_of.row)
 
 
 def restrict(population: Population, keep: NDArray[np.bool_]) -> Population:

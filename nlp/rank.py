@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from nlp.causes.order import cause_order, rank_causes
 from nlp.harm import Harm
 from nlp.impact import Impact
-from nlp.population import IntArray, Population
+from nlp.population import IntArray, Mentions, Population, mentioned
 from nlp.rates import FloatArray
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch
 from nlp.resample import customer_weights
@@ -63,7 +64,7 @@ def rank_friction(
         window_weeks: reach is counted over the weeks up to `week`; None takes all that is given.
     """
     first = "" if window_weeks is None else shift(week, 1 - window_weeks)
-    inside = np.array([first <= at <= week for at in population.weeks], dtype=np.bool_)
+    inside = population.in_weeks(first, week)
     rejected = {name for one in root_causes if one.state == "rejected" for name in one.evidence}
     by_theme: dict[str, list[Cause]] = {}
     for cause in causes:
@@ -72,21 +73,24 @@ def rank_friction(
     joined: dict[str, list[RootCause]] = {}
     for one in root_causes:
         joined.setdefault(one.theme_id, []).append(one)
-    rows = {
-        name: population.members[name][inside[population.members[name]]]
-        for name in sorted(set(themes))
-        if name in population.members
+    names, mentions = mentioned(population, themes)
+    theme, who = _who(mentions.of(inside), population.customers)
+    ends = np.searchsorted(theme, np.arange(len(names) + 1)).tolist()
+    codes = {
+        name: who[begin:end]
+        for name, (begin, end) in zip(names, pairwise(ends), strict=True)
+        if begin < end
     }
-    reach = {name: population.distinct_customers(at) for name, at in rows.items() if at.size}
+    reach = {name: own.size for name, own in codes.items()}
 
     told = sorted(reach)
     notes = {name: _why_unranked(reach[name], impacts[name], scoring) for name in told}
     ranked = [name for name in told if not notes[name]]
     confidence = {name: scoring.confidence(joined.get(name, ())) for name in told}
     effort = {name: scoring.effort(name, owners[name].owner_id) for name in told}
-    harms = {name: scoring.harm(impacts[name]) for name in told}
+    harms = dict(zip(told, scoring.harms([impacts[name] for name in told]), strict=True))
     reached, draws = _draws(
-        [np.unique(population.customers[rows[name]]) for name in ranked],
+        [codes[name] for name in ranked],
         [harms[name] for name in ranked],
         np.array([confidence[name] / effort[name] for name in ranked], dtype=np.float64),
         customers=int(population.customers.max()) + 1 if ranked else 0,
@@ -96,7 +100,7 @@ def rank_friction(
     standing = stand(scores, draws, level=scoring.level)
     tail = (1.0 - scoring.level) / 2.0
     bounds = (
-        np.quantile(np.stack([reached, draws]), [tail, 1.0 - tail], axis=1)
+        np.quantile(np.stack([reached.T, draws.T]), [tail, 1.0 - tail], axis=2)
         if ranked
         else np.empty(0)
     )
@@ -133,6 +137,13 @@ def rank_friction(
     return tuple(sorted(records, key=lambda f: (f.rank or last, -f.reach, f.theme_id)))
 
 
+def _who(mentions: Mentions, customers: IntArray) -> tuple[IntArray, IntArray]:
+    """Themes and their different customers, sorted by both."""
+    width = int(customers.max(initial=0)) + 1
+    theme, who = np.divmod(np.unique(mentions.theme * width + customers[mentions.row]), width)
+    return theme, who
+
+
 def _score(reach: float, impact: float, confidence: float, effort: float) -> float:
     return round(reach * impact * confidence / effort, 6)
 
@@ -157,11 +168,13 @@ def _draws(
     """
     resamples = min([scoring.resamples, *(one.draws.size for one in harms)])
     reached = np.zeros((resamples, len(who)))
+    codes = np.concatenate([np.empty(0, dtype=np.int64), *who])
+    ends = np.cumsum([0, *(one.size for one in who)])
+    mentions = csr_matrix((np.ones(codes.size), codes, ends), (len(who), customers))
     drawn = customer_weights(customers, of="reach", resamples=resamples, seed=scoring.seed)
     for start in range(0, resamples, _BATCH):
         weights = np.array(list(islice(drawn, _BATCH)))
-        for at, codes in enumerate(who):
-            reached[start : start + _BATCH, at] = weights.take(codes, axis=1).sum(axis=1)
+        reached[start : start + _BATCH] = (mentions @ weights.T).T
     harmed = np.array([one.draws[:resamples] for one in harms]).T.reshape(reached.shape)
     return reached, reached * harmed * factor
 
@@ -233,5 +246,5 @@ def _ranked(
         rank_low=int(standing.rank_low[at]),
         rank_high=int(standing.rank_high[at]),
         top5_probability=round(float(standing.top5[at]), 6),
-        tied_with=tuple(names[other] for other in standing.tied[at]),
+        tied_with=tuple([names[other] for other in standing.tied[at]]),
     )

@@ -22,6 +22,7 @@ def customer_weights(
     anew, so equal weights would tie customers together that have nothing to do with each other.
     What the customers of both have in common is therefore not in a score's interval.
     """
-    for number in range(resamples):
-        drawn = np.random.default_rng([seed, _STREAMS[of], number]).standard_exponential(customers)
+    draw = np.random.default_rng([seed, _STREAMS[of]])
+    for _ in range(resamples):
+        drawn = draw.standard_exponential(customers)
         yield drawn * (customers / max(float(drawn.sum()), 1e-300))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from nlp.harm import Harm, harm
+from nlp.harm import Harm, harms
 from nlp.impact import Impact, ImpactConfig
 from nlp.records import RootCause
 
@@ -75,8 +75,12 @@ class ScoringConfig:
 
     def harm(self, impact: Impact) -> Harm:
         """Impact with the weights of this config."""
-        return harm(
-            impact,
+        return self.harms([impact])[0]
+
+    def harms(self, impacts: Sequence[Impact]) -> list[Harm]:
+        """The same of several."""
+        return harms(
+            impacts,
             score_weight=self.score_weight,
             recontact_weight=self.recontact_weight,
             level=self.level,
