@@ -285,12 +285,16 @@ def _from_prior(name: str, prior: tuple[float, float], config: ImpactConfig) -> 
     normal = _normals(name, config.seed, config.resamples)
     half = float(ndtri((1.0 + config.level) / 2.0)) * spread
     return _Loss(
-        loss=float(np.clip(mean, 0.0, 1.0)),
-        low=float(np.clip(mean - half, 0.0, 1.0)),
-        high=float(np.clip(mean + half, 0.0, 1.0)),
+        loss=_within(mean),
+        low=_within(mean - half),
+        high=_within(mean + half),
         praise=False,
-        draws=np.clip(mean + spread * normal, 0.0, 1.0),
+        draws=np.minimum(np.maximum(mean + spread * normal, 0.0), 1.0),
     )
+
+
+def _within(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
 
 
 @lru_cache(maxsize=2048)  # seven megabytes; drawing them takes longer than all that is done to them

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from nlp.population import IntArray
 from nlp.rates import FloatArray
 
+# Of hundreds that are tied a reader wants the neighbours; the rank interval tells of the others.
+TIES_NAMED = 25
 _BYTE = 255
 
 
@@ -19,7 +21,8 @@ class Standing:
 
     rank: by point score, 1 the best, equal scores in the order given. rank_low, rank_high: one past
     all that are told to be better, and before all that are told to be worse. top5: share of draws
-    in which the item is among the five best. tied: items that are not told apart, by number.
+    in which the item is among the five best. tied: items that are not told apart, by number, in
+    order of rank; of more than `TIES_NAMED` the nearest in rank.
     """
 
     rank: IntArray
@@ -66,8 +69,21 @@ def stand(scores: FloatArray, draws: FloatArray, *, level: float) -> Standing:
         rank_low=np.minimum(above + 1, rank),
         rank_high=np.maximum(items - below, rank),
         top5=top5 / max(len(draws), 1),
-        tied=tuple(tuple(order[row].tolist()) for row in ~apart[:, order]),
+        tied=tuple(
+            _nearest(np.flatnonzero(row), place - 1, order)
+            for row, place in zip(~apart[:, order], rank.tolist(), strict=True)
+        ),
     )
+
+
+def _nearest(places: IntArray, own: int, order: IntArray) -> tuple[int, ...]:
+    """The items at the few of some places that are nearest to one's own, in order of rank."""
+    if places.size > TIES_NAMED:
+        at = int(np.searchsorted(places, own))
+        places = places[max(0, at - TIES_NAMED) : at + TIES_NAMED]
+        kept = np.lexsort((order[places], np.abs(places - own)))[:TIES_NAMED]
+        places = np.sort(places[kept])
+    return tuple(order[places].tolist())
 
 
 def _ahead(places: NDArray[np.uint16]) -> NDArray[np.int32]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nlp.causes.telling import beside_of
 from nlp.records import Cause, CauseState, RootCause
-from report.wording import cause_strength, cause_text, count, listing, percent, times
+from report.wording import cause_strength, cause_text, count, listing, percent, tied_others, times
 
 STATE_MEANINGS: dict[CauseState, str] = {
     "observed": "one kind of evidence so far",
@@ -81,7 +81,7 @@ def standing_text(cause: RootCause) -> str:
     if cause.top5_probability is not None:
         text += f"; in the top five with {percent(cause.top5_probability)} probability"
     if cause.tied_with:
-        text += f"; tied with {count(len(cause.tied_with), 'other')}"
+        text += f"; tied with {tied_others(len(cause.tied_with))}"
     return f"{text}; {cause.note}" if cause.note else text
 
 

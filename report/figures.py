@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from nlp.standing import TIES_NAMED
 from report import sentences, wording
 from report.document import Figure, FrictionLine, Intake, KnownCustomers, WeekReport
 
@@ -65,7 +66,8 @@ def tied(labels: Sequence[str]) -> str:
     """The tied themes by name, the first three; the others counted."""
     named = [wording.name(label, limit=60) for label in labels[:3]]
     if len(labels) > 3:
-        named.append(wording.count(len(labels) - 3, "other"))
+        more = " or more" if len(labels) >= TIES_NAMED else ""
+        named.append(wording.count(len(labels) - 3, "other") + more)
     return wording.listing(named)
 
 

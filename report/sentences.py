@@ -130,7 +130,7 @@ def _friction_sentence(friction: Sequence[FrictionLine], weeks: int) -> Sentence
         lead = f", {_CAUSE_LEADS[main.pieces[0].kind]}" if len(main.pieces) == 1 else ""
         text += f"; main cause{lead}: {told}"
     if top.tied_with:
-        text += f". Its rank cannot be told apart from {wording.count(len(top.tied_with), 'other')}"
+        text += f". Its rank cannot be told apart from {wording.tied_others(len(top.tied_with))}"
     return Sentence(text if text.endswith("…") else f"{text}.", "friction")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from nlp.causes.telling import dates_of, place_of
 from nlp.duplicates import Copies
 from nlp.records import Cause, Trend
+from nlp.standing import TIES_NAMED
 from report.document import JourneyStage
 
 # Unicode's marks for text direction: embeddings, overrides and isolates.
@@ -80,6 +81,11 @@ MEAN_SCORE_NOTE = (
 def count(number: float, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 customer", "1,200 customers"."""
     return f"{number:,.0f} {one if round(number) == 1 else many or one + 's'}"
+
+
+def tied_others(number: int) -> str:
+    """How many are tied with one: "3 others"; of many only the nearest are known by name."""
+    return count(number, "other") + (" or more" if number >= TIES_NAMED else "")
 
 
 def day(date: dt.date) -> str:

@@ -189,7 +189,8 @@ class RootCause(Answer):
     rank_high: int | None = None
     top5_probability: float | None = None
     tied_with: list[str] = Field(
-        default_factory=list, description="Root causes whose rank cannot be told apart."
+        default_factory=list,
+        description="Root causes whose rank cannot be told apart; of many the 25 nearest in rank.",
     )
     exploratory: bool = Field(
         default=False, description="Not confirmed by weeks after those that formed the theme."

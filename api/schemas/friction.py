@@ -90,7 +90,8 @@ class FrictionPoint(Answer):
     rank_high: int | None
     top5_probability: float | None
     tied_with: list[str] = Field(
-        description="Themes whose rank cannot be told apart from this one's."
+        description="Themes whose rank cannot be told apart from this one's; of many the 25 "
+        "nearest in rank."
     )
     theme_id: str
     label: str

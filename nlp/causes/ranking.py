@@ -25,8 +25,6 @@ from nlp.resample import customer_weights
 from nlp.score import ScoringConfig
 from nlp.standing import stand
 
-# Ties named in a record: those nearest in rank. How many there are, the rank's interval says.
-TIES_NAMED = 25
 # Resamples at a time: with 100,000 customers their weights are 40 megabytes.
 _BATCH = 50
 
@@ -101,8 +99,6 @@ def rank_root_causes(
     for at, cause in enumerate(ranked):
         low, high = np.quantile(draws[:, at], [tail, 1.0 - tail]).tolist()
         place = int(standing.rank[at])
-        ties = sorted(standing.tied[at], key=lambda n: (abs(int(standing.rank[n]) - place), n))
-        named = sorted(ties[:TIES_NAMED], key=lambda n: int(standing.rank[n]))
         placed.append(
             replace(
                 cause,
@@ -113,7 +109,7 @@ def rank_root_causes(
                 rank_low=int(standing.rank_low[at]),
                 rank_high=int(standing.rank_high[at]),
                 top5_probability=round(float(standing.top5[at]), 6),
-                tied_with=tuple(ranked[n].id for n in named),
+                tied_with=tuple(ranked[n].id for n in standing.tied[at]),
             )
         )
     return (*sorted(placed, key=lambda cause: cause.rank or 0), *rest)

@@ -244,7 +244,7 @@ TABLES: dict[Noun, Table] = {
         rank_low integer Best place its interval allows
         rank_high integer Worst place its interval allows
         top5_probability number How often it is among the first five when the data are resampled
-        tied_with json Root causes it cannot be told apart from
+        tied_with json Root causes it cannot be told apart from; of many the 25 nearest
         exploratory boolean Whether it is not confirmed by weeks after those that formed the theme
         note text What stands in the way of a rank
         decided_by text Who confirmed or rejected it
@@ -277,7 +277,7 @@ TABLES: dict[Noun, Table] = {
         score number reach x impact x confidence / effort
         top_causes json Its leading root causes
         top5_probability number How often it is among the first five when the data are resampled
-        tied_with json Themes it cannot be told apart from
+        tied_with json Themes it cannot be told apart from; of many the 25 nearest
         note text What stands in the way of a rank
         reach_low integer Lower end of the reach's interval
         reach_high integer Upper end of the reach's interval

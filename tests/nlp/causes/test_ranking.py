@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.causes.ranking import TIES_NAMED, rank_root_causes, root_score
+from nlp.causes.ranking import rank_root_causes, root_score
 from nlp.impact import ImpactConfig, measure_impacts
 from nlp.population import Population
 from nlp.rank import rank_friction
 from nlp.records import Cause, CauseKind, CauseState, OwnerMatch, RootCause, StageMatch
 from nlp.score import ScoringConfig
+from nlp.standing import TIES_NAMED
 
 Plant = Callable[..., Population]
 OWNER = OwnerMatch("mobile", "Mia", "rule", "", 1.0, needs_confirmation=False)
