@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 
 from nlp.ledger import Place, Said, build_ledger
 from nlp.part import Part
@@ -116,6 +117,21 @@ def same(given: Told, part: Population, whole: Population) -> None:
         asked = [one.id for one in given.statements[::2]] + ["none"]
         found, wanted = part.within(name, asked), whole.within(name, asked)
         assert (found[0].tolist(), found[1]) == (wanted[0].tolist(), wanted[1])
+    asked = ["T-2", "none", "P", "T-1"]
+    mine, theirs = part.mentions_of(asked), whole.mentions_of(asked)
+    assert mine.theme.tolist() == theirs.theme.tolist()
+    assert mine.row.tolist() == theirs.row.tolist()
+    for name in whole.attributes:
+        values, codes = part.coded(name)
+        expected_values, expected_codes = whole.coded(name)
+        assert (values, codes.tolist()) == (expected_values, expected_codes.tolist())
+    facts, expected_facts = part.facts(), whole.facts()
+    assert facts.written.tolist() == expected_facts.written.tolist()
+    assert facts.identified.tolist() == expected_facts.identified.tolist()
+    # Codes of a part may have holes, but their order is the same.
+    assert (
+        rankdata(facts.payer, "dense").tolist() == rankdata(expected_facts.payer, "dense").tolist()
+    )
     assert part.in_weeks(WEEKS[1], WEEKS[2]).tolist() == whole.in_weeks(WEEKS[1], WEEKS[2]).tolist()
 
 
