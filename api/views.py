@@ -115,20 +115,26 @@ def told_within(
 def root_cause_row(
     snapshot: Snapshot, cause: Record, population: Population, part: Population
 ) -> RootCause:
-    """A root cause that `told_within` gave, with its pieces as they are in the part.
+    """A root cause that `told_within` gave, with its pieces as they are in the part."""
+    told, pieces = pieces_within(snapshot, cause, population, part)
+    return root_cause_out(told, theme_label=snapshot.themes[cause.theme_id].label, pieces=pieces)
 
-    Its sentence tells those pieces only: among customers on the web nothing is "mostly device ios".
+
+def pieces_within(
+    snapshot: Snapshot, cause: Record, population: Population, part: Population
+) -> tuple[Record, list[Cause]]:
+    """A root cause that `told_within` gave, told by its pieces in the part, and those pieces.
+
+    Its sentence tells them only: among customers on the web nothing is "mostly device ios".
     """
     published = [snapshot.pieces[name] for name in cause.evidence if name in snapshot.pieces]
-    shown = published
-    if part is not population:
-        counted = [(one, _within(one, part)) for one in published]
-        shown = [inside for _, inside in counted if inside is not None]
-        told = [one for one, inside in counted if inside is not None]
-        if 0 < len(told) < len(published):
-            cause = replace(cause, statement=tell(told))
-    label = snapshot.themes[cause.theme_id].label
-    return root_cause_out(cause, theme_label=label, pieces=shown)
+    if part is population:
+        return cause, published
+    counted = [(one, _within(one, part)) for one in published]
+    told = [one for one, inside in counted if inside is not None]
+    if 0 < len(told) < len(published):
+        cause = replace(cause, statement=tell(told))
+    return cause, [inside for _, inside in counted if inside is not None]
 
 
 def cause_order(row: RootCause | Record) -> tuple[bool, bool, int, int, str, str]:

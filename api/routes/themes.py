@@ -96,7 +96,8 @@ def list_themes(
 @router.get(
     "/{theme_id}",
     responses=documented(404, 422),
-    dependencies=[Depends(Known("week", attributes=False))],
+    openapi_extra=ATTRIBUTE_PARAMETER,
+    dependencies=[Depends(Known("week", "since", "until", "kind"))],
 )
 def get_theme(
     theme_id: ThemeId,
@@ -105,10 +106,14 @@ def get_theme(
     labels: TheLabels,
     filters: AnyFilters,
 ) -> ThemeDetail:
-    """One theme."""
+    """One theme.
+
+    With `since`, `until`, `kind` or a segment, customers, statements and copies are counted in that
+    part of the feedback.
+    """
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
     theme = snapshot.theme(theme_id)
-    population = populations.of(session, snapshot.week)
+    population = restricted(populations.of(session, snapshot.week), filters)
     customers, statements = mention_count(population, theme_id)
     return theme_detail(
         theme,
