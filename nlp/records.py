@@ -255,7 +255,8 @@ class Cause:
     theme's birth. `base_customers`: how many customers of the customer table lie in the segment;
     `base_lift`: how many times as large a part of them mentions the theme as of all others there.
     `centre`, `cosine`: of a burst of alike statements, the statement they stand around and the
-    least nearness to it.
+    least nearness to it. `events`: all dated events about the onset with their ISO days, the one
+    named by `event` first.
     """
 
     id: str
@@ -283,6 +284,7 @@ class Cause:
     base_high: float | None = None
     centre: str | None = None
     cosine: float | None = None
+    events: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

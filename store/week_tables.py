@@ -57,6 +57,7 @@ class CauseRow(SQLModel, table=True):
     base_high: float | None = optional_column(Double)
     centre: str | None = optional_column()
     cosine: float | None = optional_column(Double)
+    events: str = typed_column(TupleJson)
 
 
 class RootCauseRow(SQLModel, table=True):
