@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
-from fastapi import Query
-
 from api.cursors import Key, paginate
 from api.filters import Filters, Paging, question
 from api.quoting import theme_quotes
@@ -15,7 +13,7 @@ from api.schemas.causes import RootCause
 from api.schemas.common import Page
 from api.schemas.friction import FrictionPoint, friction_point
 from api.scope import Populations, load_snapshot, pick_week, restricted
-from api.sorting import Value, order_of
+from api.sorting import Value, order_of, sort_query
 from api.views import cause_order, root_cause_rows
 from labels.schema import Labels
 from nlp.records import Friction
@@ -34,17 +32,7 @@ SORTS: Mapping[str, Callable[[Friction], Value]] = {
     "label": lambda item: item.label.casefold(),
 }
 
-FrictionSort = Annotated[
-    str | None,
-    Query(
-        max_length=40,
-        description=(
-            f"One of {', '.join(SORTS)}, with a minus for the highest first (-score); `rank` when "
-            "left out. What has no value comes last. An unknown one is an error that lists these."
-        ),
-        examples=["-score"],
-    ),
-]
+FrictionSort = Annotated[str | None, sort_query(SORTS, default="rank", example="-score")]
 
 
 def friction_answer(
