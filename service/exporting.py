@@ -117,6 +117,22 @@ def export(engine: Engine, noun: Noun, *, format: Format, week: str | None = Non
     return Exported(noun=noun, format=format, week=week, rows=len(rows), content=content)
 
 
+def as_of(
+    engine: Engine, noun: Noun, *, week: str | None = None, choose: Choice | None = None
+) -> str | None:
+    """The week whose state `spool` would export; checks what it checks, and reads no rows.
+
+    Raises:
+        NothingPublishedError: the week was not run, or nothing was.
+        WeekRunAnewError: an earlier week was run anew, and this one was not yet.
+    """
+    with read_scope(engine) as session:
+        found = _week_of(session, noun, week)
+        if choose is not None:
+            choose(session, found)
+        return found
+
+
 def _week_of(session: Session, noun: Noun, week: str | None) -> str | None:
     if week is None and not TABLES[noun].needs_run:
         return None
