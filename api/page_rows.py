@@ -65,7 +65,7 @@ def cause_rows(
         rows.append(
             CauseRow(
                 cause=cause,
-                text=root_cause_line(cause, {piece.id: piece for piece in pieces}).text,
+                text=root_cause_line(cause, {piece.id: piece for piece in pieces}).lead,
                 trend=trend_text(cause),
                 theme_label=snapshot.themes[cause.theme_id].label,
                 owner=snapshot.owners.get(cause.theme_id),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from nlp.causes.headline import headline
 from nlp.records import Cause, Friction, RootCause, Theme
 from report import cause_wording, wording
 from report.document import CauseLine, FrictionLine, Gap, Gaps, Quote, RootCauseLine
@@ -122,6 +123,7 @@ def root_cause_line(cause: RootCause, pieces: Mapping[str, Cause]) -> RootCauseL
         first_week=cause.first_week,
         exploratory=cause.exploratory,
         pieces=tuple(map(cause_line, shown)),
+        headline=headline(shown) or wording.shorten(cause.statement, limit=140),
     )
 
 

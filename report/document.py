@@ -124,6 +124,7 @@ class RootCauseLine:
     """A cause: all evidence that speaks of the same thing. `state_text`: how sure, by whose word.
 
     `text` and `strength` say it in plain words; of a single piece they are that piece's.
+    `headline`: one short sentence; empty in a document of before.
     """
 
     cause_id: str
@@ -138,6 +139,12 @@ class RootCauseLine:
     first_week: str
     exploratory: bool
     pieces: tuple[CauseLine, ...]
+    headline: str = ""
+
+    @property
+    def lead(self) -> str:
+        """What it is called: its headline, or its text in documents of before."""
+        return self.headline or self.text
 
 
 @dataclass(frozen=True, slots=True)

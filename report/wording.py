@@ -9,24 +9,11 @@ from collections.abc import Sequence
 from nlp.causes.telling import dates_of, place_of
 from nlp.duplicates import Copies
 from nlp.records import Cause, Trend
+from nlp.spoken_dates import spoken_day
 from report.document import JourneyStage
 
 # Unicode's marks for text direction: embeddings, overrides and isolates.
 TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 STATE_NAMES = {
     "leaf": "in a theme",
     "parent": "in a broad theme only",
@@ -84,7 +71,7 @@ def count(number: float, one: str, many: str | None = None) -> str:
 
 def day(date: dt.date) -> str:
     """A date as "6 October 2026", the same on every machine, whatever its locale."""
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+    return spoken_day(date)
 
 
 def times(ratio: float) -> str:

@@ -270,7 +270,7 @@ def _drivers(
                 reach=item.reach,
                 score=finite(item.score),
                 cause_id=main[0].cause_id if main else "",
-                cause=main[0].text if main else "",
+                cause=main[0].lead if main else "",
                 strength=main[0].strength if main else "",
             )
         )

@@ -46,7 +46,8 @@ def settle(
 ) -> tuple[Best, tuple[DatedEvent, ...]]:
     """The window with its settled first day, and the events about it, the nearest first.
 
-    Last come those about another day that they make as believable. None where no event is told.
+    Last come those about another day that would be told if they were alone. None where no event is
+    told.
 
     Args:
         profile: first day -> its best window, with the log of the belief in that day.
@@ -76,7 +77,8 @@ def settle(
     window = equal[0][2]
     onset = start + dt.timedelta(days=window.first)
     about = events_about(onset, events, until=dt.date.max, window=config.window)
-    return window, tuple(dict.fromkeys([*about, *(event for _, event, _ in equal)]))
+    alone = sorted((one for one in told if -one[0] >= week), key=lambda one: _order(one, start))
+    return window, tuple(dict.fromkeys([*about, *(event for _, event, _ in alone)]))
 
 
 def _caused(

@@ -84,10 +84,11 @@ def test_of_equally_near_events_what_breaks_things_goes_first_and_all_are_told()
     assert about({}, event(30), event(26, "release", "too early"))[1] == ["p"]
 
 
-def test_events_that_make_another_day_as_believable_are_told_last() -> None:
+def test_events_that_would_be_told_alone_are_told_last() -> None:
     flat = {34: 0.0, 31: 9.0, 32: 9.0, 33: 9.0, 35: 9.0}
     assert about(flat, event(30), event(34, name="q")) == (30, ["p", "q"])
-    assert about({**flat, 34: 0.6}, event(30), event(34, name="q")) == (30, ["p"])
+    assert about({**flat, 34: 1.2}, event(30), event(34, name="q")) == (30, ["p", "q"])
+    assert about({**flat, 34: 1.3}, event(30), event(34, name="q")) == (30, ["p"])
 
 
 def test_without_an_event_the_onset_is_the_middle_of_what_is_believable() -> None:
