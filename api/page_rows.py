@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from api.page_contexts import CauseRow, Said, ThemeRow
 from api.scope import Snapshot
-from api.views import StatementRecord, mention_count, mentions, pieces_within
+from api.views import StatementRecord, mention_count, pieces_within
 from nlp.population import Population
 from nlp.records import Feedback, RootCause, Statement, Verdict
 from nlp.weeks import shift, weeks_between
@@ -82,13 +81,8 @@ def theme_points(
     """Customers and statements a week, over half a year or from the first feedback on."""
     first = min((name for name in population.week_names() if name <= week), default=week)
     shown = weeks_between(max(first, shift(week, 1 - weeks)), week)
-    rows = population.members.get(theme_id, np.zeros(0, dtype=np.int64))
-    names = np.array(population.weeks_at(rows), dtype=np.str_)
-    spoken = Counter(mention.week for mention in mentions(population, theme_id))
-    return tuple(
-        Point(name, population.distinct_customers(rows[names == name]), spoken[name])
-        for name in shown
-    )
+    customers, statements = population.said_weekly(theme_id, shown)
+    return tuple(map(Point, shown, customers.tolist(), statements.tolist()))
 
 
 def said(record: StatementRecord) -> Said:

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from api.filters import Filters
 from api.problems import ProblemError
+from api.told_counts import ToldCounts
+from nlp.population import Population
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
 
 
@@ -33,6 +35,10 @@ class Snapshot:
     def pieces(self) -> Mapping[str, Cause]:
         """Pieces of evidence by id."""
         return {piece.id: piece for piece in self.causes}
+
+    def counted_in(self, part: Population) -> ToldCounts | None:  # noqa: ARG002
+        """The root causes and their pieces, counted in a part at once; None: count one by one."""
+        return None
 
     @cached_property
     def causes_of(self) -> Mapping[str, tuple[RootCause, ...]]:

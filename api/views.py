@@ -10,16 +10,15 @@ from api.schemas.causes import RootCause, root_cause_out
 from api.scope import Snapshot
 from labels.schema import Labels
 from nlp.causes.telling import tell
-from nlp.duplicates import Copies
+from nlp.duplicates import Copies, Said, most_copied
 from nlp.population import Population
 from nlp.records import Assignment, Cause, Feedback, Statement, Theme, text_sha
 from nlp.records import RootCause as Record
 from nlp.weeks import shift
 from store.assignments import assignments_of
-from store.copies import copies_among
 from store.database import Session
 from store.feedback import feedback_by_key
-from store.statements import statements_by_id, texts_by_sha
+from store.statements import statement_texts, statements_by_id, texts_by_sha
 
 _TYPICAL = 5  # a theme remembers some thirty, the most typical first
 Told = TypeVar("Told", Cause, Record)
@@ -80,8 +79,18 @@ def copies_in(
 ) -> Copies | None:
     """`store.copies.theme_copies`, of what a population holds."""
     since = shift(week, 1 - weeks)
-    ids = [one.statement_id for one in mentions(population, theme_id) if since <= one.week <= week]
-    return copies_among(session, ids, since=since, until=week)
+    rows, ids = population.said(theme_id)
+    of_weeks = population.weeks_at(rows)
+    inside = {
+        name: row
+        for row, name, of in zip(rows.tolist(), ids, of_weeks, strict=True)
+        if since <= of <= week
+    }
+    texts = statement_texts(session, inside)
+    messages = {name: population.message(row) for name, row in inside.items() if name in texts}
+    return most_copied(
+        Said(texts[name], message.key, message.customer) for name, message in messages.items()
+    )
 
 
 def root_cause_rows(
@@ -98,9 +107,18 @@ def root_cause_rows(
 
 
 def told_within(
-    snapshot: Snapshot, population: Population, part: Population, theme_ids: Collection[str]
+    snapshot: Snapshot,
+    population: Population,
+    part: Population,
+    theme_ids: Collection[str],
+    *,
+    ids: bool = True,
 ) -> list[Record]:
-    """Root causes of some living themes, counted in the part; those without evidence are out."""
+    """Root causes of some living themes, counted in the part; those without evidence are out.
+
+    Args:
+        ids: False leaves the ids of all their evidence in them, for `with_ids` of the rows shown.
+    """
     told = [
         cause
         for theme_id, own in snapshot.causes_of.items()
@@ -109,7 +127,17 @@ def told_within(
     ]
     if part is population:
         return told
-    return [inside for cause in told if (inside := _within(cause, part)) is not None]
+    counts = snapshot.counted_in(part)
+    if counts is None:
+        return [inside for cause in told if (inside := _within(cause, part)) is not None]
+    count = counts.of if ids else counts.numbered
+    return [inside for cause in told if (inside := count(cause)) is not None]
+
+
+def with_ids(snapshot: Snapshot, population: Population, part: Population, cause: Record) -> Record:
+    """A root cause of `told_within` without ids, with the ids of its evidence in the part."""
+    counts = None if part is population else snapshot.counted_in(part)
+    return cause if counts is None else counts.with_ids(cause)
 
 
 def root_cause_row(
@@ -130,7 +158,8 @@ def pieces_within(
     published = [snapshot.pieces[name] for name in cause.evidence if name in snapshot.pieces]
     if part is population:
         return cause, published
-    counted = [(one, _within(one, part)) for one in published]
+    counts = snapshot.counted_in(part)
+    counted = [(one, counts.of(one) if counts else _within(one, part)) for one in published]
     told = [one for one, inside in counted if inside is not None]
     if 0 < len(told) < len(published):
         cause = replace(cause, statement=tell(told))

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from nlp.records import Feedback
 
 _SaidOf = OrderedDict[str, dict[int, tuple[str, ...]]]
 _TURNS = threading.Lock()
+_FEW = 12  # themes that are counted one by one; to count all takes as long as thirty of them
 _THEMES_READ = 8  # themes whose statements are laid out message by message at a time
 
 
@@ -62,6 +64,7 @@ class Part(Population):
             rows=np.flatnonzero(inside),
             shared=shared,
             _place=place,
+            _asked=count(),
         )
 
     __eq__ = object.__eq__
@@ -135,14 +138,14 @@ class Part(Population):
     @cached_property
     def counts(self) -> Mapping[str, tuple[int, int]]:
         """Theme id -> different customers and statements, of the themes with a mention."""
-        ledger = self.ledger
-        order = ledger.by_customer
-        order = order[self._holds(slice(None))[order]]
-        sizes = np.diff(ledger.edges)
-        theme = np.repeat(np.arange(sizes.size), sizes)[order]
+        ledger, place = self.ledger, int(self.__dict__["_place"])
+        spoken, sizes = ledger.spoken, np.diff(ledger.edges)
+        holds = spoken.first <= place
+        holds &= spoken.last > place
+        holds &= self.mask[spoken.row]
+        theme, customer = spoken.theme[holds], spoken.customer[holds]
         said = np.bincount(theme, minlength=sizes.size)
-        customer = ledger.customer[ledger.row[order]]
-        fresh = np.ones(order.size, dtype=np.bool_)
+        fresh = np.ones(theme.size, dtype=np.bool_)
         fresh[1:] = (theme[1:] != theme[:-1]) | (customer[1:] != customer[:-1])
         people = np.bincount(theme[fresh], minlength=sizes.size)
         pairs = zip(people.tolist(), said.tolist(), strict=True)
@@ -185,6 +188,31 @@ class Part(Population):
         places = np.array([place.get(name, -1) for name in self.ledger.weeks], dtype=np.int64)
         return places[self.ledger.week[self.rows]]
 
+    def weekly(self, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """See `Population.weekly`."""
+        ledger = self.ledger
+        order = ledger.by_week[self.mask[ledger.by_week]]
+        week, customer = ledger.week[order], ledger.customer[order]
+        fresh = np.ones(order.size, dtype=np.bool_)
+        fresh[1:] = (week[1:] != week[:-1]) | (customer[1:] != customer[:-1])
+        return self._in_weeks(week[fresh], weeks), self._in_weeks(week, weeks)
+
+    def said_weekly(self, theme_id: str, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """See `Population.said_weekly`."""
+        rows, _ = self.mentions(theme_id)
+        week = self.ledger.week[rows]
+        pairs = np.unique(week * np.int64(self.ledger.customers) + self.ledger.customer[rows])
+        return (
+            self._in_weeks(pairs // max(self.ledger.customers, 1), weeks),
+            self._in_weeks(week, weeks),
+        )
+
+    def _in_weeks(self, found: NDArray[Any], weeks: Sequence[str]) -> IntArray:
+        """How many of some places of weeks are in each of some weeks."""
+        many = np.bincount(found, minlength=len(self.ledger.weeks)).tolist()
+        held = dict(zip(self.ledger.weeks, many, strict=True))
+        return np.array([held.get(name, 0) for name in weeks], dtype=np.int64)
+
     def weeks_at(self, rows: IntArray) -> list[str]:
         """See `Population.weeks_at`."""
         names = np.array(self.ledger.weeks, dtype=np.object_)
@@ -192,7 +220,13 @@ class Part(Population):
 
     def mention_count(self, theme_id: str) -> tuple[int, int]:
         """See `Population.mention_count`."""
-        return self.counts.get(theme_id, (0, 0))
+        counted: Mapping[str, tuple[int, int]] | None = self.__dict__.get("counts")
+        if counted is None and next(self.__dict__["_asked"]) >= _FEW:
+            counted = self.counts
+        if counted is not None:
+            return counted.get(theme_id, (0, 0))
+        rows, _ = self.mentions(theme_id)
+        return (int(np.unique(self.ledger.customer[rows]).size), int(rows.size))
 
     def within(self, theme_id: str, names: Collection[str]) -> tuple[IntArray, list[str]]:
         """Those of some statements that mention a theme here: (rows, ids), sorted by both."""
@@ -200,12 +234,12 @@ class Part(Population):
         places = self.ledger.statement_place
         asked = np.array([places[name] for name in names if name in places], dtype=np.int32)
         held = np.isin(statements, asked)
-        return self.place[rows[held]], self.ledger.statement_ids[statements[held]].tolist()
+        return self.rows_at(rows[held]), self.ledger.statement_ids[statements[held]].tolist()
 
     def said(self, theme_id: str) -> tuple[IntArray, list[str]]:
         """See `Population.said`."""
         rows, statements = self.mentions(theme_id)
-        return self.place[rows], self.ledger.statement_ids[statements].tolist()
+        return self.rows_at(rows), self.ledger.statement_ids[statements].tolist()
 
     def mentions(self, theme_id: str) -> tuple[Codes, Codes]:
         """Messages and statements of a theme, as places in the ledger, sorted by both."""
@@ -217,9 +251,16 @@ class Part(Population):
         return self.ledger.row[own][holds], self.ledger.statement[own][holds]
 
     @cached_property
-    def place(self) -> IntArray:
+    def place(self) -> Codes:
         """Of each message of the ledger its row here, -1 where it is not in this part."""
-        return np.where(self.mask, np.cumsum(self.mask) - 1, -1)
+        place = np.cumsum(self.mask, dtype=np.int32)
+        place -= 1
+        place[~self.mask] = -1
+        return place
+
+    def rows_at(self, places: Codes) -> IntArray:
+        """The rows here of some messages of the ledger, which are in this part."""
+        return self.place[places].astype(np.int64)
 
     def _holds(self, own: slice) -> NDArray[np.bool_]:
         """Which of the mentions hold in this week and are of messages in this part."""
@@ -273,7 +314,7 @@ class _Members(Mapping[str, IntArray]):
                 raise KeyError(theme_id)
             first = np.ones(rows.size, dtype=np.bool_)
             first[1:] = rows[1:] != rows[:-1]
-            found = self._read[theme_id] = self._part.place[rows[first]]
+            found = self._read[theme_id] = self._part.rows_at(rows[first])
         return found
 
     def __iter__(self) -> Iterator[str]:

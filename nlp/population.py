@@ -76,6 +76,27 @@ class Population:
         place = {name: at for at, name in enumerate(weeks)}
         return np.array([place.get(name, -1) for name in self.weeks], dtype=np.int64)
 
+    def weekly(self, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """Distinct customers and messages in each of some weeks, each of shape (weeks,)."""
+        column = self.places_of(weeks)
+        inside = column >= 0
+        pairs = np.unique(self.customers[inside] * len(weeks) + column[inside])
+        return (
+            np.bincount(pairs % max(len(weeks), 1), minlength=len(weeks)),
+            np.bincount(column[inside], minlength=len(weeks)),
+        )
+
+    def said_weekly(self, theme_id: str, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """The same of a theme: its customers and its statements."""
+        rows, _ = self.said(theme_id)
+        column = self.places_of(weeks)[rows]
+        inside = column >= 0
+        pairs = np.unique(self.customers[rows[inside]] * len(weeks) + column[inside])
+        return (
+            np.bincount(pairs % max(len(weeks), 1), minlength=len(weeks)),
+            np.bincount(column[inside], minlength=len(weeks)),
+        )
+
     def weeks_at(self, rows: IntArray) -> list[str]:
         """ISO weeks of some feedback."""
         return [self.weeks[row] for row in rows.tolist()]

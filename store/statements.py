@@ -76,6 +76,12 @@ def statements_of(session: Session, keys: Collection[str]) -> dict[str, Statemen
     return {statement.id: statement for statement in _ordered(found)}
 
 
+def statement_texts(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """The texts of the statements with these ids; unknown ids are left out."""
+    wanted = select(STATEMENT.c.id, STATEMENT.c.text).where(among(session, STATEMENT.c.id, ids))
+    return dict(session.connection().execute(wanted).tuples().all())
+
+
 def texts_by_sha(session: Session, shas: Collection[str]) -> dict[str, str]:
     """The texts with these digests, sorted by digest; those of no statement are left out."""
     wanted = select(STATEMENT.c.sha, STATEMENT.c.text).where(among(session, STATEMENT.c.sha, shas))

@@ -16,7 +16,7 @@ from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, ThePopulations
 from api.shelf import check_settled
 from api.sorting import Value, order_of, sort_query
-from api.views import cause_order, root_cause_row, told_within
+from api.views import cause_order, root_cause_row, told_within, with_ids
 from nlp.records import CauseKind, CauseState
 from nlp.records import RootCause as Record
 from nlp.weeks import monday
@@ -73,7 +73,9 @@ def list_causes(
     found = paginate(
         [
             cause
-            for cause in told_within(snapshot, population, part, snapshot.chosen(filters))
+            for cause in told_within(
+                snapshot, population, part, snapshot.chosen(filters), ids=False
+            )
             if (cause_kind is None or cause_kind in cause.kinds)
             and (state is None or cause.state == state)
         ],
@@ -84,7 +86,8 @@ def list_causes(
         question=question("root causes", filters, cause_kind, state, order.name),
         cursor=paging.cursor,
     )
-    items = [root_cause_row(snapshot, cause, population, part) for cause in found.rows]
+    rows = [with_ids(snapshot, population, part, cause) for cause in found.rows]
+    items = [root_cause_row(snapshot, cause, population, part) for cause in rows]
     return Page(week=snapshot.week, items=items, next_cursor=found.next_cursor)
 
 
