@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nlp.nearness import Nearness
 from nlp.query_words import read_query
 from nlp.search import SearchConfig, fuse
 from nlp.word_index import build_word_index, match_words
@@ -15,8 +16,8 @@ def everything(count: int) -> NDArray[np.bool_]:
     return np.ones(count, dtype=np.bool_)
 
 
-def near(*values: float) -> NDArray[np.float32]:
-    return np.array(values, dtype=np.float32)
+def near(*values: float) -> Nearness:
+    return Nearness(np.array(values, dtype=np.float32)[:, None], np.ones(1, dtype=np.float32))
 
 
 def test_what_is_first_in_both_orders_is_first() -> None:
