@@ -97,6 +97,7 @@ class _Told:
     root_causes: tuple[RootCause, ...]
     pieces: Mapping[str, Cause]
     causes_of: Mapping[str, tuple[RootCause, ...]]
+    pieces_of: Mapping[str, tuple[Cause, ...]]
 
 
 class ShelvedSnapshot(Snapshot):
@@ -189,6 +190,11 @@ class ShelvedSnapshot(Snapshot):
         assert isinstance(shelf, Shelf)
         return shelf
 
+    @cached_property
+    def pieces_of(self) -> Mapping[str, tuple[Cause, ...]]:
+        """Pieces of evidence by theme."""
+        return self._told.pieces_of
+
     @property
     def _session(self) -> Session:
         session = self.__dict__["_session"]
@@ -210,7 +216,9 @@ class ShelvedSnapshot(Snapshot):
                     one for _, one in load_root_causes(self._session, week=self.week)
                 ),
             )
-            return _Told(whole.causes, whole.root_causes, whole.pieces, whole.causes_of)
+            return _Told(
+                whole.causes, whole.root_causes, whole.pieces, whole.causes_of, whole.pieces_of
+            )
 
         return self._part("told", read)
 

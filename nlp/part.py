@@ -171,6 +171,15 @@ class Part(Population):
         found: NDArray[np.bool_] = column.codes[self.rows] == column.values.index(value)
         return found
 
+    def levels(self) -> Mapping[str, tuple[Sequence[str], IntArray]]:
+        """See `Population.levels`."""
+        codes = {name: column.codes[self.rows] for name, column in self.ledger.attributes.items()}
+        return {
+            name: (self.ledger.attributes[name].values, own.astype(np.int64))
+            for name, own in codes.items()
+            if own.any()
+        }
+
     def message(self, row: int) -> Feedback:
         """See `Population.message`."""
         found = self.ledger.feedback[self.rows[row]]

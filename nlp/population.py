@@ -63,6 +63,10 @@ class Population:
             return np.zeros(len(self), dtype=np.bool_)
         return np.array([found == value for found in column], dtype=np.bool_)
 
+    def levels(self) -> Mapping[str, tuple[Sequence[str], IntArray]]:
+        """Attributes as (values, codes): values[codes[row]]; some values may be of no feedback."""
+        return {name: levels_of(column) for name, column in self.attributes.items()}
+
     def message(self, row: int) -> Feedback:
         """One feedback."""
         return self.feedback[row]
@@ -129,6 +133,13 @@ class Population:
         for index in indices:
             found.update(self.statements.get((theme_id, int(index)), ()))
         return tuple(sorted(found))
+
+
+def levels_of(column: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
+    """A column as (values, codes): the values are sorted, codes have shape (n,)."""
+    values = tuple(sorted(set(column)))
+    place = {value: code for code, value in enumerate(values)}
+    return values, np.array([place[value] for value in column], dtype=np.int64)
 
 
 def build_population(

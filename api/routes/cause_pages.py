@@ -186,7 +186,7 @@ def _changes(session: Session, found: RootCauseFile, labels: Labels) -> tuple[st
         found.cause,
         week=found.week,
         root_causes=snapshot.root_causes,
-        pieces={piece.id: piece for piece in snapshot.causes},
+        pieces=snapshot.pieces,
         friction=found.friction,
         setting=explaining_setting(
             labels.scoring,

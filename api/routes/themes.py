@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from api.cursors import paginate
 from api.filters import ATTRIBUTE_PARAMETER, AnyFilters, AnyPaging, Known, question
+from api.lives import theme_life
 from api.problems import documented
 from api.schemas.causes import RootCause
 from api.schemas.common import Page
@@ -25,6 +26,7 @@ from api.schemas.themes import (
 )
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations
+from api.shelf import registry
 from api.sorting import Value, order_of, sort_query
 from api.statement_filters import chosen_mentions
 from api.views import (
@@ -38,9 +40,8 @@ from api.views import (
 )
 from nlp.records import Friction, Theme, Trend
 from nlp.weeks import monday
-from service.theme_life import theme_moments
 from store.snapshots import load_trends
-from store.themes import theme_events, themes_as_of
+from store.themes import theme_events
 
 router = APIRouter(prefix="/v1/themes", tags=["themes"])
 
@@ -249,7 +250,7 @@ def get_history(theme_id: ThemeId, session: Reading, filters: AnyFilters) -> His
     who decided it and why. Ended themes keep theirs.
     """
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
-    themes = {one.id: one for one in themes_as_of(session, snapshot.week)}
+    themes = registry(session, snapshot.week)
     if theme_id not in themes:
         snapshot.theme(theme_id)
     published = [
@@ -259,11 +260,7 @@ def get_history(theme_id: ThemeId, session: Reading, filters: AnyFilters) -> His
         theme_id,
         theme_events(session, theme_id=theme_id, until_week=snapshot.week),
         published,
-        theme_moments(
-            session,
-            themes[theme_id],
-            themes=themes.values(),
-            published=published,
-            until_week=snapshot.week,
+        theme_life(
+            session, themes[theme_id], themes=themes, published=published, week=snapshot.week
         ),
     )
