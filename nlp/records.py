@@ -289,12 +289,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a person decided about a root cause, and why."""
+    """What a person decided about a root cause, and why. `wording`: its headline at that time."""
 
     cause_id: str
     state: Literal["confirmed", "rejected"]
     note: str
     who: str
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +306,9 @@ class RootCause:
     a person decided. `evidence`: ids of the `Cause` pieces. `first_week`: when it was first told.
     `trend`: its own mentions this week against its recent weeks. The score is reach (customers of
     the theme in the ranking window) x impact x avoidable share x confidence / effort; without a
-    rank `note` says why. `decided_by`, `decision_note`: the person's verdict. `independent`: how
-    many of the `kinds` are independent of each other.
+    rank `note` says why. `decided_by`, `decision_note`: the person's verdict.
+    `decided_wording`: the headline that was judged, where it was kept. `independent`: how many of
+    the `kinds` are independent of each other.
     `exploratory`: none of its pieces is confirmed on weeks after the theme's birth.
     """
 
@@ -350,6 +352,7 @@ class RootCause:
     decided_by: str = ""
     decision_note: str = ""
     independent: int = 1
+    decided_wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

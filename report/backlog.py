@@ -110,6 +110,7 @@ def root_cause_line(cause: RootCause, pieces: Mapping[str, Cause]) -> RootCauseL
     """A root cause as the report shows it; `pieces` by id."""
     shown = [pieces[name] for name in cause.evidence if name in pieces]
     shown.sort(key=lambda one: (_KIND_ORDER[one.kind], -one.customers, one.id))
+    lead = headline(shown) or wording.shorten(cause.statement, limit=140)
     return RootCauseLine(
         cause_id=cause.id,
         state=cause.state,
@@ -123,7 +124,8 @@ def root_cause_line(cause: RootCause, pieces: Mapping[str, Cause]) -> RootCauseL
         first_week=cause.first_week,
         exploratory=cause.exploratory,
         pieces=tuple(map(cause_line, shown)),
-        headline=headline(shown) or wording.shorten(cause.statement, limit=140),
+        headline=lead,
+        reworded=cause_wording.reworded_text(cause, lead),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nlp.causes.telling import MAY_BE_TIME, beside
 from nlp.records import Cause, CauseState, RootCause
-from report.wording import cause_strength, cause_text, count, listing, percent, times
+from report.wording import cause_strength, cause_text, count, listing, name, percent, times
 
 STATE_MEANINGS: dict[CauseState, str] = {
     "observed": "one kind of evidence so far",
@@ -45,6 +45,15 @@ def state_text(cause: RootCause) -> str:
     elif cause.independent < len(cause.kinds):
         told = "kinds of evidence that are not independent count as one"
     return f"{cause.state}, {told} ({kinds})"
+
+
+def reworded_text(cause: RootCause, headline: str) -> str:
+    """That a person judged other words than today's; "" where they are the same, or not kept."""
+    told = cause.decided_wording
+    if not told or told == headline:
+        return ""
+    by = f" by {cause.decided_by}" if cause.decided_by else ""
+    return f"{cause.state}{by} when it read {name(told, limit=160)}"
 
 
 def root_cause_text(pieces: Sequence[Cause]) -> str:

@@ -124,7 +124,8 @@ class RootCauseLine:
     """A cause: all evidence that speaks of the same thing. `state_text`: how sure, by whose word.
 
     `text` and `strength` say it in plain words; of a single piece they are that piece's.
-    `headline`: one short sentence; empty in a document of before.
+    `headline`: one short sentence; empty in a document of before. `reworded`: what a person judged,
+    where it was called otherwise.
     """
 
     cause_id: str
@@ -140,6 +141,7 @@ class RootCauseLine:
     exploratory: bool
     pieces: tuple[CauseLine, ...]
     headline: str = ""
+    reworded: str = ""
 
     @property
     def lead(self) -> str:

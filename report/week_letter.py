@@ -237,7 +237,8 @@ def _cause_told(cause: RootCauseLine) -> str:
     named = cause.headline or len(cause.pieces) != 1
     kind = "Cause" if named else wording.KIND_NAMES[cause.pieces[0].kind]
     sure = f"{cause.state}, exploratory" if cause.exploratory else cause.state
-    return f"{kind}: {plain(cause.lead, limit=240)} ({sure}; {plain(cause.strength, limit=240)})"
+    told = (sure, plain(cause.strength, limit=240), plain(cause.reworded))
+    return f"{kind}: {plain(cause.lead, limit=240)} ({'; '.join(one for one in told if one)})"
 
 
 def _friction_section(report: WeekReport, path: str) -> Section:

@@ -105,6 +105,7 @@ class RootCauseRow(SQLModel, table=True):
     note: str = typed_column(Text)
     decided_by: str = typed_column(Text)
     decision_note: str = typed_column(Text)
+    decided_wording: str = typed_column(Text)
 
 
 class FrictionRow(SQLModel, table=True):
