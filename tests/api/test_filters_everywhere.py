@@ -41,6 +41,7 @@ EXCEPTIONS = {
     "/corrections": _PEOPLE,
     "/v1/corrections": _PEOPLE,
     "/themes/{theme_id}/correct": _PEOPLE,
+    "/owners/{owner_id}/correct": _PEOPLE,
     "/causes/{cause_id}/correct": _PEOPLE,
     "/statements/{statement_id:path}/correct": _PEOPLE,
     "/v1/events": "dated facts that people told: no customers",
