@@ -96,6 +96,8 @@ def _environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
+        # Whoever edits a template starts anew: the files are looked at for each part of a page.
+        auto_reload=False,
     )
     filters: dict[str, Any] = dict(figures.FILTERS)
     environment.filters.update(filters)

@@ -188,6 +188,10 @@ class Part(Population):
 
     def week_names(self) -> tuple[str, ...]:
         """See `Population.week_names`."""
+        return self._week_names
+
+    @cached_property
+    def _week_names(self) -> tuple[str, ...]:
         held = np.bincount(self.ledger.week[self.rows], minlength=len(self.ledger.weeks))
         return tuple(name for name, many in zip(self.ledger.weeks, held, strict=True) if many)
 
