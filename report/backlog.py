@@ -147,6 +147,7 @@ def cause_line(cause: Cause) -> CauseLine:
         onset=cause.onset.isoformat() if cause.onset else None,
         event=cause.event,
         exploratory=cause.exploratory,
+        events=cause.events,
     )
 
 

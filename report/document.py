@@ -99,7 +99,8 @@ class CauseLine:
     """One piece of evidence for a cause.
 
     `statement` is the cause as it is exported; `text` and `strength` say the same in plain words:
-    what it is, and how strong.
+    what it is, and how strong. `events`: all dated events about an onset with their ISO days,
+    `event` first; empty in a document of before.
     """
 
     cause_id: str
@@ -117,6 +118,7 @@ class CauseLine:
     onset: str | None
     event: str | None
     exploratory: bool
+    events: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

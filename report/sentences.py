@@ -124,12 +124,12 @@ def _friction_sentence(friction: Sequence[FrictionLine], weeks: int) -> Sentence
     if quiet:
         text += f"; it {quiet}"
     if top.causes:
-        text += f"; main cause: {_inside(top.causes[0].lead)}"
+        text += f"; main cause: {inside(top.causes[0].lead)}"
     if top.tied_with:
         text += f". Its rank cannot be told apart from {wording.count(len(top.tied_with), 'other')}"
     return Sentence(text if text.endswith("…") else f"{text}.", "friction")
 
 
-def _inside(lead: str) -> str:
-    """A headline inside a sentence; it begins with a word of ours."""
+def inside(lead: str) -> str:
+    """A cause's headline inside a sentence; it begins with a word of ours."""
     return lead[:1].lower() + lead[1:]

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from nlp.causes.telling import dates_of, place_of
+from nlp.causes.telling import as_near, beside_of, dates_of, place_of
 from nlp.duplicates import Copies
 from nlp.records import Cause, Trend
 from nlp.spoken_dates import spoken_day
@@ -202,10 +202,13 @@ def cause_strength(cause: Cause) -> str:
         text = f"{who}, {percent(cause.share_of_theme)} of the theme"
         return text + _ratio(cause, "common here as elsewhere")
     text = who
-    if cause.event:
-        kind, colon, title = cause.event.partition(": ")
-        event = f"{_spaced(kind)}{colon}{title}"
-        text += f", at the time of “{event}”"
+    near = as_near(cause)
+    if near:
+        text += f", at the time of {' or '.join(f'“{beside_of(one)}”' for one in near)}"
+    others = [pair for pair in cause.events if pair[0] not in near]
+    if others:
+        told = [f"“{beside_of(one)}” ({day(dt.date.fromisoformat(at))})" for one, at in others]
+        text += f"; also about: {listing(told)}"
     if cause.centre:
         at_least = f"; 95% sure it was at least {times(cause.lift_low or 0.0)} as many as usual"
         return text + at_least
