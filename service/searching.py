@@ -89,7 +89,8 @@ class SearchIndex:
 
     def holds(self, row: int, text: str) -> bool:
         """Whether a statement says these words still; it may have changed since."""
-        start, after = np.searchsorted(self.words.row, [self.text[row], self.text[row] + 1])
+        ends = np.array([self.text[row], self.text[row] + 1], dtype=self.words.row.dtype)
+        start, after = np.searchsorted(self.words.row, ends)
         codes = [self.words.codes.get(word, -1) for word in cut(text)]
         return bool(codes == self.words.flat[start:after].tolist())
 
