@@ -150,10 +150,11 @@ class CorrectionPreviewPage:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionsPage:
-    """The audit: all corrections, the latest first; or the one (`only`) that a form was about.
+    """The audit: all corrections, the latest first; or the one that a form was about.
 
-    `living`: id -> name of the themes that have a page; `owners`: of all owners. `chosen_*`: the
-    filters in force.
+    living, owners: id -> name of the themes and the owners that have a page. kinds: of
+    corrections, to choose from. chosen_*: the filters in force. only: the number of the one shown
+    alone; none where all are.
     """
 
     section: str

@@ -111,7 +111,7 @@ class CausePage:
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """Where a key is pasted. `following`: the path to go on to; `problem`: why it was refused.
+    """Where a key is pasted. `following`: the path to go on to. `problem`: why not.
 
     `reload`: the page loads itself once more, because a link from elsewhere led to it and the
     browser kept its cookie back.

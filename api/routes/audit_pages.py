@@ -38,7 +38,7 @@ Done = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
 @router.get(
-    _AUDIT,
+    "/corrections",
     dependencies=[
         Depends(Known("kind", "state", "theme", "cursor", "done", "undone", attributes=False))
     ],
