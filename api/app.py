@@ -46,7 +46,7 @@ from api.routes import (
     themes,
 )
 from api.scope import Populations, Shelf
-from api.searcher import Searcher, start_warming
+from api.searcher import Searcher
 from api.settings import Settings, load_settings
 from api.telemetry import Telemetry, start_log
 from api.windows import Windows
@@ -76,8 +76,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if settings.warm:
-            start_warming(engine, app.state.searcher, app.state.populations)
+            searcher.warm(engine, app.state.populations)
         yield
+        searcher.close()
         ring.close()
         engine.dispose()
 
@@ -108,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.populations = Populations()
     app.state.shelf = Shelf()
     app.state.windows = Windows()
-    app.state.searcher = Searcher(settings.model_path)
+    app.state.searcher = searcher = Searcher(settings.model_path)
     modules: tuple[ModuleType, ...] = (
         *(friction, themes, theme_numbers, causes, owners, reports, events, feedback, health),
         *(corrections, pages, theme_pages, cause_pages, sign_in, metrics),

@@ -43,6 +43,10 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+# In the scope of a HEAD: a route whose body is costly to make can leave it out.
+HEADERS_ONLY = "groundswell.headers_only"
+
+
 class HeadAsGet:
     """Answers HEAD wherever there is a GET: the same answer, of which only the headers are sent."""
 
@@ -60,7 +64,7 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, send_without_body)
+        await self.app({**scope, "method": "GET", HEADERS_ONLY: True}, receive, send_without_body)
 
 
 class BodyLimit:

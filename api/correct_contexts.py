@@ -86,6 +86,27 @@ class CorrectCausePage:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectOwnerPage:
+    """The form that says what it takes to mend what is an owner's.
+
+    `effort_why`: who says the effort now. `own`: themes of theirs with an effort of their own,
+    which stays. `inherit`: those that have none.
+    """
+
+    section: str
+    action: str
+    owner_id: str
+    owner_name: str
+    effort: str
+    effort_why: str
+    own: int
+    inherit: int
+    waiting: tuple[Recorded, ...]
+    notice: Notice | None
+    tried: Tried
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectStatementPage:
     """The forms that move a statement, or tie it to another one. `theme_id`: empty for none."""
 
@@ -129,15 +150,18 @@ class CorrectionPreviewPage:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionsPage:
-    """The audit: all corrections, the latest first; or the one (`only`) that a form was about.
+    """The audit: all corrections, the latest first; or the one that a form was about.
 
-    `living`: id -> name of the themes that have a page. `chosen_*`: the filters in force.
+    living, owners: id -> name of the themes and the owners that have a page. kinds: of
+    corrections, to choose from. chosen_*: the filters in force. only: the number of the one shown
+    alone; none where all are.
     """
 
     section: str
     action: str
     rows: tuple[Recorded, ...]
     living: Mapping[str, str]
+    owners: Mapping[str, str]
     more_href: str
     next_cursor: str | None
     kinds: tuple[Choice, ...]

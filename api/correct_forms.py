@@ -71,7 +71,8 @@ def read_correction(
         case "split":
             wanted |= {"theme_id": subject["theme_id"], "parts": _parts(typed)}
         case "effort":
-            wanted |= {"theme_id": subject["theme_id"], "effort": _line(typed, "effort")}
+            name = "theme_id" if "theme_id" in subject else "owner_id"
+            wanted |= {name: subject[name], "effort": _line(typed, "effort")}
         case "move":
             wanted |= {"statement": subject["statement"], "theme_id": _line(typed, "theme_id")}
         case "must-link" | "cannot-link":

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from api.correct_contexts import (
     Choice,
     CorrectCausePage,
+    CorrectOwnerPage,
     CorrectStatementPage,
     CorrectThemePage,
     Notice,
@@ -19,12 +20,14 @@ from api.correct_forms import PARTS
 from api.page_contexts import Said
 from api.page_rows import said_pieces
 from api.problems import ProblemError
-from api.rendering import cause_href, render_page, theme_href
+from api.rendering import cause_href, owner_href, render_page, theme_href
+from api.routes.causes import known_cause
 from api.scope import Populations, pick_week
 from api.shelf import check_settled
 from api.views import mentions
 from labels.schema import Labels
 from nlp.records import Theme
+from nlp.scoring import explaining_setting
 from nlp.weeks import monday
 from service.correction_list import recorded, waiting
 from service.near_themes import nearest_themes
@@ -111,17 +114,15 @@ def theme_page(
 
 def cause_page(
     session: Session, labels: Labels, cause_id: str, *, tried: Tried, notice: Notice | None
-) -> tuple[HTMLResponse, str]:
-    """The forms of a root cause, and the id of its theme.
+) -> HTMLResponse:
+    """The forms of a root cause.
 
     Raises:
         ProblemError: 404, when no week told it.
     """
     week = pick_week(session)
     check_settled(session, week)
-    found = root_cause_file(session, cause_id)
-    if found is None:
-        raise ProblemError(404, "unknown-cause", f"there is no root cause {cause_id!r}")
+    found = known_cause(root_cause_file(session, cause_id), cause_id, None)
     theme_id = found.cause.theme_id
     page = CorrectCausePage(
         section="causes",
@@ -136,7 +137,44 @@ def cause_page(
         notice=notice,
         tried=tried,
     )
-    return render_page("correct_cause.html", page, status=422 if tried.error else 200), theme_id
+    return render_page("correct_cause.html", page, status=422 if tried.error else 200)
+
+
+def effort_page(
+    session: Session, labels: Labels, owner_id: str, *, tried: Tried, notice: Notice | None
+) -> HTMLResponse:
+    """The form of an owner.
+
+    Raises:
+        ProblemError: 404, when the labels have no such owner (any more).
+    """
+    week = pick_week(session)
+    check_settled(session, week)
+    owner = labels.owner(owner_id)
+    if owner is None:
+        raise ProblemError(404, "unknown-owner", f"the labels have no owner {owner_id!r}")
+    decided = active_efforts(session)
+    setting = explaining_setting(labels.scoring, theme_id="", owner_id=owner_id, decided=decided)
+    living = _living(themes_as_of(session, week), week)
+    sources = [
+        setting.scoring.effort_source(theme_id, owner_id)
+        for theme_id, match in load_owners(session, week).items()
+        if match.owner_id == owner_id and theme_id in living and living[theme_id].level == "leaf"
+    ]
+    page = CorrectOwnerPage(
+        section="owners",
+        action=f"{owner_href(owner_id)}/correct",
+        owner_id=owner_id,
+        owner_name=owner.name,
+        effort=f"{setting.effort:g}",
+        effort_why=setting.effort_why,
+        own=sources.count("theme"),
+        inherit=len(sources) - sources.count("theme"),
+        waiting=waiting(session, labels=labels, theme=owner_id),
+        notice=notice,
+        tried=tried,
+    )
+    return render_page("correct_owner.html", page, status=422 if tried.error else 200)
 
 
 def statement_page(

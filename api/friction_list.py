@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
-from fastapi import Query
-
 from api.cursors import Key, paginate
 from api.filters import Filters, Paging, question
 from api.quoting import theme_quotes
@@ -14,10 +12,10 @@ from api.ranking import ranked_within
 from api.schemas.common import Page
 from api.schemas.friction import Asked, FrictionPoint, friction_point
 from api.scope import Populations, load_snapshot, pick_week, restricted
-from api.sorting import Value, order_of
-from api.views import best_within, root_cause_row
+from api.sorting import Value, order_of, sort_query
+from api.views import cause_order, root_cause_row, told_within, with_ids
 from labels.schema import Labels
-from nlp.records import Friction
+from nlp.records import Friction, RootCause
 from store.database import Session
 
 _CAUSES = 3
@@ -33,17 +31,7 @@ SORTS: Mapping[str, Callable[[Friction], Value]] = {
     "label": lambda item: item.label.casefold(),
 }
 
-FrictionSort = Annotated[
-    str | None,
-    Query(
-        max_length=40,
-        description=(
-            f"One of {', '.join(SORTS)}, with a minus for the highest first (-score); `rank` when "
-            "left out. What has no value comes last. An unknown one is an error that lists these."
-        ),
-        examples=["-score"],
-    ),
-]
+FrictionSort = Annotated[str | None, sort_query(SORTS, default="rank", example="-score")]
 
 
 def friction_answer(
@@ -87,13 +75,10 @@ def friction_answer(
         cursor=paging.cursor,
     )
     shown = {item.theme_id for item in found.rows}
-    causes = {
-        theme_id: [
-            root_cause_row(snapshot, cause, population, part)
-            for cause in best_within(snapshot, population, part, theme_id, most=_CAUSES)
-        ]
-        for theme_id in shown
-    }
+    told: dict[str, list[RootCause]] = {}
+    for cause in told_within(snapshot, population, part, shown, ids=False):
+        if cause.state != "rejected":
+            told.setdefault(cause.theme_id, []).append(cause)
     quotes = theme_quotes(session, snapshot, part, shown, last=filters.last_week(snapshot.week))
     asked = Asked.of(filters)
     return Page(
@@ -102,7 +87,12 @@ def friction_answer(
             friction_point(
                 item,
                 snapshot=snapshot,
-                causes=causes[item.theme_id],
+                causes=[
+                    root_cause_row(
+                        snapshot, with_ids(snapshot, population, part, cause), population, part
+                    )
+                    for cause in sorted(told.get(item.theme_id, ()), key=cause_order)[:_CAUSES]
+                ],
                 quotes=quotes[item.theme_id],
                 asked=asked,
             )

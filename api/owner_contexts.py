@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from api.page_contexts import CauseRow, ThemeRow
 from api.schemas.owners import OwnerOut
+from api.theme_contexts import StatementFilters
 from report.document import Point
 
 
@@ -14,7 +15,8 @@ class OwnersPage:
     """All owners, the costliest first. `most`: the highest sum of scores among them.
 
     unowned, unconfirmed: narrow themes that nobody owns, and those whose owner somebody has to
-    confirm.
+    confirm. part: the part of the feedback that is counted, and what can be chosen; part_query: the
+    same part as a query, for links.
     """
 
     section: str
@@ -23,6 +25,8 @@ class OwnersPage:
     most: float
     unowned: int
     unconfirmed: int
+    part: StatementFilters
+    part_query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class OwnerPage:
     left out. causes: root causes nobody has confirmed or rejected, by rank. to_confirm: themes
     whose owner somebody has to confirm. ranked: friction points of the week, all owners together.
     share: part of all scores that is theirs, 0..1; None where nothing is ranked. reach_weeks:
-    weeks that customers reached are counted on.
+    weeks that customers reached are counted on. part: the part of the feedback that is counted, and
+    what can be chosen; part_query: the same part as a query, for links.
     """
 
     section: str
@@ -58,3 +63,5 @@ class OwnerPage:
     ranked: int
     share: float | None
     reach_weeks: int
+    part: StatementFilters
+    part_query: str

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from api.owner_contexts import OwnedTheme, OwnerPage, OwnersPage
 from api.page_contexts import ThemeRow
 from api.page_rows import cause_rows, theme_points, theme_rows
 from api.schemas.owners import OwnerOut, is_open, owners_out
 from api.scope import Snapshot
+from api.theme_contexts import StatementFilters
+from api.views import cause_order
 from labels.schema import Labels
 from nlp.population import Population
 from nlp.records import Verdict
@@ -18,15 +21,32 @@ _TREND_WEEKS = 12  # as in the weekly report
 _MOVED = {"new": 0, "rising": 1, "falling": 2}
 
 
-def owners_page(
-    snapshot: Snapshot,
-    labels: Labels,
-    *,
-    efforts: Mapping[str, float],
-    verdicts: Mapping[str, Verdict],
-) -> OwnersPage:
+@dataclass(frozen=True, slots=True)
+class OwnersView:
+    """What the owners' pages are made from, in the part of the feedback that is asked for.
+
+    snapshot: as `narrowed` gives it for `part` of `population`; shown, query: the filters as the
+    pages show them, and as links carry them on.
+    """
+
+    snapshot: Snapshot
+    population: Population
+    part: Population
+    labels: Labels
+    efforts: Mapping[str, float]
+    verdicts: Mapping[str, Verdict]
+    shown: StatementFilters
+    query: str
+
+    def owners(self) -> list[OwnerOut]:
+        """All owners with their numbers, by id."""
+        return owners_out(self.snapshot, self.labels, efforts=self.efforts, verdicts=self.verdicts)
+
+
+def owners_page(view: OwnersView) -> OwnersPage:
     """All owners with their numbers."""
-    owners = owners_out(snapshot, labels, efforts=efforts, verdicts=verdicts)
+    snapshot = view.snapshot
+    owners = view.owners()
     owners.sort(key=lambda one: (-one.score, -one.themes, one.name, one.id))
     leaves = [theme.id for theme in snapshot.themes.values() if theme.level == "leaf"]
     return OwnersPage(
@@ -36,21 +56,16 @@ def owners_page(
         most=max((one.score for one in owners), default=0.0),
         unowned=sum(name not in snapshot.owners for name in leaves),
         unconfirmed=sum(one.unconfirmed for one in owners),
+        part=view.shown,
+        part_query=view.query,
     )
 
 
-def owner_page(
-    snapshot: Snapshot,
-    population: Population,
-    labels: Labels,
-    owner: OwnerOut,
-    *,
-    efforts: Mapping[str, float],
-    verdicts: Mapping[str, Verdict],
-) -> OwnerPage:
+def owner_page(view: OwnersView, owner: OwnerOut) -> OwnerPage:
     """One owner with what is theirs."""
+    snapshot, scoring = view.snapshot, view.labels.scoring
     theirs = set(owner.theme_ids)
-    rows = sorted(theme_rows(snapshot, population, theirs), key=row_key)
+    rows = sorted(theme_rows(snapshot, view.part, theirs), key=row_key)
     narrow = [row for row in rows if row.theme.level == "leaf"]
     total = sum(item.score for item in snapshot.friction if item.score is not None)
     return OwnerPage(
@@ -61,10 +76,10 @@ def owner_page(
             OwnedTheme(
                 row=row,
                 series=theme_points(
-                    population, row.theme.id, week=snapshot.week, weeks=_TREND_WEEKS
+                    view.part, row.theme.id, week=snapshot.week, weeks=_TREND_WEEKS
                 ),
                 effort_why=explaining_setting(
-                    labels.scoring, theme_id=row.theme.id, owner_id=owner.id, decided=efforts
+                    scoring, theme_id=row.theme.id, owner_id=owner.id, decided=view.efforts
                 ).effort_why
                 if row.friction
                 else "",
@@ -78,14 +93,24 @@ def owner_page(
             )
         ),
         causes=tuple(
-            row
-            for row in cause_rows(snapshot, theirs, verdicts=verdicts)
-            if is_open(row.cause, verdicts)
+            cause_rows(
+                snapshot,
+                [
+                    cause
+                    for cause in sorted(snapshot.root_causes, key=cause_order)
+                    if cause.theme_id in theirs and is_open(cause, view.verdicts)
+                ],
+                population=view.population,
+                part=view.part,
+                verdicts=view.verdicts,
+            )
         ),
         to_confirm=tuple(row for row in narrow if row.owner and row.owner.needs_confirmation),
         ranked=sum(item.rank is not None for item in snapshot.friction),
         share=owner.score / total if total > 0 else None,
-        reach_weeks=labels.scoring.window.friction_weeks,
+        reach_weeks=scoring.window.friction_weeks,
+        part=view.shown,
+        part_query=view.query,
     )
 
 

@@ -74,31 +74,6 @@ class CauseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CausesPage:
-    """The root causes of a week, by rank. `chosen_*`: the filters in force; lists are (id, name).
-
-    `chosen_week`: the week asked for, empty for the last one, which `latest` names.
-    """
-
-    section: str
-    week: str
-    latest: str
-    rows: tuple[CauseRow, ...]
-    total: int
-    ranked: int
-    next_cursor: str | None
-    owners: tuple[tuple[str, str], ...]
-    stages: tuple[tuple[str, str], ...]
-    states: tuple[str, ...]
-    statuses: tuple[str, ...]
-    chosen_owner: str
-    chosen_stage: str
-    chosen_state: str
-    chosen_status: str
-    chosen_week: str
-
-
-@dataclass(frozen=True, slots=True)
 class PieceShown:
     """A piece of evidence on a cause's page. `statements` are the latest; `total` counts all."""
 
@@ -136,7 +111,7 @@ class CausePage:
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """Where a key is pasted. `following`: the path to go on to; `problem`: why it was refused.
+    """Where a key is pasted. `following`: the path to go on to. `problem`: why not.
 
     `reload`: the page loads itself once more, because a link from elsewhere led to it and the
     browser kept its cookie back.

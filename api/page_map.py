@@ -24,12 +24,14 @@ class Shown:
     addresses: tuple[str, ...]
 
 
+_Place = tuple[str, str]  # a module, and the name of a function in it
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A function of the API: where it stands, what it calls, what it draws, its routes."""
+    """A function of the API: what it calls (module, name), what it draws, its routes."""
 
-    place: str
-    calls: frozenset[str]
+    calls: frozenset[_Place]
     draws: tuple[tuple[str, str], ...]
     routes: tuple[str, ...]
 
@@ -56,9 +58,9 @@ def page_map(contexts: Collection[str]) -> tuple[Shown, ...]:
     return tuple(sorted(pages, key=lambda page: (page.addresses, page.template)))
 
 
-def _drawn(name: str, functions: Mapping[str, _Source]) -> set[tuple[str, str]]:
+def _drawn(name: _Place, functions: Mapping[_Place, _Source]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    seen: set[str] = set()
+    seen: set[_Place] = set()
     waiting = [name]
     while waiting:
         at = waiting.pop()
@@ -66,11 +68,14 @@ def _drawn(name: str, functions: Mapping[str, _Source]) -> set[tuple[str, str]]:
             continue
         seen.add(at)
         found.update(functions[at].draws)
-        waiting.extend(functions[at].calls)
+        # A local name may be that of a route, which nobody calls.
+        waiting.extend(
+            one for one in functions[at].calls if one in functions and not functions[one].routes
+        )
     return found
 
 
-def _functions(contexts: frozenset[str]) -> dict[str, _Source]:
+def _functions(contexts: frozenset[str]) -> dict[_Place, _Source]:
     trees = {
         path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(_HERE.rglob("*.py"))
     }
@@ -80,22 +85,34 @@ def _functions(contexts: frozenset[str]) -> dict[str, _Source]:
         for node in tree.body
         if isinstance(node, ast.FunctionDef) and node.returns is not None
     }
-    found: dict[str, _Source] = {}
+    found: dict[_Place, _Source] = {}
     for path, tree in trees.items():
         prefix = _prefix(tree)
+        module = ".".join(path.relative_to(_HERE.parent).with_suffix("").parts)
+        known = _imported(tree)
         for node in tree.body:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
-            routes = tuple(_routes(node, prefix))
-            # Two routes may have a function of one name; helpers do not.
-            name = f"{path.stem}.{node.name}" if routes else node.name
-            found[name] = _Source(
-                place=f"{path.name}:{node.lineno}",
-                calls=frozenset(call.id for call in ast.walk(node) if isinstance(call, ast.Name)),
+            found[module, node.name] = _Source(
+                calls=frozenset(
+                    known.get(call.id, (module, call.id))
+                    for call in ast.walk(node)
+                    if isinstance(call, ast.Name)
+                ),
                 draws=tuple(_draws(node, path, contexts, returns)),
-                routes=routes,
+                routes=tuple(_routes(node, prefix)),
             )
     return found
+
+
+def _imported(tree: ast.Module) -> dict[str, _Place]:
+    """Name here -> where it comes from."""
+    return {
+        one.asname or one.name: (node.module or "", one.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+    }
 
 
 def _prefix(tree: ast.Module) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
 
 from api.page_contexts import CauseRow, Said, ThemeRow
 from api.scope import Snapshot
-from api.views import StatementRecord, cause_order, mention_count, mentions
+from api.views import StatementRecord, mention_count, pieces_within
 from nlp.population import Population
-from nlp.records import Feedback, Statement, Verdict
+from nlp.records import Feedback, RootCause, Statement, Verdict
 from nlp.weeks import shift, weeks_between
 from report.backlog import root_cause_line, why_unranked
 from report.cause_wording import trend_text
@@ -46,28 +45,34 @@ def theme_rows(
 
 
 def cause_rows(
-    snapshot: Snapshot, theme_ids: Collection[str], *, verdicts: Mapping[str, Verdict] | None
+    snapshot: Snapshot,
+    causes: Iterable[RootCause],
+    *,
+    population: Population,
+    part: Population,
+    verdicts: Mapping[str, Verdict] | None,
 ) -> list[CauseRow]:
-    """The root causes of the themes asked for, by rank; unranked ones last, of them the rejected.
+    """Root causes that `told_within` gave for the part, in their order.
 
     Args:
         verdicts: those in force, by cause; None for a week that is not the last, which no verdict
             changes any more.
     """
-    pieces = {piece.id: piece for piece in snapshot.causes}
-    return [
-        CauseRow(
-            cause=cause,
-            text=root_cause_line(cause, pieces).text,
-            trend=trend_text(cause),
-            theme_label=snapshot.themes[cause.theme_id].label,
-            owner=snapshot.owners.get(cause.theme_id),
-            unranked=why_unranked(cause) if cause.rank is None else "",
-            pending="" if verdicts is None else pending_text(cause, verdicts.get(cause.id)),
+    rows: list[CauseRow] = []
+    for counted in causes:
+        cause, pieces = pieces_within(snapshot, counted, population, part)
+        rows.append(
+            CauseRow(
+                cause=cause,
+                text=root_cause_line(cause, {piece.id: piece for piece in pieces}).lead,
+                trend=trend_text(cause),
+                theme_label=snapshot.themes[cause.theme_id].label,
+                owner=snapshot.owners.get(cause.theme_id),
+                unranked=why_unranked(cause) if cause.rank is None else "",
+                pending="" if verdicts is None else pending_text(cause, verdicts.get(cause.id)),
+            )
         )
-        for cause in sorted(snapshot.root_causes, key=cause_order)
-        if cause.theme_id in theme_ids and cause.theme_id in snapshot.themes
-    ]
+    return rows
 
 
 def theme_points(
@@ -76,13 +81,8 @@ def theme_points(
     """Customers and statements a week, over half a year or from the first feedback on."""
     first = min((name for name in population.week_names() if name <= week), default=week)
     shown = weeks_between(max(first, shift(week, 1 - weeks)), week)
-    rows = population.members.get(theme_id, np.zeros(0, dtype=np.int64))
-    names = np.array(population.weeks_at(rows), dtype=np.str_)
-    spoken = Counter(mention.week for mention in mentions(population, theme_id))
-    return tuple(
-        Point(name, population.distinct_customers(rows[names == name]), spoken[name])
-        for name in shown
-    )
+    customers, statements = population.said_weekly(theme_id, shown)
+    return tuple(map(Point, shown, customers.tolist(), statements.tolist()))
 
 
 def said(record: StatementRecord) -> Said:

@@ -12,7 +12,7 @@ from report.quote_choice import choose_quotes
 from report.scene import ReportConfig
 from report.wording import shorten
 from store.database import Session
-from store.statements import texts_by_id
+from store.statements import statement_texts
 
 _CONFIG = ReportConfig()
 
@@ -44,7 +44,7 @@ def theme_quotes(
         )
         for theme_id in sorted(theme_ids)
     }
-    texts = texts_by_id(session, {one.statement_id for own in chosen.values() for one in own})
+    texts = statement_texts(session, {one.statement_id for own in chosen.values() for one in own})
     feedback = part.ledger.feedback
     return {
         theme_id: tuple(

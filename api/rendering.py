@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from api.marks import CALLER_MARK, FOR_ALL_AGAIN, FOR_CORRECTORS, MARK
@@ -63,6 +64,12 @@ def owner_href(owner_id: str) -> str:
     return f"/owners/{quote(owner_id, safe='')}" if owner_id else ""
 
 
+def effort_link(theme_id: str) -> Markup:
+    """What leads to the form that sets a theme's effort; who may not correct does not see it."""
+    link = Markup('{} <a class="small" href="{}/correct#effort">set</a>{}')
+    return link.format(FOR_CORRECTORS, theme_href(theme_id), FOR_ALL_AGAIN)
+
+
 def render_page(template: str, context: DataclassInstance, *, status: int = 200) -> HTMLResponse:
     """The page a context dataclass describes; its fields are the template's only variables."""
     values = {item.name: getattr(context, item.name) for item in fields(context)}
@@ -89,12 +96,18 @@ def _environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
+        # Whoever edits a template starts anew: the files are looked at for each part of a page.
+        auto_reload=False,
     )
     filters: dict[str, Any] = dict(figures.FILTERS)
     environment.filters.update(filters)
     environment.globals.update(
         render_html.week_globals(
-            theme_href=theme_href, owner_href=owner_href, cause_href=cause_href, unfolded=False
+            theme_href=theme_href,
+            owner_href=owner_href,
+            cause_href=cause_href,
+            effort_link=effort_link,
+            unfolded=False,
         )
     )
     environment.globals["main_nav"] = MAIN_NAV

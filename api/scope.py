@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,13 @@ from nlp.ledger import Ledger
 from nlp.part import Part
 from nlp.population import Population
 from nlp.records import Friction
+from service.feedback_part import (
+    NEVER,
+    FeedbackPart,
+    UnknownAttributeError,
+    UnknownValueError,
+    let_through,
+)
 from store.database import Session
 from store.layout import load_ledger
 from store.snapshots import published_weeks
@@ -34,9 +40,6 @@ __all__ = [
     "published_report",
     "restricted",
 ]
-
-NEVER = "9999-W53"
-_VALUES = 20  # of an attribute's values, in the answer to one that nobody has
 
 
 def pick_week(session: Session, *, week: str | None = None) -> str:
@@ -103,17 +106,6 @@ class Populations:
         return self._ledgers.of(now, lambda: load_ledger(session))
 
 
-def _unknown_value(name: str, value: str, column: Sequence[str]) -> ProblemError:
-    """A value that nobody has is a typing error, or of another data set: never an empty answer."""
-    common = Counter(column).most_common()
-    said = f"no feedback has the {name} {value!r}"
-    if len(common) > _VALUES:
-        said += f"; known are {len(common):,} values, of which these are the {_VALUES} commonest"
-    return ProblemError(
-        422, "unknown-segment", said, known=[known for known, _ in common[:_VALUES]]
-    )
-
-
 def restricted(population: Part, filters: Filters) -> Part:
     """The part of the feedback that is asked for.
 
@@ -130,21 +122,11 @@ def asked_for(population: Population, filters: Filters) -> NDArray[np.bool_]:
     Raises:
         ProblemError: 422, for an attribute or a value no feedback has, listing those there are.
     """
-    keep = np.ones(len(population), dtype=np.bool_)
-    if filters.since or filters.until:
-        keep &= population.in_weeks(filters.since or "", filters.until or NEVER)
-    if filters.kind:
-        keep &= population.holding("kind", filters.kind)
-    for name, value in filters.attributes:
-        if name not in population.attributes:
-            raise ProblemError(
-                422,
-                "unknown-filter",
-                f"no feedback has the attribute {name!r}",
-                known=[f"{SEGMENT}{known}" for known in sorted(population.attributes)],
-            )
-        held = population.holding(name, value)
-        if not held.any():
-            raise _unknown_value(name, value, population.attributes[name])
-        keep &= held
-    return keep
+    part = FeedbackPart(filters.since, filters.until, filters.kind, filters.attributes)
+    try:
+        return let_through(population, part)
+    except UnknownAttributeError as error:
+        known = [f"{SEGMENT}{name}" for name in error.known]
+        raise ProblemError(422, "unknown-filter", str(error), known=known) from error
+    except UnknownValueError as error:
+        raise ProblemError(422, "unknown-segment", str(error), known=error.known) from error

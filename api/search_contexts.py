@@ -69,4 +69,5 @@ class SearchPage:
     weeks: tuple[Point, ...]
     unknown: tuple[str, ...]
     note: str
+    behind: bool
     more: str

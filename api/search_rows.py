@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.cursors import Cursor, encode, not_ours, question_of, same_question
 from api.filters import Filters, Paging, question
 from api.problems import ProblemError
 from api.scope import Populations, Snapshot, asked_for, load_snapshot, pick_week
 from api.searcher import Searcher
+from api.windows import Choices
 from nlp.population import Population
 from nlp.query_words import QueryWords, read_query
 from nlp.records import Feedback, Statement, Theme
@@ -21,6 +23,7 @@ from service.searching import Results, SearchIndex, find
 from store.database import Session
 from store.statements import statements_by_id
 
+BoolArray = NDArray[np.bool_]
 FoundBy = Literal["id", "meaning", "words", "both"]
 
 
@@ -57,7 +60,8 @@ class Searched:
     week: the published week whose statements were searched. like: the statement that others are
     sought to be like. statements, texts: found in all, and in how many wordings. themes: most
     first. weeks: customers and statements found, week by week. unknown: words that nobody used.
-    note: why it was searched by words only; else empty.
+    note: why it was searched by words only; else empty. current: False while newer feedback is not
+    searchable yet. choices: what can be filtered by.
     """
 
     week: str
@@ -71,6 +75,8 @@ class Searched:
     weeks: tuple[Point, ...]
     unknown: tuple[str, ...]
     note: str
+    current: bool
+    choices: Choices
     next_cursor: str | None
 
 
@@ -97,10 +103,10 @@ def search(
             for a filter nobody has, or nothing to search for; 409, for a cursor, when what it was
             given after is not found first any more.
     """
-    week = pick_week(session)
-    snapshot = load_snapshot(session, week)
-    population = populations.of(session, week)
-    index = searcher.index(session, populations, week)
+    last_week = pick_week(session)
+    snapshot = load_snapshot(session, last_week)
+    ready = searcher.searchable(session, populations, last_week)
+    index, population = ready.index, ready.population
     start = _start(index, like) if like else None
     keep = _kept(index, population, filters, snapshot, theme)
     meant, note = None, ""
@@ -109,59 +115,66 @@ def search(
         note = _note(index, unread=meant is None)
     else:
         meant = index.vector_of(start)
-    like_statement = _one(session, index, start) if start is not None else None
+    like_statement = _one(session, like) if start is not None else None
     words = read_query(like_statement.text.replace('"', " ") if like_statement else text)
     if start is not None and meant is None:
         note = "this statement has no vector, so only its words were looked for"
+    asked = question("search", filters, text, like, theme)
+    shown = _shown(paging, asked)
     found = find(
         index,
         query=replace(words, names=()) if start is not None else words,
         vector=meant,
         keep=keep,
         without=start,
+        most=shown + paging.limit,
     )
-    asked = question("search", filters, text, like, theme)
-    first = _after(index, found, paging, asked)
-    last = min(first + paging.limit, found.statement.size)
+    first = _after(index, found, paging, shown)
+    last = min(first + paging.limit, found.texts)
     return Searched(
-        week=week,
+        week=index.week,
         snapshot=snapshot,
         words=words,
         like=like_statement,
         hits=_hits(session, snapshot, population, index, found=found, places=range(first, last)),
         statements=int(found.all_rows.size),
-        texts=int(found.statement.size),
+        texts=found.texts,
         themes=_by_theme(snapshot, index, found),
         weeks=_by_week(population, index, found),
         unknown=found.unknown if start is None else (),
         note=note,
-        next_cursor=_cursor(index, found, last, week, asked),
+        current=ready.current,
+        choices=ready.choices,
+        next_cursor=_cursor(index, found, last, asked),
     )
 
 
 def _start(index: SearchIndex, like: str) -> int:
     row = index.row_of(like)
     if row is None:
-        raise ProblemError(
-            404, "unknown-statement", f"there is no statement {like!r} that could be searched"
-        )
+        raise _unknown(like)
     return row
+
+
+def _unknown(like: str) -> ProblemError:
+    return ProblemError(
+        404, "unknown-statement", f"there is no statement {like!r} that could be searched"
+    )
 
 
 def _kept(
     index: SearchIndex, population: Population, filters: Filters, snapshot: Snapshot, theme: str
-) -> np.typing.NDArray[np.bool_]:
-    keep = np.ones(len(index.ids), dtype=np.bool_)
-    if filters.restricts:
-        keep &= asked_for(population, filters)[index.feedback]
+) -> BoolArray | None:
+    """The statements that may be found; None for all."""
+    keep = asked_for(population, filters)[index.feedback] if filters.restricts else None
     if not theme:
         return keep
     snapshot.theme(theme)
     if theme not in index.themes:  # nothing stands in it
-        return np.zeros_like(keep)
+        return np.zeros(len(index.ids), dtype=np.bool_)
     code = index.themes.index(theme)
-    inside: np.typing.NDArray[np.bool_] = (index.theme == code) | (index.parent == code)
-    return keep & inside
+    inside: BoolArray = (index.theme == code) | (index.parent == code)
+    return inside if keep is None else keep & inside
 
 
 def _note(index: SearchIndex, *, unread: bool) -> str:
@@ -175,8 +188,11 @@ def _note(index: SearchIndex, *, unread: bool) -> str:
     return ""
 
 
-def _one(session: Session, index: SearchIndex, row: int) -> Statement:
-    return statements_by_id(session, [index.ids[row]])[index.ids[row]]
+def _one(session: Session, like: str) -> Statement:
+    found = statements_by_id(session, [like]).get(like)
+    if found is None:  # not any more
+        raise _unknown(like)
+    return found
 
 
 def _hits(
@@ -193,10 +209,13 @@ def _hits(
     least = SearchConfig().least_cosine
     hits: list[Hit] = []
     for at, row in zip(places, rows, strict=True):
+        said = statements.get(index.ids[row])
+        if said is None or not index.holds(row, said.text):
+            continue  # it has changed since, and what it says now was not looked for
         near, told = float(found.meaning[at]), float(found.words[at])
         hits.append(
             Hit(
-                statement=statements[index.ids[row]],
+                statement=said,
                 message=population.feedback[int(index.feedback[row])],
                 theme=_theme(snapshot, index, row),
                 score=float(found.score[at]),
@@ -227,12 +246,15 @@ def _theme(snapshot: Snapshot, index: SearchIndex, row: int) -> Theme | None:
 def _by_theme(snapshot: Snapshot, index: SearchIndex, found: Results) -> tuple[ThemeCount, ...]:
     """As `_kept` chooses: what stands in a narrow theme stands in the broad one above it, too."""
     leaf, parent = index.theme[found.all_rows], index.parent[found.all_rows]
-    codes = {code: name for code, name in enumerate(index.themes) if name in snapshot.themes}
-    counts = np.zeros(len(index.themes) + 1, dtype=np.int64)  # the last: of no theme, code -1
-    np.add.at(counts, leaf, 1)
-    np.add.at(counts, np.where(parent == leaf, -1, parent), 1)
-    placed = np.isin(leaf, list(codes)) | np.isin(parent, list(codes))
-    by_theme = [(name, int(counts[code])) for code, name in codes.items() if counts[code]]
+    living = snapshot.themes
+    size = len(index.themes) + 1  # code + 1: the first is of no theme, code -1
+    counts = np.bincount(leaf + 1, minlength=size)
+    counts += np.bincount(np.where(parent == leaf, -1, parent) + 1, minlength=size)
+    known = np.array([False, *(name in living for name in index.themes)])
+    placed = known[leaf + 1] | known[parent + 1]
+    by_theme = [
+        (index.themes[at - 1], int(counts[at])) for at in np.flatnonzero(counts * known).tolist()
+    ]
     ordered = sorted(by_theme, key=lambda pair: (-pair[1], pair[0]))
     told = [ThemeCount(snapshot.themes[name], count) for name, count in ordered]
     nowhere = int(np.count_nonzero(~placed))
@@ -251,21 +273,26 @@ def _by_week(population: Population, index: SearchIndex, found: Results) -> tupl
     )
 
 
-def _after(index: SearchIndex, found: Results, paging: Paging, asked: str) -> int:
-    """The place after the cursor: how many were shown, and which those were.
-
-    Scores come from places among all that is found, so a write can move any of them. As long as
-    the same ones lead, in whatever order, the others are what was not shown yet.
-    """
+def _shown(paging: Paging, asked: str) -> int:
+    """How many were shown before the page that a cursor asks for."""
     if paging.cursor is None:
         return 0
     same_question(paging.cursor, asked)
     match paging.cursor.after:
-        case (int(shown), str(which)) if shown > 0:
-            if which == _which(index, found, shown):
-                return shown
+        case (int(shown), str(_)) if shown > 0:
+            return shown
         case _:
             raise not_ours()
+
+
+def _after(index: SearchIndex, found: Results, paging: Paging, shown: int) -> int:
+    """The place after the cursor: how many were shown, if those are what is found first still.
+
+    Scores come from places among all that is found, so a write can move any of them. As long as
+    the same ones lead, in whatever order, the others are what was not shown yet.
+    """
+    if paging.cursor is None or paging.cursor.after[1] == _which(index, found, shown):
+        return shown
     raise ProblemError(
         409,
         "results-changed",
@@ -280,7 +307,7 @@ def _which(index: SearchIndex, found: Results, shown: int) -> str:
     return question_of([index.ids[row] for row in rows])
 
 
-def _cursor(index: SearchIndex, found: Results, last: int, week: str, asked: str) -> str | None:
-    if last >= found.statement.size or last == 0:
+def _cursor(index: SearchIndex, found: Results, last: int, asked: str) -> str | None:
+    if last >= found.texts or last == 0:
         return None
-    return encode(Cursor(week, (last, _which(index, found, last)), asked))
+    return encode(Cursor(index.week, (last, _which(index, found, last)), asked))

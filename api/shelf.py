@@ -5,7 +5,7 @@ Most questions need little of a week: its themes and owners, not thousands of pi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -13,6 +13,9 @@ from typing import Any, TypeVar
 from api.kept import Kept
 from api.problems import ProblemError
 from api.snapshot import Snapshot
+from api.told_counts import ToldCounts, ToldEvidence
+from nlp.part import Part
+from nlp.population import Population
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
 from report.document import WeekReport, from_json
 from store.database import Session
@@ -46,6 +49,8 @@ class Shelf:
 
     def __init__(self, *, weeks: int = 128) -> None:
         self._parts: Kept[tuple[int, str, str], Any] = Kept(weeks * _PARTS)
+        self._small: Kept[tuple[Hashable, ...], Any] = Kept(_SMALL)
+        self._equal: dict[Hashable, Any] = {}
         self._reports: Kept[tuple[int, str], WeekReport] = Kept(weeks // 4)
 
     @staticmethod
@@ -61,13 +66,25 @@ class Shelf:
         found: Value = self._parts.of((number, week, name), make)
         return found
 
+    def small(self, key: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
+        """Something of a few hundred bytes; its key holds the revision it depends on."""
+        found: Value = self._small.of(key, make)
+        return found
+
+    def shared(self, records: dict[str, Value]) -> dict[str, Value]:
+        """The same, with one object for all that are equal: few change from week to week."""
+        if len(self._equal) > _SMALL:
+            self._equal.clear()
+        return {name: self._equal.setdefault(one, one) for name, one in records.items()}
+
     def report(self, session: Session, week: str) -> WeekReport:
         """The report of a week."""
         key = (self.revision(session, "published"), week)
         return self._reports.of(key, lambda: _read_report(session, week))
 
 
-_PARTS = 7
+_PARTS = 9
+_SMALL = 8192
 # Worth asking again after: a week's run takes minutes, and the one asked for may be the next.
 RUN_AGAIN = {"retry-after": "60"}
 
@@ -80,6 +97,7 @@ class _Told:
     root_causes: tuple[RootCause, ...]
     pieces: Mapping[str, Cause]
     causes_of: Mapping[str, tuple[RootCause, ...]]
+    pieces_of: Mapping[str, tuple[Cause, ...]]
 
 
 class ShelvedSnapshot(Snapshot):
@@ -101,7 +119,7 @@ class ShelvedSnapshot(Snapshot):
     @cached_property
     def themes(self) -> Mapping[str, Theme]:
         """Living themes by id."""
-        return self._part("themes", lambda: _living(self._versions(), self.week))
+        return self._part("themes", lambda: _living(registry(self._session, self.week), self.week))
 
     @cached_property
     def trends(self) -> Mapping[str, Trend]:
@@ -119,12 +137,16 @@ class ShelvedSnapshot(Snapshot):
     @cached_property
     def owners(self) -> Mapping[str, OwnerMatch]:
         """Owners by theme."""
-        return self._part("owners", lambda: load_owners(self._session, self.week))
+        return self._part(
+            "owners", lambda: self._shelf.shared(load_owners(self._session, self.week))
+        )
 
     @cached_property
     def stages(self) -> Mapping[str, StageMatch]:
         """Journey stages by theme."""
-        return self._part("stages", lambda: load_stages(self._session, self.week))
+        return self._part(
+            "stages", lambda: self._shelf.shared(load_stages(self._session, self.week))
+        )
 
     @cached_property
     def causes(self) -> tuple[Cause, ...]:
@@ -145,6 +167,33 @@ class ShelvedSnapshot(Snapshot):
     def causes_of(self) -> Mapping[str, tuple[RootCause, ...]]:
         """Root causes by theme."""
         return self._told.causes_of
+
+    def counted_in(self, part: Population) -> ToldCounts | None:
+        """See `Snapshot.counted_in`."""
+        if not isinstance(part, Part):
+            return None
+        known: tuple[Part, ToldCounts] | None = self.__dict__.get("_counted")
+        if known is None or known[0] is not part:
+            known = self.__dict__["_counted"] = (part, ToldCounts(self._evidence(part), part))
+        return known[1]
+
+    def _evidence(self, part: Part) -> ToldEvidence:
+        said = Shelf.revision(self._session, "said")
+        return self._part(
+            f"evidence {said}",
+            lambda: ToldEvidence.of(Part(part.ledger, self.week), self.root_causes, self.causes),
+        )
+
+    @property
+    def _shelf(self) -> Shelf:
+        shelf = self.__dict__["_shelf"]
+        assert isinstance(shelf, Shelf)
+        return shelf
+
+    @cached_property
+    def pieces_of(self) -> Mapping[str, tuple[Cause, ...]]:
+        """Pieces of evidence by theme."""
+        return self._told.pieces_of
 
     @property
     def _session(self) -> Session:
@@ -167,18 +216,14 @@ class ShelvedSnapshot(Snapshot):
                     one for _, one in load_root_causes(self._session, week=self.week)
                 ),
             )
-            return _Told(whole.causes, whole.root_causes, whole.pieces, whole.causes_of)
+            return _Told(
+                whole.causes, whole.root_causes, whole.pieces, whole.causes_of, whole.pieces_of
+            )
 
         return self._part("told", read)
 
-    def _versions(self) -> list[tuple[str, Theme]]:
-        """All versions of all themes: few, and every week's themes are picked out of them."""
-        shelf: Shelf = self.__dict__["_shelf"]
-        return shelf.part(self.mark, "", "versions", lambda: theme_versions(self._session))
-
     def _part(self, name: str, make: Callable[[], Value]) -> Value:
-        shelf: Shelf = self.__dict__["_shelf"]
-        return shelf.part(self.mark, self.week, name, make)
+        return self._shelf.part(self.mark, self.week, name, make)
 
 
 def check_settled(session: Session, week: str) -> None:
@@ -220,7 +265,7 @@ def load_snapshot(session: Session, week: str) -> Snapshot:
         return ShelvedSnapshot(session, shelf, week)
     return Snapshot(
         week=week,
-        themes=_living([("", theme) for theme in themes_as_of(session, week)], week),
+        themes=_living(registry(session, week), week),
         trends=_trends(session, week),
         causes=tuple(cause for _, cause in load_causes(session, week=week)),
         friction=tuple(item for _, item in load_friction(session, week=week)),
@@ -236,12 +281,25 @@ def published_report(session: Session, week: str) -> WeekReport:
     return shelf.report(session, week) if isinstance(shelf, Shelf) else _read_report(session, week)
 
 
-def _living(versions: list[tuple[str, Theme]], week: str) -> dict[str, Theme]:
-    """The themes alive in a week; `versions` (week, theme) sorted by theme and week."""
-    last = {theme.id: theme for since, theme in versions if since <= week}
+def registry(session: Session, week: str) -> Mapping[str, Theme]:
+    """All themes as of a week by id, ended ones too."""
+    shelf = session.info.get(SHELF)
+    if not isinstance(shelf, Shelf):
+        return {theme.id: theme for theme in themes_as_of(session, week)}
+    number = shelf.revision(session, "published")
+
+    def pick() -> Mapping[str, Theme]:
+        # All versions of all themes are few, and every week's themes are picked out of them.
+        versions = shelf.part(number, "", "versions", lambda: theme_versions(session))
+        return {theme.id: theme for since, theme in versions if since <= week}
+
+    return shelf.part(number, week, "registry", pick)
+
+
+def _living(themes: Mapping[str, Theme], week: str) -> dict[str, Theme]:
     return {
         name: theme
-        for name, theme in last.items()
+        for name, theme in themes.items()
         if theme.retired_week is None or theme.retired_week > week
     }
 

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from api.filters import Filters
 from api.problems import ProblemError
+from api.told_counts import Told, ToldCounts
+from nlp.population import Population
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Theme, Trend
 
 
@@ -33,6 +35,15 @@ class Snapshot:
     def pieces(self) -> Mapping[str, Cause]:
         """Pieces of evidence by id."""
         return {piece.id: piece for piece in self.causes}
+
+    def counted_in(self, part: Population) -> ToldCounts | None:  # noqa: ARG002
+        """The root causes and their pieces, counted in a part at once; None: count one by one."""
+        return None
+
+    @cached_property
+    def pieces_of(self) -> Mapping[str, tuple[Cause, ...]]:
+        """Pieces of evidence by theme, in their order."""
+        return _by_theme(self.causes)
 
     @cached_property
     def causes_of(self) -> Mapping[str, tuple[RootCause, ...]]:
@@ -93,9 +104,9 @@ class Snapshot:
         )
 
 
-def _by_theme(root_causes: Iterable[RootCause]) -> dict[str, tuple[RootCause, ...]]:
-    found: dict[str, list[RootCause]] = {}
-    for one in root_causes:
+def _by_theme(told: Iterable[Told]) -> dict[str, tuple[Told, ...]]:
+    found: dict[str, list[Told]] = {}
+    for one in told:
         found.setdefault(one.theme_id, []).append(one)
     return {name: tuple(own) for name, own in found.items()}
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from fastapi import Query
 
 from api.cursors import Key
 from api.problems import ProblemError
@@ -20,6 +23,24 @@ class Order(Generic[Row]):
     name: str
     key: Callable[[Row], Key]
     descending: bool
+
+
+def sort_query(columns: Mapping[str, object], *, default: str, example: str) -> Any:
+    """A route's parameter `sort`, which the API's document then explains.
+
+    Args:
+        columns: by name, what rows can be ordered by.
+        default: the order when none is asked for.
+    """
+    return Query(
+        max_length=40,
+        description=(
+            f"One of {', '.join(columns)}, with a minus for the highest first (-score); "
+            f"`{default}` when left out. What has no value comes last. An unknown one is an "
+            "error that lists these."
+        ),
+        examples=[example],
+    )
 
 
 def order_of(
@@ -52,6 +73,8 @@ def order_of(
 
     def key(row: Row) -> Key:
         value = column(row)
+        if isinstance(value, float) and not math.isfinite(value):
+            value = None  # a cursor cannot carry it
         # Last in either direction: True sorts after False, and descending turns both around.
         missing = (value is None) is not descending
         return (missing, 0 if value is None else value, *tie(row))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from api.page_contexts import ThemeRow
+from api.page_contexts import CauseRow, ThemeRow
 from api.schemas.runs import IngestOut, RunOut
 from api.theme_contexts import StatementFilters
 from service.data_health import CoverageWeek, HealthOfData
@@ -66,6 +66,36 @@ class ThemeTablePage:
     chosen_week: str
     filtered: bool
     part: StatementFilters
+
+
+@dataclass(frozen=True, slots=True)
+class CausesPage:
+    """The root causes of a week, by rank. `chosen_*`: the filters in force; lists are (id, name).
+
+    `chosen_week`: the week asked for, empty for the last one, which `latest` names. `part`: the
+    part of the feedback that customers are counted in, and what can be chosen. `part_query`: the
+    same part as a query, for links. `next_href`: further rows; empty where there are none.
+    """
+
+    section: str
+    week: str
+    latest: str
+    rows: tuple[CauseRow, ...]
+    total: int
+    ranked: int
+    next_href: str
+    owners: Choices
+    stages: Choices
+    states: tuple[str, ...]
+    statuses: tuple[str, ...]
+    chosen_owner: str
+    chosen_stage: str
+    chosen_state: str
+    chosen_status: str
+    chosen_week: str
+    filtered: bool
+    part: StatementFilters
+    part_query: str
 
 
 @dataclass(frozen=True, slots=True)

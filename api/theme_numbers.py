@@ -25,7 +25,7 @@ _BESIDE_DAYS = 7
 def theme_marks(session: Session, snapshot: Snapshot, theme_id: str) -> tuple[Mark, ...]:
     """Onsets of the theme (lettered) and the dated events up to the week (numbered), by day."""
     events = load_events(session, until=sunday(snapshot.week))
-    return _marks([one for one in snapshot.causes if one.theme_id == theme_id], events)
+    return _marks(snapshot.pieces_of.get(theme_id, ()), events)
 
 
 def onset_marks(session: Session, pieces: Sequence[Cause]) -> tuple[Mark, ...]:

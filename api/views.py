@@ -10,16 +10,15 @@ from api.schemas.causes import RootCause, root_cause_out
 from api.scope import Snapshot
 from labels.schema import Labels
 from nlp.causes.telling import tell
-from nlp.duplicates import Copies
+from nlp.duplicates import Copies, Said, most_copied
 from nlp.population import Population
 from nlp.records import Assignment, Cause, Feedback, Statement, Theme, text_sha
 from nlp.records import RootCause as Record
 from nlp.weeks import shift
 from store.assignments import assignments_of
-from store.copies import copies_among
 from store.database import Session
 from store.feedback import feedback_by_key
-from store.statements import statements_by_id, texts_by_sha
+from store.statements import statement_texts, statements_by_id, texts_by_sha
 
 _TYPICAL = 5  # a theme remembers some thirty, the most typical first
 Told = TypeVar("Told", Cause, Record)
@@ -80,8 +79,18 @@ def copies_in(
 ) -> Copies | None:
     """`store.copies.theme_copies`, of what a population holds."""
     since = shift(week, 1 - weeks)
-    ids = [one.statement_id for one in mentions(population, theme_id) if since <= one.week <= week]
-    return copies_among(session, ids, since=since, until=week)
+    rows, ids = population.said(theme_id)
+    of_weeks = population.weeks_at(rows)
+    inside = {
+        name: row
+        for row, name, of in zip(rows.tolist(), ids, of_weeks, strict=True)
+        if since <= of <= week
+    }
+    texts = statement_texts(session, inside)
+    messages = {name: population.message(row) for name, row in inside.items() if name in texts}
+    return most_copied(
+        Said(texts[name], message.key, message.customer) for name, message in messages.items()
+    )
 
 
 def root_cause_rows(
@@ -98,9 +107,18 @@ def root_cause_rows(
 
 
 def told_within(
-    snapshot: Snapshot, population: Population, part: Population, theme_ids: Collection[str]
+    snapshot: Snapshot,
+    population: Population,
+    part: Population,
+    theme_ids: Collection[str],
+    *,
+    ids: bool = True,
 ) -> list[Record]:
-    """Root causes of some living themes, counted in the part; those without evidence are out."""
+    """Root causes of some living themes, counted in the part; those without evidence are out.
+
+    Args:
+        ids: False leaves the ids of all their evidence in them, for `with_ids` of the rows shown.
+    """
     told = [
         cause
         for theme_id, own in snapshot.causes_of.items()
@@ -109,48 +127,43 @@ def told_within(
     ]
     if part is population:
         return told
-    return [inside for cause in told if (inside := _within(cause, part)) is not None]
+    counts = snapshot.counted_in(part)
+    if counts is None:
+        return [inside for cause in told if (inside := _within(cause, part)) is not None]
+    count = counts.of if ids else counts.numbered
+    return [inside for cause in told if (inside := count(cause)) is not None]
 
 
-def best_within(
-    snapshot: Snapshot, population: Population, part: Population, theme_id: str, *, most: int
-) -> list[Record]:
-    """The first few of a theme's root causes that `told_within` gives, without rejected ones.
-
-    Ranks are the published ones, so that only those are counted in the part that come first.
-    """
-    own = [one for one in snapshot.causes_of.get(theme_id, ()) if one.state != "rejected"]
-    ranked = sorted((one for one in own if one.rank is not None), key=cause_order)
-    found: list[Record] = []
-    for cause in ranked:
-        inside = cause if part is population else _within(cause, part)
-        if inside is not None:
-            found.append(inside)
-        if len(found) == most:
-            return found
-    rest = [one for one in own if one.rank is None]
-    if part is not population:
-        rest = [inside for one in rest if (inside := _within(one, part)) is not None]
-    return [*found, *sorted(rest, key=cause_order)][:most]
+def with_ids(snapshot: Snapshot, population: Population, part: Population, cause: Record) -> Record:
+    """A root cause of `told_within` without ids, with the ids of its evidence in the part."""
+    counts = None if part is population else snapshot.counted_in(part)
+    return cause if counts is None else counts.with_ids(cause)
 
 
 def root_cause_row(
     snapshot: Snapshot, cause: Record, population: Population, part: Population
 ) -> RootCause:
-    """A root cause that `told_within` gave, with its pieces as they are in the part.
+    """A root cause that `told_within` gave, with its pieces as they are in the part."""
+    told, pieces = pieces_within(snapshot, cause, population, part)
+    return root_cause_out(told, theme_label=snapshot.themes[cause.theme_id].label, pieces=pieces)
 
-    Its sentence tells those pieces only: among customers on the web nothing is "mostly device ios".
+
+def pieces_within(
+    snapshot: Snapshot, cause: Record, population: Population, part: Population
+) -> tuple[Record, list[Cause]]:
+    """A root cause that `told_within` gave, told by its pieces in the part, and those pieces.
+
+    Its sentence tells them only: among customers on the web nothing is "mostly device ios".
     """
     published = [snapshot.pieces[name] for name in cause.evidence if name in snapshot.pieces]
-    shown = published
-    if part is not population:
-        counted = [(one, _within(one, part)) for one in published]
-        shown = [inside for _, inside in counted if inside is not None]
-        told = [one for one, inside in counted if inside is not None]
-        if 0 < len(told) < len(published):
-            cause = replace(cause, statement=tell(told))
-    label = snapshot.themes[cause.theme_id].label
-    return root_cause_out(cause, theme_label=label, pieces=shown)
+    if part is population:
+        return cause, published
+    counts = snapshot.counted_in(part)
+    counted = [(one, counts.of(one) if counts else _within(one, part)) for one in published]
+    told = [one for one, inside in counted if inside is not None]
+    if 0 < len(told) < len(published):
+        cause = replace(cause, statement=tell(told))
+    return cause, [inside for _, inside in counted if inside is not None]
 
 
 def cause_order(row: RootCause | Record) -> tuple[bool, bool, int, int, str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+import numpy as np
+
 from nlp.causes.attributes import Column
 from nlp.part import Part
 from nlp.population import MISSING, Population, restrict
@@ -31,7 +33,7 @@ class Choices:
 class Windows:
     """Windows of the populations asked for last, told apart by identity: those are kept, too."""
 
-    def __init__(self, *, keep: int = 2) -> None:
+    def __init__(self, *, keep: int = 8) -> None:
         self._keep = keep
         self._kept: list[tuple[Population, str, int, Window]] = []
         self._choices: list[tuple[Population, Choices]] = []
@@ -72,10 +74,11 @@ def _ledger(population: Population) -> object:
 
 def make_choices(population: Population) -> Choices:
     """All weeks and all attribute values, sorted; `MISSING` is no value to choose."""
-    found = [
-        (name, tuple(sorted(set(column) - {MISSING})))
-        for name, column in sorted(population.attributes.items())
-    ]
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for name, (values, codes) in sorted(population.levels().items()):
+        held = np.bincount(codes, minlength=len(values)).tolist()
+        present = {value for value, rows in zip(values, held, strict=True) if rows}
+        found.append((name, tuple(sorted(present - {MISSING}))))
     return Choices(
         weeks=population.week_names(),
         segments=tuple((name, values) for name, values in found if len(values) > 1),

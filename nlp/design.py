@@ -96,8 +96,8 @@ def build_design(
     groups = [np.flatnonzero(group == one) for one in np.unique(group).tolist()]
     compared = {
         name: rows
-        for name in sorted(population.attributes)
-        if name != "kind" and (rows := _values(*population.coded(name), scored, scores, config))
+        for name, (values, codes) in sorted(population.levels().items())
+        if name != "kind" and (rows := _values(values, codes[scored], scores, config))
     }
     columns = [*mentioned, *groups, *(rows for each in compared.values() for rows in each)]
     first_value = mentions.themes + len(groups)
@@ -170,20 +170,16 @@ def _reference(
 
 
 def _values(
-    values: Sequence[str],
-    codes: IntArray,
-    scored: IntArray,
-    scores: FloatArray,
-    config: DesignConfig,
+    values: Sequence[str], own: IntArray, scores: FloatArray, config: DesignConfig
 ) -> list[IntArray]:
     """Rows of each value that gets a level; none when the attribute is not one to compare by."""
-    own = codes[scored]
     counts = np.bincount(own, minlength=len(values))
     if not 2 <= int((counts > 0).sum()) <= config.max_values:
         return []
     rows = [
         np.flatnonzero(own == value)
-        for value in np.flatnonzero(counts >= max(config.min_value, 1)).tolist()
+        for value in sorted(range(len(values)), key=lambda code: values[code])
+        if counts[value] >= max(config.min_value, 1)
     ]
     whole = float(((scores - scores.mean()) ** 2).sum())
     between = sum(at.size * float(scores[at].mean() - scores.mean()) ** 2 for at in rows)

@@ -41,27 +41,44 @@ class Encoder:
             out[rows] = vectors
         return out
 
+    def encode_one(self, text: str) -> FloatArray:
+        """The unit vector of one text, shape (dimensions,), at a tenth of the work of a batch.
+
+        Its forward passes have one row: fixed shapes of their own, so that a text has one vector
+        here, too, some 1e-7 from the one it has in `encode`. For what is asked, not for what is
+        kept.
+        """
+        tokens = self._tokens(text)
+        vector: FloatArray = self._forward([tokens], _bucket(tokens), rows=1)[0]
+        return vector
+
     def batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], FloatArray]]:
         """Yield (indices into `texts`, their unit vectors), at most 32 at a time, as they are made.
 
         Shortest texts come first; within a length they come in the order of their digests.
         """
-        tokenizer = self.model.tokenizer
-        limit = min(int(self.model.max_seq_length or _LENGTHS[-1]), _LENGTHS[-1])
-        tokens = [tokenizer(text, truncation=True, max_length=limit)["input_ids"] for text in texts]
+        tokens = [self._tokens(text) for text in texts]
         by_length: dict[int, list[int]] = {}
         for index in sorted(range(len(texts)), key=lambda i: text_sha(texts[i])):
-            length = next(size for size in _LENGTHS if size >= len(tokens[index]))
-            by_length.setdefault(length, []).append(index)
+            by_length.setdefault(_bucket(tokens[index]), []).append(index)
         for length in sorted(by_length):
             rows = by_length[length]
             for start in range(0, len(rows), _ROWS):
                 chunk = rows[start : start + _ROWS]
                 yield chunk, self._forward([tokens[i] for i in chunk], length)
 
-    def _forward(self, tokens: Sequence[Sequence[int]], length: int) -> FloatArray:
-        ids = torch.full((_ROWS, length), int(self.model.tokenizer.pad_token_id or 0))
-        mask = torch.zeros((_ROWS, length), dtype=torch.long)
+    def _tokens(self, text: str) -> Sequence[int]:
+        limit = min(int(self.model.max_seq_length or _LENGTHS[-1]), _LENGTHS[-1])
+        found: Sequence[int] = self.model.tokenizer(text, truncation=True, max_length=limit)[
+            "input_ids"
+        ]
+        return found
+
+    def _forward(
+        self, tokens: Sequence[Sequence[int]], length: int, *, rows: int = _ROWS
+    ) -> FloatArray:
+        ids = torch.full((rows, length), int(self.model.tokenizer.pad_token_id or 0))
+        mask = torch.zeros((rows, length), dtype=torch.long)
         mask[:, 0] = 1  # filler rows must attend to something, or they divide by zero
         for row, sequence in enumerate(tokens):
             ids[row, : len(sequence)] = torch.tensor(sequence)
@@ -71,6 +88,10 @@ class Encoder:
             vectors = torch.nn.functional.normalize(features["sentence_embedding"], dim=1)
         array: FloatArray = vectors[: len(tokens)].numpy().astype(np.float32)
         return array
+
+
+def _bucket(tokens: Sequence[int]) -> int:
+    return next(size for size in _LENGTHS if size >= len(tokens))
 
 
 def load_encoder(path: Path, *, digest: str) -> Encoder:
@@ -93,3 +114,12 @@ def load_encoder(path: Path, *, digest: str) -> Encoder:
     unsized = Encoder(model, digest, 0)
     _, vectors = next(unsized.batches(["size"]))
     return Encoder(model, digest, int(vectors.shape[1]))
+
+
+def use_one_thread() -> None:
+    """Have each call of torch in this process do with one thread: for servers.
+
+    A question is too little work to share out, and requests are answered side by side anyway; with
+    a team of threads for each, most of the time is spent waiting for one another.
+    """
+    torch.set_num_threads(1)

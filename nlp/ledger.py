@@ -55,6 +55,20 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Spoken:
+    """All mentions in the order in which customers are counted: theme, then customer.
+
+    theme, customer, row, first, last: of each mention; see `Ledger`.
+    """
+
+    theme: Codes
+    customer: Codes
+    row: Codes
+    first: NDArray[np.int16]
+    last: NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
     """Columns of n messages (sorted by key), s statements (sorted by id) and all mentions.
 
@@ -67,7 +81,8 @@ class Ledger:
     row, statement, first, last: of each mention its message, its statement, and the weeks from
         which (included) to which (not included) it held; sorted by theme, message and statement.
     confidence: of each mention, how surely the statement belongs there.
-    by_customer: places of the mentions, sorted by theme and then by customer.
+    spoken: the mentions once more, sorted by theme and then by customer.
+    by_week: places of the messages, sorted by week and then by customer; shape (n,).
     """
 
     feedback: NDArray[np.object_]
@@ -89,7 +104,8 @@ class Ledger:
     first: NDArray[np.int16]
     last: NDArray[np.int16]
     confidence: FloatArray
-    by_customer: Codes
+    spoken: Spoken
+    by_week: Codes
     statement_place: Mapping[str, int] = field(repr=False)
 
     def place_of(self, week: str) -> int:
@@ -136,10 +152,11 @@ def build_ledger(
         week_place=week_place,
         customer=customer,
     )
+    week = np.array([week_place[item.week] for item in ordered], dtype=np.int16)
     return Ledger(
         feedback=_objects(ordered),
         weeks=weeks,
-        week=np.array([week_place[item.week] for item in ordered], dtype=np.int16),
+        week=week,
         customer=customer,
         customers=len(names),
         day=np.array([item.day.toordinal() for item in ordered], dtype=np.int64),
@@ -156,7 +173,8 @@ def build_ledger(
         first=mentions.first,
         last=mentions.last,
         confidence=mentions.confidence,
-        by_customer=mentions.by_customer,
+        spoken=mentions.spoken,
+        by_week=np.lexsort((customer, week)).astype(np.int32),
         statement_place=statement_place,
     )
 
@@ -170,7 +188,7 @@ class _Mentions:
     first: NDArray[np.int16]
     last: NDArray[np.int16]
     confidence: FloatArray
-    by_customer: Codes
+    spoken: Spoken
 
 
 def _mentions(
@@ -201,6 +219,14 @@ def _mentions(
     row = rows[statement[at]]
     order = np.lexsort((statement[at], row, theme))
     at, theme, row = at[order], theme[order], row[order]
+    by_customer = np.lexsort((customer[row], theme))
+    spoken = Spoken(
+        theme=theme[by_customer],
+        customer=customer[row[by_customer]],
+        row=row[by_customer],
+        first=first[at[by_customer]],
+        last=last[at[by_customer]],
+    )
     return _Mentions(
         theme=theme_place,
         edges=np.searchsorted(theme, np.arange(len(themes) + 1)).astype(np.int64),
@@ -209,7 +235,7 @@ def _mentions(
         first=first[at],
         last=last[at],
         confidence=np.array([one.confidence for one in stood], dtype=np.float64)[at],
-        by_customer=np.lexsort((customer[row], theme)).astype(np.int32),
+        spoken=spoken,
     )
 
 

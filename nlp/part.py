@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from nlp.records import Feedback
 
 _SaidOf = OrderedDict[str, dict[int, tuple[str, ...]]]
 _TURNS = threading.Lock()
-_FEW = 100  # themes that are counted one by one: all at once take as long as these
+_FEW = 12  # themes that are counted one by one; to count all takes as long as thirty of them
 _THEMES_READ = 8  # themes whose statements are laid out message by message at a time
 
 
@@ -64,6 +65,7 @@ class Part(Population):
             rows=np.flatnonzero(inside),
             shared=shared,
             _place=place,
+            _asked=count(),
         )
 
     __eq__ = object.__eq__
@@ -137,14 +139,14 @@ class Part(Population):
     @cached_property
     def counts(self) -> Mapping[str, tuple[int, int]]:
         """Theme id -> different customers and statements, of the themes with a mention."""
-        ledger = self.ledger
-        order = ledger.by_customer
-        order = order[self._holds(slice(None))[order]]
-        sizes = np.diff(ledger.edges)
-        theme = np.repeat(np.arange(sizes.size), sizes)[order]
+        ledger, place = self.ledger, int(self.__dict__["_place"])
+        spoken, sizes = ledger.spoken, np.diff(ledger.edges)
+        holds = spoken.first <= place
+        holds &= spoken.last > place
+        holds &= self.mask[spoken.row]
+        theme, customer = spoken.theme[holds], spoken.customer[holds]
         said = np.bincount(theme, minlength=sizes.size)
-        customer = ledger.customer[ledger.row[order]]
-        fresh = np.ones(order.size, dtype=np.bool_)
+        fresh = np.ones(theme.size, dtype=np.bool_)
         fresh[1:] = (theme[1:] != theme[:-1]) | (customer[1:] != customer[:-1])
         people = np.bincount(theme[fresh], minlength=sizes.size)
         pairs = zip(people.tolist(), said.tolist(), strict=True)
@@ -180,7 +182,7 @@ class Part(Population):
         held = np.flatnonzero(self._holds(slice(None)))
         theme = number[np.searchsorted(ledger.edges, held, side="right") - 1]
         held, theme = held[theme >= 0], theme[theme >= 0]
-        row = self.place[ledger.row[held]]
+        row = self.rows_at(ledger.row[held])
         order = np.argsort(theme, kind="stable")
         theme, row = theme[order], row[order]
         first = np.ones(row.size, dtype=np.bool_)
@@ -191,17 +193,14 @@ class Part(Population):
         """See `Population.facts`."""
         return self.ledger.facts.at(self.rows)
 
-    def coded(self, name: str) -> tuple[tuple[str, ...], IntArray]:
-        """See `Population.coded`."""
-        if name not in self.attributes:
-            raise KeyError(name)
-        column = self.ledger.attributes[name]
-        codes = column.codes[self.rows]
-        here = np.bincount(codes, minlength=len(column.values)) > 0
-        order = sorted(np.flatnonzero(here).tolist(), key=lambda code: column.values[code])
-        place = np.full(len(column.values), -1, dtype=np.int64)
-        place[order] = np.arange(len(order))
-        return tuple(column.values[code] for code in order), place[codes]
+    def levels(self) -> Mapping[str, tuple[Sequence[str], IntArray]]:
+        """See `Population.levels`."""
+        codes = {name: column.codes[self.rows] for name, column in self.ledger.attributes.items()}
+        return {
+            name: (self.ledger.attributes[name].values, own.astype(np.int64))
+            for name, own in codes.items()
+            if own.any()
+        }
 
     def message(self, row: int) -> Feedback:
         """See `Population.message`."""
@@ -211,6 +210,10 @@ class Part(Population):
 
     def week_names(self) -> tuple[str, ...]:
         """See `Population.week_names`."""
+        return self._week_names
+
+    @cached_property
+    def _week_names(self) -> tuple[str, ...]:
         held = np.bincount(self.ledger.week[self.rows], minlength=len(self.ledger.weeks))
         return tuple(name for name, many in zip(self.ledger.weeks, held, strict=True) if many)
 
@@ -220,29 +223,58 @@ class Part(Population):
         places = np.array([place.get(name, -1) for name in self.ledger.weeks], dtype=np.int64)
         return places[self.ledger.week[self.rows]]
 
+    def weekly(self, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """See `Population.weekly`."""
+        ledger = self.ledger
+        order = ledger.by_week[self.mask[ledger.by_week]]
+        week, customer = ledger.week[order], ledger.customer[order]
+        fresh = np.ones(order.size, dtype=np.bool_)
+        fresh[1:] = (week[1:] != week[:-1]) | (customer[1:] != customer[:-1])
+        return self._in_weeks(week[fresh], weeks), self._in_weeks(week, weeks)
+
+    def said_weekly(self, theme_id: str, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """See `Population.said_weekly`."""
+        rows, _ = self.mentions(theme_id)
+        week = self.ledger.week[rows]
+        pairs = np.unique(week * np.int64(self.ledger.customers) + self.ledger.customer[rows])
+        return (
+            self._in_weeks(pairs // max(self.ledger.customers, 1), weeks),
+            self._in_weeks(week, weeks),
+        )
+
+    def _in_weeks(self, found: NDArray[Any], weeks: Sequence[str]) -> IntArray:
+        """How many of some places of weeks are in each of some weeks."""
+        many = np.bincount(found, minlength=len(self.ledger.weeks)).tolist()
+        held = dict(zip(self.ledger.weeks, many, strict=True))
+        return np.array([held.get(name, 0) for name in weeks], dtype=np.int64)
+
     def weeks_at(self, rows: IntArray) -> list[str]:
         """See `Population.weeks_at`."""
         names = np.array(self.ledger.weeks, dtype=np.object_)
         return list(names[self.ledger.week[self.rows[rows]]].tolist())
 
     def mention_count(self, theme_id: str) -> tuple[int, int]:
-        """See `Population.mention_count`; whoever asks for many themes has all counted at once."""
-        asked = self.__dict__["_asked"] = self.__dict__.get("_asked", 0) + 1
-        if asked > _FEW or "counts" in self.__dict__:
-            return self.counts.get(theme_id, (0, 0))
-        rows, statements = self.mentions(theme_id)
-        return int(np.unique(self.ledger.customer[rows]).size), statements.size
+        """See `Population.mention_count`."""
+        counted: Mapping[str, tuple[int, int]] | None = self.__dict__.get("counts")
+        if counted is None and next(self.__dict__["_asked"]) >= _FEW:
+            counted = self.counts
+        if counted is not None:
+            return counted.get(theme_id, (0, 0))
+        rows, _ = self.mentions(theme_id)
+        return (int(np.unique(self.ledger.customer[rows]).size), int(rows.size))
 
     def within(self, theme_id: str, names: Collection[str]) -> tuple[IntArray, list[str]]:
         """Those of some statements that mention a theme here: (rows, ids), sorted by both."""
-        here = self._said_at(theme_id)
-        held = sorted((here[name], name) for name in set(names) if name in here)
-        return np.array([row for row, _ in held], dtype=np.int64), [name for _, name in held]
+        rows, statements = self.mentions(theme_id)
+        places = self.ledger.statement_place
+        asked = np.array([places[name] for name in names if name in places], dtype=np.int32)
+        held = np.isin(statements, asked)
+        return self.rows_at(rows[held]), self.ledger.statement_ids[statements[held]].tolist()
 
     def said(self, theme_id: str) -> tuple[IntArray, list[str]]:
         """See `Population.said`."""
         rows, statements = self.mentions(theme_id)
-        return self.place[rows], self.ledger.statement_ids[statements].tolist()
+        return self.rows_at(rows), self.ledger.statement_ids[statements].tolist()
 
     def mentions(self, theme_id: str) -> tuple[Codes, Codes]:
         """Messages and statements of a theme, as places in the ledger, sorted by both."""
@@ -257,20 +289,17 @@ class Part(Population):
         own = slice(int(self.ledger.edges[at]), int(self.ledger.edges[at + 1]))
         return own.start + np.flatnonzero(self._holds(own))
 
-    def _said_at(self, theme_id: str) -> dict[str, int]:
-        """Statement to row, of the theme asked for last: its causes are counted one by one."""
-        name, found = self.__dict__.get("_last_said", ("", {}))
-        if name != theme_id:
-            rows, names = self.said(theme_id)
-            found = dict(zip(names, rows.tolist(), strict=True))
-            self.__dict__["_last_said"] = (theme_id, found)
-        assert isinstance(found, dict)
-        return found
-
     @cached_property
-    def place(self) -> IntArray:
+    def place(self) -> Codes:
         """Of each message of the ledger its row here, -1 where it is not in this part."""
-        return np.where(self.mask, np.cumsum(self.mask) - 1, -1)
+        place = np.cumsum(self.mask, dtype=np.int32)
+        place -= 1
+        place[~self.mask] = -1
+        return place
+
+    def rows_at(self, places: Codes) -> IntArray:
+        """The rows here of some messages of the ledger, which are in this part."""
+        return self.place[places].astype(np.int64)
 
     def _holds(self, own: slice) -> NDArray[np.bool_]:
         """Which of the mentions hold in this week and are of messages in this part."""
@@ -324,7 +353,7 @@ class _Members(Mapping[str, IntArray]):
                 raise KeyError(theme_id)
             first = np.ones(rows.size, dtype=np.bool_)
             first[1:] = rows[1:] != rows[:-1]
-            found = self._read[theme_id] = self._part.place[rows[first]]
+            found = self._read[theme_id] = self._part.rows_at(rows[first])
         return found
 
     def __iter__(self) -> Iterator[str]:

@@ -96,10 +96,9 @@ class Population:
         """Scores, times and money of the feedback."""
         return facts_of(self.feedback)
 
-    def coded(self, name: str) -> tuple[tuple[str, ...], IntArray]:
-        """A column as its values, sorted, and which of them each feedback has; of an attribute."""
-        values, codes = np.unique(np.array(self.attributes[name]), return_inverse=True)
-        return tuple(values.tolist()), codes.astype(np.int64)
+    def levels(self) -> Mapping[str, tuple[Sequence[str], IntArray]]:
+        """Attributes as (values, codes): values[codes[row]]; some values may be of no feedback."""
+        return {name: levels_of(column) for name, column in self.attributes.items()}
 
     def message(self, row: int) -> Feedback:
         """One feedback."""
@@ -113,6 +112,27 @@ class Population:
         """The place of each feedback's week among `weeks`, -1 where it is none; shape (n,)."""
         place = {name: at for at, name in enumerate(weeks)}
         return np.array([place.get(name, -1) for name in self.weeks], dtype=np.int64)
+
+    def weekly(self, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """Distinct customers and messages in each of some weeks, each of shape (weeks,)."""
+        column = self.places_of(weeks)
+        inside = column >= 0
+        pairs = np.unique(self.customers[inside] * len(weeks) + column[inside])
+        return (
+            np.bincount(pairs % max(len(weeks), 1), minlength=len(weeks)),
+            np.bincount(column[inside], minlength=len(weeks)),
+        )
+
+    def said_weekly(self, theme_id: str, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """The same of a theme: its customers and its statements."""
+        rows, _ = self.said(theme_id)
+        column = self.places_of(weeks)[rows]
+        inside = column >= 0
+        pairs = np.unique(self.customers[rows[inside]] * len(weeks) + column[inside])
+        return (
+            np.bincount(pairs % max(len(weeks), 1), minlength=len(weeks)),
+            np.bincount(column[inside], minlength=len(weeks)),
+        )
 
     def weeks_at(self, rows: IntArray) -> list[str]:
         """ISO weeks of some feedback."""
@@ -146,6 +166,13 @@ class Population:
         for index in indices:
             found.update(self.statements.get((theme_id, int(index)), ()))
         return tuple(sorted(found))
+
+
+def levels_of(column: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
+    """A column as (values, codes): the values are sorted, codes have shape (n,)."""
+    values = tuple(sorted(set(column)))
+    place = {value: code for code, value in enumerate(values)}
+    return values, np.array([place[value] for value in column], dtype=np.int64)
 
 
 def build_population(

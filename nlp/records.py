@@ -255,7 +255,8 @@ class Cause:
     theme's birth. `base_customers`: how many customers of the customer table lie in the segment;
     `base_lift`: how many times as large a part of them mentions the theme as of all others there.
     `centre`, `cosine`: of a burst of alike statements, the statement they stand around and the
-    least nearness to it.
+    least nearness to it. `events`: all dated events about the onset with their ISO days, the one
+    named by `event` first.
     """
 
     id: str
@@ -283,16 +284,18 @@ class Cause:
     base_high: float | None = None
     centre: str | None = None
     cosine: float | None = None
+    events: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a person decided about a root cause, and why."""
+    """What a person decided about a root cause, and why. `wording`: its headline at that time."""
 
     cause_id: str
     state: Literal["confirmed", "rejected"]
     note: str
     who: str
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +306,9 @@ class RootCause:
     a person decided. `evidence`: ids of the `Cause` pieces. `first_week`: when it was first told.
     `trend`: its own mentions this week against its recent weeks. The score is reach (customers of
     the theme in the ranking window) x impact x avoidable share x confidence / effort; without a
-    rank `note` says why. `decided_by`, `decision_note`: the person's verdict. `independent`: how
-    many of the `kinds` are independent of each other.
+    rank `note` says why. `decided_by`, `decision_note`: the person's verdict.
+    `decided_wording`: the headline that was judged, where it was kept. `independent`: how many of
+    the `kinds` are independent of each other.
     `exploratory`: none of its pieces is confirmed on weeks after the theme's birth.
     """
 
@@ -348,6 +352,7 @@ class RootCause:
     decided_by: str = ""
     decision_note: str = ""
     independent: int = 1
+    decided_wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

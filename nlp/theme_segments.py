@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlp.causes.attributes import HOW_COLLECTED, Column, encode
+from nlp.causes.attributes import HOW_COLLECTED, Column, encode_levels
 from nlp.causes.cells import iterate_cells
 from nlp.causes.lift import fit_prior, shrink
 from nlp.causes.votes import count_votes
@@ -62,7 +62,7 @@ class SegmentShare:
 
 def segment_columns(population: Population) -> tuple[Column, ...]:
     """The attributes to describe by; not how the feedback was collected."""
-    return encode(population.attributes, exclude=HOW_COLLECTED)
+    return encode_levels(population.levels(), exclude=HOW_COLLECTED)
 
 
 def theme_segments(

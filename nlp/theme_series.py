@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaincinv
 
-from nlp.population import IntArray, Population
+from nlp.population import Population
 from nlp.rates import FloatArray
-from nlp.series import customers_a_week, week_columns
 from nlp.weeks import shift, weeks_between
 
 _LEVEL = 0.95
@@ -49,13 +48,8 @@ def theme_series(
     if weeks is not None:
         first = max(first, shift(week, 1 - weeks))
     names = weeks_between(first, week)
-    column = week_columns(population, names)
-    rows = population.members.get(theme_id, np.zeros(0, dtype=np.int64))
-    customers = customers_a_week(population, rows, column, len(names))
-    everybody = np.arange(len(population), dtype=np.int64)
-    exposure = customers_a_week(population, everybody, column, len(names))
-    messages = np.bincount(column[column >= 0], minlength=len(names))
-    said = _statements(population, theme_id, rows, column, len(names))
+    customers, said = population.said_weekly(theme_id, names)
+    exposure, messages = population.weekly(names)
     low, high = jeffreys(customers.astype(np.float64), exposure.astype(np.float64), level=_LEVEL)
     return tuple(
         WeekRate(
@@ -84,11 +78,3 @@ def jeffreys(
     low = np.where(count > 0, betaincinv(a, b, tail), 0.0)
     high = np.where(count < total, betaincinv(a, b, 1.0 - tail), 1.0)
     return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
-
-
-def _statements(
-    population: Population, theme_id: str, rows: IntArray, column: IntArray, weeks: int
-) -> IntArray:
-    inside = [int(row) for row in rows if column[int(row)] >= 0]
-    heavy = [len(population.statements.get((theme_id, row), ())) for row in inside]
-    return np.bincount(column[inside], weights=heavy, minlength=weeks).astype(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 _WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
@@ -14,6 +15,7 @@ def week_of(day: dt.date) -> str:
     return f"{year:04d}-W{week:02d}"
 
 
+@lru_cache(maxsize=4096)
 def monday(week: str) -> dt.date:
     """The first day of an ISO week.
 

@@ -96,7 +96,6 @@ def match_words(index: WordIndex, query: QueryWords) -> WordMatches:
     quoted = np.ones(texts, dtype=np.bool_)
     unknown: list[str] = []
     usual = max(float(index.lengths.mean()) if texts else 0.0, 1e-9)
-    size = _K1 * (1.0 - _B + _B * index.lengths / usual)
     whole = 0.0
     for at, unit in enumerate((*query.units, *query.phrases)):
         rows, often = _holding(index, unit)
@@ -109,7 +108,8 @@ def match_words(index: WordIndex, query: QueryWords) -> WordMatches:
             continue
         weight = float(np.log1p((texts - rows.size + 0.5) / (rows.size + 0.5)))
         whole += weight
-        score[rows] += weight * often * (_K1 + 1.0) / (often + size[rows])
+        size = _K1 * (1.0 - _B + _B * index.lengths[rows] / usual)
+        score[rows] += weight * often * (_K1 + 1.0) / (often + size)
         share[rows] += weight
     if whole > 0.0:
         share /= whole
@@ -125,12 +125,20 @@ def _holding(index: WordIndex, unit: Unit) -> tuple[NDArray[np.int64], FloatArra
     if any(code is None for code in known):
         return nothing
     codes = [code for code in known if code is not None]
-    rarest = min(range(len(codes)), key=lambda at: int(np.diff(index.first)[codes[at]]))
+    rarest = min(
+        range(len(codes)), key=lambda at: int(index.first[codes[at] + 1] - index.first[codes[at]])
+    )
     code = codes[rarest]
     starts = index.places[index.first[code] : index.first[code + 1]].astype(np.int64) - rarest
     starts = starts[(starts >= 0) & (starts + len(codes) <= index.flat.size)]
-    fits = index.row[starts] == index.row[starts + len(codes) - 1]
-    for offset, other in enumerate(codes):
-        fits &= index.flat[starts + offset] == other
-    rows, often = np.unique(index.row[starts[fits]], return_counts=True)
-    return rows.astype(np.int64), often.astype(np.float64)
+    if len(codes) > 1:
+        fits = index.row[starts] == index.row[starts + len(codes) - 1]
+        for offset, other in enumerate(codes):
+            fits &= index.flat[starts + offset] == other
+        starts = starts[fits]
+    if not starts.size:
+        return nothing
+    held = index.row[starts]  # ascending, as the places of a code are
+    fresh = np.flatnonzero(np.concatenate([[True], held[1:] != held[:-1]]))
+    times = np.diff(np.append(fresh, held.size))
+    return held[fresh].astype(np.int64), times.astype(np.float64)

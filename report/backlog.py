@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from nlp.causes.headline import headline
 from nlp.records import Cause, Friction, RootCause, Theme
 from report import cause_wording, wording
 from report.document import CauseLine, FrictionLine, Gap, Gaps, Quote, RootCauseLine
@@ -108,6 +109,7 @@ def root_cause_line(cause: RootCause, pieces: Mapping[str, Cause]) -> RootCauseL
     """A root cause as the report shows it; `pieces` by id."""
     shown = [pieces[name] for name in cause.evidence if name in pieces]
     shown.sort(key=lambda one: (_KIND_ORDER[one.kind], -one.customers, one.id))
+    lead = headline(shown) or wording.shorten(cause.statement, limit=140)
     return RootCauseLine(
         cause_id=cause.id,
         state=cause.state,
@@ -121,6 +123,8 @@ def root_cause_line(cause: RootCause, pieces: Mapping[str, Cause]) -> RootCauseL
         first_week=cause.first_week,
         exploratory=cause.exploratory,
         pieces=tuple(map(cause_line, shown)),
+        headline=lead,
+        reworded=cause_wording.reworded_text(cause, lead),
     )
 
 
@@ -142,6 +146,7 @@ def cause_line(cause: Cause) -> CauseLine:
         onset=cause.onset.isoformat() if cause.onset else None,
         event=cause.event,
         exploratory=cause.exploratory,
+        events=cause.events,
     )
 
 

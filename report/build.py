@@ -22,7 +22,7 @@ from nlp.records import (
 )
 from nlp.weeks import monday, shift, sunday
 from report.backlog import friction_lines, gaps
-from report.changes import cause_news, founded, theme_lines, weeks_rising
+from report.changes import cause_news, costliest_first, founded, theme_lines, weeks_rising
 from report.document import (
     FORMAT,
     DataHealth,
@@ -110,8 +110,10 @@ def build_report(
     if cold_start:  # every theme was born today: that is no news about customers
         lists = dict.fromkeys(lists, ())
     newborn = {theme.id for theme in live if theme.born_week == week and not cold_start}
-    running = theme_lines(
-        scene, (t for t in current if t.three_months and not cold_start), rising_for
+    running = costliest_first(
+        scene,
+        theme_lines(scene, (t for t in current if t.three_months and not cold_start), rising_for),
+        friction,
     )
     found = founded(theme_lines(scene, current if cold_start else (), {}))
     recognised = theme_lines(

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlp.causes.telling import beside_of
+from nlp.causes.telling import MAY_BE_TIME, beside
 from nlp.records import Cause, CauseState, RootCause
-from report.wording import cause_strength, cause_text, count, listing, percent, tied_others, times
+from report.wording import (
+    cause_strength,
+    cause_text,
+    count,
+    listing,
+    name,
+    percent,
+    tied_others,
+    times,
+)
 
 STATE_MEANINGS: dict[CauseState, str] = {
     "observed": "one kind of evidence so far",
@@ -47,6 +56,15 @@ def state_text(cause: RootCause) -> str:
     return f"{cause.state}, {told} ({kinds})"
 
 
+def reworded_text(cause: RootCause, headline: str) -> str:
+    """That a person judged other words than today's; "" where they are the same, or not kept."""
+    told = cause.decided_wording
+    if not told or told == headline:
+        return ""
+    by = f" by {cause.decided_by}" if cause.decided_by else ""
+    return f"{cause.state}{by} when it read {name(told, limit=160)}"
+
+
 def root_cause_text(pieces: Sequence[Cause]) -> str:
     """What it is, in one line: when, where, said; of a single piece, that piece's text."""
     if len(pieces) == 1:
@@ -56,9 +74,10 @@ def root_cause_text(pieces: Sequence[Cause]) -> str:
 
 
 def root_cause_strength(cause: RootCause, pieces: Sequence[Cause]) -> str:
-    """Who stands behind it; of a single piece, that piece's strength."""
+    """Who stands behind it; of a single piece, that piece's strength and whether it is a reason."""
     if len(pieces) == 1:
-        return cause_strength(pieces[0])
+        unsure = MAY_BE_TIME in pieces[0].statement and pieces[0].kind == "said"
+        return cause_strength(pieces[0]) + (f"; {MAY_BE_TIME}" if unsure else "")
     who = count(cause.customers, "customer")
     return f"{who}, {percent(cause.share_of_theme)} of the theme"
 
@@ -67,7 +86,7 @@ def _beside(piece: Cause) -> str:
     """The dated event beside an onset, in brackets."""
     if piece.kind != "when":
         return ""
-    return f" ({beside_of(piece.event) or 'unexplained onset'})"
+    return f" ({beside(piece) or 'unexplained onset'})"
 
 
 def standing_text(cause: RootCause) -> str:

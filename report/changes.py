@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from nlp.records import Cause, RootCause, Trend
+from nlp.records import Cause, Friction, RootCause, Trend
 from nlp.weeks import shift
 from report import wording
 from report.backlog import root_cause_line
@@ -97,6 +97,28 @@ def founded(lines: Iterable[ThemeLine]) -> tuple[ThemeLine, ...]:
         replace(line, note=wording.said_this_week(line.customers, line.statements))
         for line in sorted(lines, key=lambda one: (-one.customers, one.theme_id))
     )
+
+
+def costliest_first(
+    scene: Scene, lines: Iterable[ThemeLine], friction: Sequence[Friction]
+) -> tuple[ThemeLine, ...]:
+    """The themes by their place in the backlog; a broad one has that of its costliest.
+
+    Those without a place come last, by the customers they reach, and of equals by their ids.
+    """
+    place: dict[str, tuple[bool, int, int]] = {}
+    for item in friction:
+        theme = scene.themes.get(item.theme_id)
+        mine = (item.rank is None, item.rank or 0, -item.reach)
+        above = theme.parent_id if theme else None
+        for name in {item.theme_id, above or item.theme_id}:
+            place[name] = min(mine, place.get(name, mine))
+    none = (True, 0, 0)
+
+    def order(line: ThemeLine) -> tuple[bool, int, int, int, str]:
+        return (*place.get(line.theme_id, none), -line.customers, line.theme_id)
+
+    return tuple(sorted(lines, key=order))
 
 
 def _by_change(trend: Trend) -> tuple[float, int, int, str]:

@@ -99,7 +99,8 @@ class CauseLine:
     """One piece of evidence for a cause.
 
     `statement` is the cause as it is exported; `text` and `strength` say the same in plain words:
-    what it is, and how strong.
+    what it is, and how strong. `events`: all dated events about an onset with their ISO days,
+    `event` first; empty in a document of before.
     """
 
     cause_id: str
@@ -117,6 +118,7 @@ class CauseLine:
     onset: str | None
     event: str | None
     exploratory: bool
+    events: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class RootCauseLine:
     """A cause: all evidence that speaks of the same thing. `state_text`: how sure, by whose word.
 
     `text` and `strength` say it in plain words; of a single piece they are that piece's.
+    `headline`: one short sentence; empty in a document of before. `reworded`: what a person judged,
+    where it was called otherwise.
     """
 
     cause_id: str
@@ -138,6 +142,13 @@ class RootCauseLine:
     first_week: str
     exploratory: bool
     pieces: tuple[CauseLine, ...]
+    headline: str = ""
+    reworded: str = ""
+
+    @property
+    def lead(self) -> str:
+        """What it is called: its headline, or its text in documents of before."""
+        return self.headline or self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nlp.spoken_dates import spoken_month
 from report import figures, wording
 from report.document import Figure, Sentence
 from report.letter import Item, Lead, Letter, Number, Said, Section, label, pairs, plain, quote
 from report.outcome import Decided, Driver, Outcome, Voice
-from report.outcome_wording import month_name, together_text, whole_clauses
+from report.outcome_wording import together_text, whole_clauses
 from report.render_mail import render_mail
 from report.render_text import render_chat_markdown
 from report.week_letter import FOOT, cause_path, more, theme_path
@@ -26,14 +27,14 @@ def outcome_letter(outcome: Outcome) -> Letter:
     partly = "" if outcome.whole else "; not all weeks of the month were run"
     if outcome.left_out:
         gone = wording.count(outcome.left_out, "message")
-        partly += f"; {gone} left out, replaced since {outcome.through} was run"
+        partly += f"; {gone} left out, replaced since week {outcome.through} was run"
     compared = [line for one in outcome.earlier for line in one.compared]
     intro = ""
     if compared:
         together = max(line.numbers.comparisons for line in compared)
         intro = f"{_NO_PROOF} {together_text(together)}".strip()
     return Letter(
-        title=f"Customer feedback, {month_name(outcome.month)}: outcome",
+        title=f"Customer feedback, {spoken_month(outcome.month)}: outcome",
         subtitle=f"{weeks}, {figures.day(outcome.first_day)} to {figures.day(outcome.last_day)}"
         f"{partly}",
         path=path,
@@ -42,14 +43,14 @@ def outcome_letter(outcome: Outcome) -> Letter:
         series=outcome.volume if len(outcome.volume) > 1 else (),
         sections=(
             _decided(
-                f"Decided in {month_name(outcome.month_before)}, and what became of it",
+                f"Decided in {spoken_month(outcome.month_before)}, and what became of it",
                 outcome.earlier,
                 intro=intro,
             ),
-            _decided(f"Decided in {month_name(outcome.month)}", outcome.decided),
+            _decided(f"Decided in {spoken_month(outcome.month)}", outcome.decided),
             Section(
                 "Top drivers",
-                intro=f"As ranked in {outcome.through}."
+                intro=f"As ranked in week {outcome.through}."
                 if outcome.drivers
                 else "Not enough data yet to rank.",
                 items=tuple(
@@ -67,8 +68,8 @@ def outcome_letter(outcome: Outcome) -> Letter:
                 path="/themes",
             ),
         ),
-        foot=f"{FOOT} Told from {outcome.through}, input {outcome.input_digest[:12] or 'unnamed'}, "
-        f"by Groundswell {outcome.code_version}.",
+        foot=f"{FOOT} Told from week {outcome.through}, input "
+        f"{outcome.input_digest[:12] or 'unnamed'}, by Groundswell {outcome.code_version}.",
     )
 
 

@@ -6,25 +6,17 @@ import datetime as dt
 from collections.abc import Sequence
 
 from nlp.before_after import BeforeAfter
+from nlp.spoken_dates import spoken_month
 from report import figures, wording
 from report.document import Headline, Sentence
 from report.outcome import Decided, Driver
+from report.sentences import inside
 
 DATED = (
     "the cause itself is not counted: its evidence was gathered by date, so that counting it "
     "before and after a date would tell nothing"
 )
 ELSEWHERE = "the theme is counted with an earlier decision above"
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
-    *("October", "November", "December"),
-)
-
-
-def month_name(month: str) -> str:
-    """The month "2026-10" as "October 2026"."""
-    year, number = month.split("-")
-    return f"{MONTHS[int(number) - 1]} {year}"
 
 
 def compared_text(found: BeforeAfter) -> str:
@@ -114,7 +106,7 @@ def outcome_sentences(
         top = drivers[0]
         drive = f"Fix first: {wording.name(top.label)}, owner {top.owner or 'not yet known'}"
         if top.cause:
-            drive += f"; main cause: {whole_clauses(top.cause, limit=160)}"
+            drive += f"; main cause: {inside(whole_clauses(top.cause, limit=160))}"
     else:
         drive = "There is not enough data yet to rank friction points"
     return (
@@ -128,7 +120,7 @@ def _volume_sentence(
     month: str, headline: Headline, weeks: int | None, month_before: str, weeks_before: int
 ) -> str:
     customers, messages, a_week = headline.figures
-    when = month_name(month)
+    when = spoken_month(month)
     if weeks is not None:
         when = f"{wording.count(weeks, 'week')} of {when}"
     text = (
@@ -136,7 +128,7 @@ def _volume_sentence(
         f"{wording.count(messages.value, 'message')}; on average {figures.value(a_week)} different "
         "customers a week"
     )
-    before = month_name(month_before)
+    before = spoken_month(month_before)
     if a_week.before is not None:
         return f"{text}; in {before} it was {a_week.before:,.1f}."
     if weeks_before:
@@ -147,7 +139,7 @@ def _volume_sentence(
 
 def _decided_sentence(decided: int, earlier: int, month_before: str) -> str:
     """How much was decided; what became of it stands below, where its intervals are."""
-    before = month_name(month_before)
+    before = spoken_month(month_before)
     if not decided and not earlier:
         return f"No decisions this month, and none in {before}."
     now = (

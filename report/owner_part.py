@@ -12,7 +12,7 @@ from nlp.records import Cause, Friction, RootCause, Theme, Trend
 from nlp.weeks import monday, shift, sunday
 from report import figures, wording
 from report.backlog import friction_lines, gaps
-from report.changes import cause_news, theme_lines, weeks_rising
+from report.changes import cause_news, costliest_first, theme_lines, weeks_rising
 from report.document import (
     CauseNews,
     Figure,
@@ -25,6 +25,7 @@ from report.document import (
     Totals,
 )
 from report.letter import Letter, Section
+from report.quiet import quiet_text
 from report.scene import Scene, series
 from report.week_letter import (
     FOOT,
@@ -108,7 +109,7 @@ def build_owner_part(facts: WeekFacts, owner_id: str, owner: str) -> OwnerPart |
         return theme_lines(scene, chosen, rising_for)
 
     lists = {name: listed(t for t in current if t.status == name) for name in _STATUSES}
-    running = listed(t for t in current if t.three_months)
+    running = costliest_first(scene, listed(t for t in current if t.three_months), facts.friction)
     pieces = {cause.id: cause for cause in facts.causes}
     roots = [one for one in facts.root_causes if one.theme_id in own]
     news = () if cold else cause_news(scene, roots, pieces)
@@ -258,10 +259,12 @@ def _sentences(
     found = [Sentence(f"{volume}{compared}.", "numbers"), Sentence(f"{what}.", "changes")]
     if friction:
         top = friction[0]
+        quiet = quiet_text(top.series)
         found.append(
             Sentence(
                 f"Fix first: {wording.name(top.label)}, rank {top.rank} of all, "
-                f"{wording.count(top.reach, 'customer')} reached.",
+                f"{wording.count(top.reach, 'customer')} reached"
+                f"{f'; it {quiet}' if quiet else ''}.",
                 "friction",
             )
         )

@@ -28,10 +28,12 @@ def week_globals(
     theme_href: Callable[[str], str] = no_page,
     owner_href: Callable[[str], str] = no_page,
     cause_href: Callable[[str], str] = no_page,
+    effort_link: Callable[[str], str] = no_page,
     unfolded: bool = True,
 ) -> dict[str, object]:
     """What `_week.html` needs beside `report`, wherever it is included.
 
+    `effort_link`: what leads to the form that sets a theme's effort, beside it.
     `unfolded`: details stand open, for paper and for readers that cannot open them.
     """
     return {
@@ -44,6 +46,7 @@ def week_globals(
         "theme_href": theme_href,
         "owner_href": owner_href,
         "cause_href": cause_href,
+        "effort_link": effort_link,
         "kind_names": wording.KIND_NAMES,
         "mean_score_note": wording.MEAN_SCORE_NOTE,
         "redaction_names": wording.REDACTION_NAMES,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nlp.causes.telling import MAY_BE_TIME
 from report import wording
 from report.document import FrictionLine, Headline, Sentence, ThemeLine
-
-_CAUSE_LEADS = {"said": "as customers say", "where": "where it happens", "when": "when it began"}
+from report.quiet import quiet_text
 
 
 def sentences(
@@ -122,23 +120,16 @@ def _friction_sentence(friction: Sequence[FrictionLine], weeks: int) -> Sentence
         if top.owner
         else f"{wording.count(weeks, 'week')}, no owner yet)"
     )
+    quiet = quiet_text(top.series)
+    if quiet:
+        text += f"; it {quiet}"
     if top.causes:
-        main = top.causes[0]
-        # In one line, that a reason may only be a time is left to the list below.
-        plain = wording.TURNING.sub("", main.text).replace(f" ({MAY_BE_TIME})", "")
-        told = _brief(plain, limit=120)
-        lead = f", {_CAUSE_LEADS[main.pieces[0].kind]}" if len(main.pieces) == 1 else ""
-        text += f"; main cause{lead}: {told}"
+        text += f"; main cause: {inside(top.causes[0].lead)}"
     if top.tied_with:
         text += f". Its rank cannot be told apart from {wording.tied_others(len(top.tied_with))}"
     return Sentence(text if text.endswith("…") else f"{text}.", "friction")
 
 
-def _brief(cause: str, *, limit: int) -> str:
-    """A cause in one line; a quotation that would be cut is left out where something remains."""
-    short = wording.shorten(cause, limit=limit)
-    opened = short.rfind("“")
-    if not short.endswith("…") or opened <= short.rfind("”"):
-        return short
-    before = short[:opened].rpartition(",")[0]
-    return before or short
+def inside(lead: str) -> str:
+    """A cause's headline inside a sentence; it begins with a word of ours."""
+    return lead[:1].lower() + lead[1:]

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from nlp.theme_series import WeekRate
 from nlp.weeks import monday
-from report.charts import number, svg
+from report.charts import number, shape, svg
 from report.wording import TURNING, day, shorten
 
 _LEFT, _RIGHT = 34.0, 8.0  # room for the axis' writing
@@ -101,9 +101,14 @@ def _x(place: float, step: float) -> float:
 
 
 def _text(x: float, y: float, text: str, *, anchor: str, of: str = "tick") -> Markup:
-    return Markup(
-        '<text class="{}" x="{}" y="{}" text-anchor="{}" font-size="11" fill="#52606d">{}</text>'
-    ).format(of, number(x), number(y), anchor, escape(text))
+    return shape(
+        '<text class="{}" x="{}" y="{}" text-anchor="{}" font-size="11" fill="#52606d">{}</text>',
+        of,
+        number(x),
+        number(y),
+        anchor,
+        escape(text),
+    )
 
 
 def _grid(top: float, width: int) -> Markup:
@@ -111,8 +116,12 @@ def _grid(top: float, width: int) -> Markup:
     for share in (0.0, 0.5, 1.0):
         y = _y(top * share, top)
         parts.append(
-            Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}" stroke="#d8dee5"/>').format(
-                number(_LEFT), number(y), number(width - _RIGHT), number(y)
+            shape(
+                '<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}" stroke="#d8dee5"/>',
+                number(_LEFT),
+                number(y),
+                number(width - _RIGHT),
+                number(y),
             )
         )
         parts.append(_text(_LEFT - 4, y + 4, _tick(top * share), anchor="end"))
@@ -145,9 +154,7 @@ def _band(points: Sequence[WeekRate], top: float, step: float) -> list[Markup]:
             (x, high), (_, low) = upper[0], lower[0]
             upper, lower = [(x - 2, high), (x + 2, high)], [(x + 2, low), (x - 2, low)]
         found.append(
-            Markup('<polygon class="band" points="{}" fill="#cfe2f4"/>').format(
-                _path([*upper, *lower])
-            )
+            shape('<polygon class="band" points="{}" fill="#cfe2f4"/>', _path([*upper, *lower]))
         )
     return found
 
@@ -156,14 +163,14 @@ def _line(points: Sequence[WeekRate], top: float, step: float) -> list[Markup]:
     found: list[Markup] = []
     for run in _runs(points):
         places = [(_x(at, step), _y(points[at].rate or 0.0, top)) for at in run]
-        found.append(
-            Markup(
-                '<polyline class="line" points="{}" fill="none" stroke="#0b5cad" stroke-width="2"/>'
-            ).format(_path(places))
-        )
+        line = '<polyline class="line" points="{}" fill="none" stroke="#0b5cad" stroke-width="2"/>'
+        found.append(shape(line, _path(places)))
         found += [
-            Markup('<circle class="dot" cx="{}" cy="{}" r="{}" fill="#0b5cad"/>').format(
-                number(x), number(y), "4" if at == len(points) - 1 else "2"
+            shape(
+                '<circle class="dot" cx="{}" cy="{}" r="{}" fill="#0b5cad"/>',
+                number(x),
+                number(y),
+                "4" if at == len(points) - 1 else "2",
             )
             for at, (x, y) in zip(run, places, strict=True)
         ]
@@ -181,7 +188,8 @@ def _bars(points: Sequence[WeekRate], step: float) -> list[Markup]:
         tall = max(1.0, point.customers / most * (_BARS_BOTTOM - _BARS_TOP))
         now = at == len(points) - 1
         found.append(
-            Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
+            shape(
+                '<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill="{}"/>',
                 "bar-now" if now else "bar",
                 number(_LEFT + at * step + min(1.0, step / 6)),
                 number(_BARS_BOTTOM - tall),
@@ -238,7 +246,8 @@ def _marks(
 
 
 def _rule(x: float, kind: str) -> Markup:
-    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"{}/>').format(
+    return shape(
+        '<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"{}/>',
         kind,
         number(x),
         number(_RATE_TOP - 4),

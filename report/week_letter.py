@@ -123,7 +123,7 @@ def news_section(news: Sequence[CauseNews], total: int, path: str) -> Section:
     shown = news[:LISTED]
     items = tuple(
         Item(
-            title=plain(line.cause.text),
+            title=plain(line.cause.lead),
             path=cause_path(line.cause.cause_id),
             tags=(line.trend, line.cause.state),
             facts=pairs([("Theme", label(line.label))]),
@@ -234,9 +234,11 @@ def _theme_item(line: ThemeLine) -> Item:
 
 
 def _cause_told(cause: RootCauseLine) -> str:
-    kind = wording.KIND_NAMES[cause.pieces[0].kind] if len(cause.pieces) == 1 else "Cause"
+    named = cause.headline or len(cause.pieces) != 1
+    kind = "Cause" if named else wording.KIND_NAMES[cause.pieces[0].kind]
     sure = f"{cause.state}, exploratory" if cause.exploratory else cause.state
-    return f"{kind}: {plain(cause.text, limit=240)} ({sure}; {plain(cause.strength, limit=240)})"
+    told = (sure, plain(cause.strength, limit=240), plain(cause.reworded))
+    return f"{kind}: {plain(cause.lead, limit=240)} ({'; '.join(one for one in told if one)})"
 
 
 def _friction_section(report: WeekReport, path: str) -> Section:

@@ -6,28 +6,15 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from nlp.causes.telling import dates_of, place_of
+from nlp.causes.telling import as_near, beside_of, dates_of, place_of
 from nlp.duplicates import Copies
 from nlp.records import Cause, Trend
+from nlp.spoken_dates import spoken_day
 from nlp.standing import TIES_NAMED
 from report.document import JourneyStage
 
 # Unicode's marks for text direction: embeddings, overrides and isolates.
 TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 STATE_NAMES = {
     "leaf": "in a theme",
     "parent": "in a broad theme only",
@@ -90,7 +77,7 @@ def tied_others(number: int) -> str:
 
 def day(date: dt.date) -> str:
     """A date as "6 October 2026", the same on every machine, whatever its locale."""
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+    return spoken_day(date)
 
 
 def times(ratio: float) -> str:
@@ -221,10 +208,13 @@ def cause_strength(cause: Cause) -> str:
         text = f"{who}, {percent(cause.share_of_theme)} of the theme"
         return text + _ratio(cause, "common here as elsewhere")
     text = who
-    if cause.event:
-        kind, colon, title = cause.event.partition(": ")
-        event = f"{_spaced(kind)}{colon}{title}"
-        text += f", at the time of “{event}”"
+    near = as_near(cause)
+    if near:
+        text += f", at the time of {' or '.join(f'“{beside_of(one)}”' for one in near)}"
+    others = [pair for pair in cause.events if pair[0] not in near]
+    if others:
+        told = [f"“{beside_of(one)}” ({day(dt.date.fromisoformat(at))})" for one, at in others]
+        text += f"; also about: {listing(told)}"
     if cause.centre:
         at_least = f"; 95% sure it was at least {times(cause.lift_low or 0.0)} as many as usual"
         return text + at_least

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from labels.schema import Labels
-from nlp.scoring import memory_config
+from nlp.scoring import memory_config, scoring_config
 from service.correction_list import (
     LATEST_COUNTS,
     latest_of_subject,
@@ -222,6 +222,8 @@ def _swap(session: Session, wish: Wish, value: Mapping[str, Any], labels: Labels
             decided_effort = active_efforts(session).get(wish.theme_id)
             points = load_friction(session, week=weeks[-1]) if weeks else []
             stood = next((one.effort for _, one in points if one.theme_id == wish.theme_id), None)
+            if labels.owner(wish.theme_id) is not None:
+                stood = scoring_config(labels.scoring).effort("", wish.theme_id)
             before_effort = stood if decided_effort is None else decided_effort
             told = "" if before_effort is None else f"{before_effort:g}"
             return Swap("effort", told, f"{value['effort']:g}")

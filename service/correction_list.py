@@ -206,7 +206,9 @@ def told(kind: str, theme_id: str, value: Mapping[str, Any], names: Names) -> st
         case "confirm-cause" | "reject-cause":
             verb = "Confirm" if kind == "confirm-cause" else "Reject"
             cause = value["cause_id"]
-            text = f"{verb} the root cause {name(names.causes.get(cause, cause), limit=160)}"
+            # What was judged; where that was not kept, what the cause is called now.
+            called = value.get("wording") or names.causes.get(cause, cause)
+            text = f"{verb} the root cause {name(called, limit=160)}"
         case "pin":
             text = f"Pin {theme}: it stays as it is"
     return text

@@ -102,22 +102,26 @@ class HealthOfData:
         return self.weeks[-1].week if self.weeks else None
 
 
-def data_health(session: Session, *, labels_digest: str | None = None) -> HealthOfData:
+def data_health(
+    session: Session,
+    *,
+    labels_digest: str | None = None,
+    weeks: tuple[CoverageWeek, ...] | None = None,
+    volumes: Mapping[str, int] | None = None,
+) -> HealthOfData:
     """The health of everything stored, as of now.
 
     Args:
         labels_digest: that of the labels now; None: they are not compared with the last run's.
+        weeks: `coverage_weeks`, and volumes: `feedback_weeks`, where they were read before.
     """
-    weeks = coverage_weeks(session)
+    weeks = coverage_weeks(session) if weeks is None else weeks
+    volumes = feedback_weeks(session) if volumes is None else volumes
     drift = residue_drift(
         [ResidueWeek(one.week, one.leaf + one.parent, one.unthemed) for one in weeks]
     )
     published = {one.week for one in weeks}
-    waiting = tuple(
-        (week, messages)
-        for week, messages in feedback_weeks(session).items()
-        if week not in published
-    )
+    waiting = tuple((week, messages) for week, messages in volumes.items() if week not in published)
     intake = _intake(session)
     reasons = tuple(quarantine_reasons(session))
     rows = sum(count for _, count in reasons)

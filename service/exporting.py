@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from service.exports.columns import TABLES, Noun
-from service.exports.files import Format, render, render_chunks
+from service.exports.files import Format, write_rows
 from service.exports.rows import export_rows
 from store.database import Engine, Session, read_scope
 from store.runs import weeks_run_anew
@@ -53,6 +53,7 @@ class Spooled:
     noun: Noun
     format: Format
     week: str | None
+    rows: int
     size: int
     file: IO[bytes]
 
@@ -74,7 +75,7 @@ def spool(
     week: str | None = None,
     choose: Choice | None = None,
 ) -> Spooled:
-    """The same as `export`, in memory that does not grow with its rows (Parquet's does).
+    """The same as `export`, in memory that does not grow with its rows.
 
     `choose` gives the keys of the only messages wanted, from the same read of the store and the
     week exported; for the exports in `rows.OF_MESSAGES`.
@@ -93,28 +94,48 @@ def spool(
             week = _week_of(session, noun, week)
             only = choose(session, week) if choose is not None else None
             rows = export_rows(session, noun, week=week, only=only)
-            for piece in render_chunks(TABLES[noun].columns, rows, format=format):
-                file.write(piece)
+            written = write_rows(TABLES[noun].columns, rows, format=format, out=file)
     except BaseException:
         file.close()
         raise
     size = file.tell()
     file.seek(0)
-    return Spooled(noun=noun, format=format, week=week, size=size, file=file)
+    return Spooled(noun=noun, format=format, week=week, rows=written, size=size, file=file)
 
 
-def export(engine: Engine, noun: Noun, *, format: Format, week: str | None = None) -> Exported:
+def export(
+    engine: Engine,
+    noun: Noun,
+    *,
+    format: Format,
+    week: str | None = None,
+    choose: Choice | None = None,
+) -> Exported:
     """The noun's state as of a week (None: the last published one; see EXPORTS.md).
 
     Raises:
         NothingPublishedError: the week was not run, or nothing was.
         WeekRunAnewError: an earlier week was run anew, and this one was not yet.
     """
+    made = spool(engine, noun, format=format, week=week, choose=choose)
+    content = b"".join(made.pieces())
+    return Exported(noun=noun, format=format, week=made.week, rows=made.rows, content=content)
+
+
+def as_of(
+    engine: Engine, noun: Noun, *, week: str | None = None, choose: Choice | None = None
+) -> str | None:
+    """The week whose state `spool` would export; checks what it checks, and reads no rows.
+
+    Raises:
+        NothingPublishedError: the week was not run, or nothing was.
+        WeekRunAnewError: an earlier week was run anew, and this one was not yet.
+    """
     with read_scope(engine) as session:
-        week = _week_of(session, noun, week)
-        rows = list(export_rows(session, noun, week=week))
-    content = render(TABLES[noun].columns, rows, format=format)
-    return Exported(noun=noun, format=format, week=week, rows=len(rows), content=content)
+        found = _week_of(session, noun, week)
+        if choose is not None:
+            choose(session, found)
+        return found
 
 
 def _week_of(session: Session, noun: Noun, week: str | None) -> str | None:

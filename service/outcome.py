@@ -12,6 +12,7 @@ import numpy as np
 from labels.schema import Labels
 from nlp.months import month_before, month_of, weeks_of
 from nlp.population import IntArray
+from nlp.spoken_dates import spoken_month
 from nlp.weeks import monday, sunday
 from report.backlog import main_causes, root_cause_line
 from report.document import Figure, Headline
@@ -89,7 +90,7 @@ def read_outcome(
     if not weeks:
         has = f"published are {published[0]} to {published[-1]}" if published else "none was run"
         raise NothingPublishedError(
-            f"no week of {month} ({wanted[0]} to {wanted[-1]}) was run; {has}"
+            f"no week of {spoken_month(month)} ({wanted[0]} to {wanted[-1]}) was run; {has}"
         )
     through = weeks[-1]
     facts = week_facts(session, through, report=stored_report(session, through))
@@ -270,7 +271,7 @@ def _drivers(
                 reach=item.reach,
                 score=finite(item.score),
                 cause_id=main[0].cause_id if main else "",
-                cause=main[0].text if main else "",
+                cause=main[0].lead if main else "",
                 strength=main[0].strength if main else "",
             )
         )

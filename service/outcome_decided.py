@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import numpy as np
 
 from labels.schema import Labels
 from nlp.before_after import BeforeAfter, BeforeAfterConfig, before_after
+from nlp.causes.headline import headline
 from nlp.months import month_before, month_bounds
 from nlp.population import IntArray
 from nlp.records import Cause, RootCause
@@ -32,12 +33,16 @@ MEANT_TO_MEND = frozenset({"confirm-cause", "effort"})
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A root cause in all the weeks that told it, and every piece of evidence it ever had."""
+    """A root cause in all the weeks that told it, and every piece of evidence it ever had.
+
+    headline: what it was called in the last of them.
+    """
 
     cause: RootCause
     last_week: str
     evidence_ids: frozenset[str]
     pieces: tuple[Cause, ...]
+    headline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ def _wanted(scene: Scene, one: Recorded, week: str, told: Told | None) -> list[_
     """The cause by its own evidence, where it is given, and the theme."""
     found: list[_Wanted] = []
     if told is not None:
-        label, rows = told.cause.statement, _rows(scene, told)
+        label, rows = told.headline, _rows(scene, told)
         found.append(_Wanted(one.id, "cause", one.cause_id, label, rows, week, told.last_week))
     members = scene.population.members.get(one.theme_id)
     if members is not None:
@@ -205,9 +210,18 @@ def _told(session: Session, week: str) -> dict[str, Told]:
                 for name in sorted({name for _, one in found for name in one.evidence})
                 for _, piece in sorted(pieces.get(name, {}).items())
             ),
+            headline=_headline(*found[-1], pieces),
         )
         for cause_id, found in weeks.items()
     }
+
+
+def _headline(
+    week: str, cause: RootCause, pieces: Mapping[str, Mapping[tuple[str, str], Cause]]
+) -> str:
+    """What a root cause was called in a week."""
+    told = [pieces.get(name, {}).get((week, name)) for name in cause.evidence]
+    return headline([one for one in told if one is not None]) or cause.statement
 
 
 def chosen_by_date(scene: Scene, told: Told, changed: str) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.encoding import Encode
 from nlp.models import (
     ModelMismatch,
     ModelMissing,
@@ -20,6 +20,7 @@ from nlp.models import (
 from nlp.records import text_sha
 
 FloatArray = NDArray[np.float32]
+EncodeOne = Callable[[str], FloatArray]
 
 _KEPT = 512  # vectors of queries, so that turning pages embeds nothing anew: under a megabyte
 
@@ -38,7 +39,7 @@ class QueryEncoder:
         """
         self._model = model
         self._digest: str | None = None
-        self._encode: Encode | None = None
+        self._encode: EncodeOne | None = None
         self._problem = ""
         self._kept: OrderedDict[str, FloatArray] = OrderedDict()
         self._lock = threading.Lock()
@@ -64,23 +65,28 @@ class QueryEncoder:
             return None
         sha = text_sha(text)
         with self._lock:
-            if sha not in self._kept:
-                if self._encode is None and not self._problem:
-                    self._load()
-                if self._encode is None:
-                    return None
-                self._kept[sha] = self._encode([text])[0]
-            self._kept.move_to_end(sha)
+            if sha in self._kept:
+                self._kept.move_to_end(sha)
+                return self._kept[sha]
+            if self._encode is None and not self._problem:
+                self._load()
+            encode = self._encode
+        if encode is None:
+            return None
+        found = encode(text)  # outside the lock: who asks for something else does not wait
+        with self._lock:
+            self._kept[sha] = found
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-            return self._kept[sha]
+        return found
 
     def _load(self) -> None:
         try:
             folder = self._model or verify_minilm()
             # Here, not above: a server that nobody searches does without torch.
-            from nlp.embed import load_encoder  # noqa: PLC0415
+            from nlp.embed import load_encoder, use_one_thread  # noqa: PLC0415
 
-            self._encode = load_encoder(folder, digest=self._digest or "").encode
+            use_one_thread()
+            self._encode = load_encoder(folder, digest=self._digest or "").encode_one
         except (ModelMissing, ModelMismatch, FileNotFoundError) as error:
             self._problem = str(error)

@@ -9,15 +9,17 @@ vectors and places read from SQLite about half a minute; a matrix product 0.04 s
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.nearness import Nearness
 from nlp.population import Population
-from nlp.query_words import QueryWords
-from nlp.search import Found, SearchConfig, fuse
+from nlp.query_words import QueryWords, cut
+from nlp.search import Found, SearchConfig, gather, leading
 from nlp.series import week_columns
 from nlp.weeks import weeks_between
 from nlp.word_index import WordIndex, WordMatches, build_word_index, match_words
@@ -31,6 +33,9 @@ BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float32]
 
 _NO_THEME = -1
+# From so many texts on, a first look at vectors in bytes is worth its memory: below, all of them
+# are looked at in a millisecond.
+_COARSE_FROM = 20_000
 _DEFAULT = SearchConfig()
 
 
@@ -43,7 +48,9 @@ class SearchIndex:
     weeks: all weeks of the messages without holes; column: each statement's place among them.
     first: a statement of each text, the first by id. by_message: rows of messages, sorted by id.
     vectors: unit rows of the texts, shape (texts, d); (0, 0) where none of this model are stored.
-    unmeant: texts without a vector, shape (texts,).
+    unmeant: texts without a vector, shape (texts,). may_reach, coarse_bytes: a first look at the
+    vectors, see `nlp.coarse`, and its memory; None and 0 where there are few, or this machine
+    cannot.
     """
 
     week: str
@@ -61,11 +68,14 @@ class SearchIndex:
     words: WordIndex
     vectors: FloatArray = field(repr=False)
     unmeant: BoolArray = field(repr=False)
+    may_reach: Callable[[FloatArray, float], BoolArray] | None = field(default=None, repr=False)
+    coarse_bytes: int = 0
 
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return int(self.vectors.nbytes + self.words.nbytes + 7 * self.text.nbytes)
+        vectors = self.vectors.nbytes + self.coarse_bytes
+        return int(vectors + self.words.nbytes + 7 * self.text.nbytes)
 
     def row_of(self, statement_id: str) -> int | None:
         """The row of a statement; None when it is not in the index."""
@@ -77,13 +87,28 @@ class SearchIndex:
         text = int(self.text[row])
         return None if self.unmeant[text] else self.vectors[text]
 
+    def holds(self, row: int, text: str) -> bool:
+        """Whether a statement says these words still; it may have changed since."""
+        ends = np.array([self.text[row], self.text[row] + 1], dtype=self.words.row.dtype)
+        start, after = np.searchsorted(self.words.row, ends)
+        codes = [self.words.codes.get(word, -1) for word in cut(text)]
+        return bool(codes == self.words.flat[start:after].tolist())
 
-def build_index(session: Session, population: Population, *, week: str, model: str) -> SearchIndex:
+
+def build_index(
+    session: Session,
+    population: Population,
+    *,
+    week: str,
+    model: str,
+    check: Callable[[], None] = lambda: None,
+) -> SearchIndex:
     """Lay out the statements of the population's messages.
 
     Args:
         population: all feedback up to `week`.
         model: digest of the encoder whose vectors are used.
+        check: called now and then; what it raises ends the work.
     """
     position = {item.key: at for at, item in enumerate(population.feedback)}
     said = sorted(
@@ -94,7 +119,9 @@ def build_index(session: Session, population: Population, *, week: str, model: s
         ),
         key=lambda item: item.id,
     )
+    check()
     places = assignments_as_of(session, week)
+    check()
     rows: dict[str, int] = {}
     shas = [item.sha for item in said]
     text = np.array([rows.setdefault(sha, len(rows)) for sha in shas], dtype=np.int64)
@@ -111,6 +138,8 @@ def build_index(session: Session, population: Population, *, week: str, model: s
     )
     message_ids = tuple(item.id for item in population.feedback)
     vectors, unmeant = _vectors(session, list(rows), model)
+    check()
+    may_reach, coarse_bytes = _first_look(vectors)
     feedback = np.array([position[item.feedback_key] for item in said], dtype=np.int64)
     weeks = weeks_between(min(population.weeks, default=week), week)
     return SearchIndex(
@@ -128,10 +157,30 @@ def build_index(session: Session, population: Population, *, week: str, model: s
         by_message=np.array(
             sorted(range(len(message_ids)), key=lambda at: (message_ids[at], at)), dtype=np.int64
         ),
-        words=build_word_index(said[int(at)].text for at in first),
+        words=build_word_index(_checked((said[int(at)].text for at in first), check)),
         vectors=vectors,
         unmeant=unmeant,
+        may_reach=may_reach,
+        coarse_bytes=coarse_bytes,
     )
+
+
+def _checked(texts: Iterator[str], check: Callable[[], None]) -> Iterator[str]:
+    for text in texts:
+        check()
+        yield text
+
+
+def _first_look(
+    vectors: FloatArray,
+) -> tuple[Callable[[FloatArray, float], BoolArray] | None, int]:
+    if len(vectors) < _COARSE_FROM:
+        return None, 0
+    # Here, not above: it needs torch, and a server with little to search does without.
+    from nlp.coarse import build_coarse, may_reach  # noqa: PLC0415
+
+    coarse = build_coarse(vectors)
+    return (None, 0) if coarse is None else (partial(may_reach, coarse), coarse.nbytes)
 
 
 def _vectors(session: Session, shas: Sequence[str], model: str) -> tuple[FloatArray, BoolArray]:
@@ -153,8 +202,9 @@ class Results:
 
     statement: row of the statement shown, the first by id of those that may be found; same: how
     many that may be found say just that; score, meaning, words: see `nlp.search.Found`; shape
-    (found,). all_rows: every statement found, ascending. named: how many, from the first on, were
-    asked for by id. unknown: words of the query that no statement holds.
+    (shown,): no more than were asked for. texts: how many were found. all_rows: every statement
+    found, ascending. named: how many, from the first on, were asked for by id. unknown: words of
+    the query that no statement holds.
     """
 
     statement: IntArray
@@ -162,6 +212,7 @@ class Results:
     score: NDArray[np.float64]
     meaning: NDArray[np.float64]
     words: NDArray[np.float64]
+    texts: int
     all_rows: IntArray
     named: int
     unknown: tuple[str, ...]
@@ -172,8 +223,9 @@ def find(
     *,
     query: QueryWords | None,
     vector: FloatArray | None,
-    keep: BoolArray,
+    keep: BoolArray | None = None,
     without: int | None = None,
+    most: int | None = None,
     config: SearchConfig = _DEFAULT,
 ) -> Results:
     """Search by words, by meaning, or both; ids in the query come first.
@@ -181,72 +233,85 @@ def find(
     Args:
         query: its words; None for meaning only.
         vector: unit vector of what is meant; None for words only.
-        keep: statements that may be found, shape (n,).
+        keep: statements that may be found, shape (n,); None for all.
         without: a statement whose text is not to be found (what "more like this" starts from).
+        most: so many are put in order; None for all.
     """
-    keep = keep.copy()
-    if without is not None:
-        keep &= index.text != index.text[without]
     texts = index.first.size
-    kept = np.zeros(texts, dtype=np.bool_)
-    kept[index.text[keep]] = True
-    cosine = _cosine(index, vector)
+    if without is not None:
+        others = index.text != index.text[without]
+        keep = others if keep is None else keep & others
+    kept = None
+    if keep is not None:
+        kept = np.zeros(texts, dtype=np.bool_)
+        kept[index.text[keep]] = True
+    meant = _nearness(index, vector)
     matches = None if query is None or query.empty else match_words(index.words, query)
-    found = fuse(cosine, matches, kept, config=config)
+    found = gather(meant, matches, kept, config=config)
     called = _named(index, query, keep) if query is not None else np.zeros(0, dtype=np.int64)
-    rest = ~np.isin(found.rows, index.text[called])
-    chosen = np.concatenate([np.unique(index.text[called]), found.rows[rest]])
+    chosen, named = _with_named(index, found, called, meant, matches)
     inside = np.zeros(texts, dtype=np.bool_)
-    inside[chosen] = True
-    all_rows = np.flatnonzero(keep & inside[index.text])
-    if called.size:  # of a text asked for by id, the statement asked for is shown
-        all_rows = np.union1d(all_rows, called)
-    showing = np.full(texts, -1, dtype=np.int64)
-    showing[index.text[all_rows][::-1]] = all_rows[::-1]
-    showing[index.text[called][::-1]] = called[::-1]
+    inside[chosen.rows] = True
+    said = inside[index.text]
+    all_rows = np.flatnonzero(said if keep is None else said & keep)
+    showing = index.first
+    if keep is not None or called.size:
+        showing = np.full(texts, -1, dtype=np.int64)
+        showing[index.text[all_rows][::-1]] = all_rows[::-1]
+        # Of a text asked for by id, the statement asked for is shown.
+        showing[index.text[called][::-1]] = called[::-1]
     count = np.bincount(index.text[all_rows], minlength=texts)
-    named = chosen.size - int(rest.sum())
-    meaning, told = _of_named(cosine, matches, chosen[:named], found, rest)
-    score = np.concatenate([np.ones(named), found.score[rest]])
-    statement = showing[chosen]
-    order = np.lexsort((statement, -score))  # rows of statements are in the order of their ids
+    statement = showing[chosen.rows]
+    order = leading(chosen.score, statement, most=most)  # rows of statements go by their ids
+    first = chosen.at(order)
     return Results(
         statement=statement[order],
-        same=count[chosen].astype(np.int64)[order],
-        score=score[order],
-        meaning=meaning[order],
-        words=told[order],
+        same=count[first.rows].astype(np.int64),
+        score=first.score,
+        meaning=first.meaning,
+        words=first.words,
+        texts=chosen.rows.size,
         all_rows=all_rows,
         named=named,
         unknown=matches.unknown if matches else (),
     )
 
 
-def _cosine(index: SearchIndex, vector: FloatArray | None) -> FloatArray | None:
+def _nearness(index: SearchIndex, vector: FloatArray | None) -> Nearness | None:
     if vector is None or not index.vectors.size:
         return None
-    cosine = index.vectors @ np.ascontiguousarray(vector, dtype=np.float32)
-    cosine[index.unmeant] = np.nan
-    return np.asarray(cosine, dtype=np.float32)
-
-
-def _of_named(
-    cosine: FloatArray | None,
-    matches: WordMatches | None,
-    head: IntArray,
-    found: Found,
-    rest: BoolArray,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cosine and BM25 of those asked for by id, then of the others."""
-    near = np.full(head.size, np.nan) if cosine is None else np.round(cosine[head], 5)
-    told = np.zeros(head.size) if matches is None else np.round(matches.score[head], 5)
-    return (
-        np.concatenate([near.astype(np.float64), found.meaning[rest]]),
-        np.concatenate([told, found.words[rest]]),
+    return Nearness(
+        index.vectors,
+        np.ascontiguousarray(vector, dtype=np.float32),
+        index.unmeant if index.unmeant.any() else None,
+        index.may_reach,
     )
 
 
-def _named(index: SearchIndex, query: QueryWords, keep: BoolArray) -> IntArray:
+def _with_named(
+    index: SearchIndex,
+    found: Found,
+    called: IntArray,
+    meant: Nearness | None,
+    matches: WordMatches | None,
+) -> tuple[Found, int]:
+    """The texts asked for by id, with a score of 1, then the others found; how many were."""
+    if not called.size:
+        return found, 0
+    head = np.unique(index.text[called])
+    near = np.full(head.size, np.nan) if meant is None else meant.of(head).astype(np.float64)
+    told = np.zeros(head.size) if matches is None else matches.score[head]
+    rest = found.at(np.flatnonzero(~np.isin(found.rows, head)))
+    joined = Found(
+        np.concatenate([head, rest.rows]),
+        np.concatenate([np.ones(head.size), rest.score]),
+        np.concatenate([np.round(near, 5), rest.meaning]),
+        np.concatenate([np.round(told, 5), rest.words]),
+    )
+    return joined, head.size
+
+
+def _named(index: SearchIndex, query: QueryWords, keep: BoolArray | None) -> IntArray:
     """Rows of the statements that the query's words name: by their id, or by their message's."""
     rows: set[int] = set()
     for name in query.names:
@@ -261,7 +326,7 @@ def _named(index: SearchIndex, query: QueryWords, keep: BoolArray) -> IntArray:
             at += 1
         if messages:
             rows.update(np.flatnonzero(np.isin(index.feedback, messages)).tolist())
-    return np.array(sorted(row for row in rows if keep[row]), dtype=np.int64)
+    return np.array(sorted(row for row in rows if keep is None or keep[row]), dtype=np.int64)
 
 
 def _of_message(index: SearchIndex, start: str) -> range:

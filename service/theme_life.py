@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nlp.records import Theme, Trend
+from nlp.records import Theme, ThemeEvent, Trend
 from report.life import Moment, Origin, life
 from store.assignments import arrivals
 from store.database import Session
@@ -20,6 +20,7 @@ def theme_moments(
     themes: Iterable[Theme],
     published: Sequence[Trend],
     until_week: str | None = None,
+    known: tuple[Sequence[ThemeEvent], Origin | None] | None = None,
 ) -> tuple[Moment, ...]:
     """What happened to a theme, the earliest first.
 
@@ -27,18 +28,23 @@ def theme_moments(
         themes: all of them, for their names.
         published: the theme's own trends.
         until_week: nothing later is told; None tells all.
+        known: the events in which it took part, and its origin, where they were read before.
     """
+    events, origin = known or (
+        theme_events(session, until_week=until_week),
+        theme_origin(session, theme),
+    )
     return life(
         theme,
-        theme_events(session, until_week=until_week),
+        events,
         labels={one.id: one.label for one in themes},
-        origin=_origin(session, theme),
+        origin=origin,
         published=published,
     )
 
 
-def _origin(session: Session, theme: Theme) -> Origin | None:
-    """Counted on the statements that came to stand in the theme in the week of its birth."""
+def theme_origin(session: Session, theme: Theme) -> Origin | None:
+    """What a theme was born of: the statements that came to stand in it in its first week."""
     if theme.level != "leaf" or theme.seeded_by is not None:
         return None
     said = statements_by_id(session, arrivals(session, theme.id, theme.born_week)).values()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from nlp.weeks import sunday
-from report.wording import listing
+from report.wording import count, listing
 from store.customers import customers_digest
 from store.database import Session
 from store.decisions import active_decisions
@@ -75,10 +75,24 @@ def _keeps_digests(session: Session, week: str) -> bool:
     return bool(run and json.loads(run.config).get("inputs"))
 
 
-def changed_told(week: str, changed: Collection[str]) -> str:
-    """One line on inputs that were changed after a week was run, and the way out."""
-    names = listing(sorted(changed)).capitalize()
-    return (
-        f"{names} were added or changed since {week} was run; the next week's run will use them, "
-        f"or now: groundswell run --week {week}"
-    )
+def changed_told(week: str, changed: Collection[str], *, late: Mapping[str, int]) -> str:
+    """What was changed after weeks were run, and the one way out that takes all of it in; or "".
+
+    Args:
+        week: the last week run.
+        changed: inputs that its run did not read so.
+        late: week -> messages that came or changed after it was run.
+    """
+    said = []
+    if changed:
+        names = listing(sorted(changed)).capitalize()
+        said.append(f"{names} were added or changed since {week} was run.")
+    if late:
+        weeks = min(late) if len(late) == 1 else f"{min(late)} to {max(late)}"
+        messages = count(sum(late.values()), "message")
+        said.append(f"{messages} of {weeks} came or changed after that was run.")
+    if not said:
+        return ""
+    first = min([*late, week])
+    which = f"--week {week}" if first == week else f"--from {first} --to {week}"
+    return f"{' '.join(said)} The next week's run takes that in, or now: groundswell run {which}"

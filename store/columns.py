@@ -80,15 +80,26 @@ class TupleJson(TypeDecorator[Any]):
         """JSON to tuples."""
         if value is None:
             return None
-        if value == "[]":
-            return ()
-        found = json.loads(value)
+        return _tuples(value) if len(value) <= _SHORT else _read_tuples(value)
+
+
+_SHORT = 200  # kinds, conditions, ties: the same few in most rows, which share one tuple
+
+
+def _read_tuples(value: str) -> Any:
+    found = json.loads(value)
+    if "[" in value[1:]:
+        return tupled(found)
+    try:
         # The same few statements are the evidence of week after week: each id is kept once.
-        return tupled(found) if "[" in value[1:] else tuple(map(_shared, found))
+        return tuple(map(sys.intern, found))
+    except TypeError:  # numbers
+        return tuple(found)
 
 
-def _shared(item: Any) -> Any:
-    return sys.intern(item) if type(item) is str else item
+@lru_cache(maxsize=4096)
+def _tuples(value: str) -> Any:
+    return _read_tuples(value)
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from store.rows import among, read
 from store.statements import statements_by_id, texts_by_sha
 from store.tables import ASSIGNMENT_VERSION
 from store.themes import themes_as_of
-from store.verdicts import JUDGING, VERDICTS, hindrance
+from store.verdicts import JUDGING, VERDICTS, hindrance, told_headline
 
 OF_NO_THEME = frozenset({"must-link", "cannot-link", "birth", *VERDICTS})
 # What the value of each kind may hold; texts are told by digest or by a statement that says them.
@@ -35,8 +35,9 @@ VALUE_KEYS: Mapping[str, tuple[str, ...]] = {
     "cannot-link": ("statements", "shas"),
     "birth": ("label", "texts", "statements"),
     "remove": (),
-    "confirm-cause": ("cause_id",),
-    "reject-cause": ("cause_id",),
+    # The wording that was judged: kept when the decision is taken, and named in files only.
+    "confirm-cause": ("cause_id", "wording"),
+    "reject-cause": ("cause_id", "wording"),
     "effort": ("effort",),
 }
 MAX_LABEL = 200  # of a name, which stands in headings and lists
@@ -107,6 +108,9 @@ def checked(
         reason = hindrance(session, wish.kind, wish.theme_id, value, owners=owners)
         if reason:
             raise DecisionError(reason)
+        if wish.kind in VERDICTS and "wording" not in value:
+            told = told_headline(session, value["cause_id"])
+            value |= {"wording": told} if told else {}
     else:
         _check_against_others(session, wish, value)
     return value
@@ -118,13 +122,12 @@ def same_decision(session: Session, wish: Wish) -> Decision | None:
     It may have been undone: what people took back does not come back with a file.
     """
     value = _formed(session, wish)
+    value.pop("wording", None)
     found: Decision | None = None
     for one in all_decisions(session):
-        alike = (one.kind, one.theme_id, json.loads(one.value)) == (
-            wish.kind,
-            wish.theme_id,
-            value,
-        )
+        kept = json.loads(one.value)
+        kept.pop("wording", None)
+        alike = (one.kind, one.theme_id, kept) == (wish.kind, wish.theme_id, value)
         if alike and wish.when in {None, one.when}:
             found = one
     return found
@@ -137,7 +140,11 @@ def _formed(session: Session, wish: Wish) -> dict[str, Any]:
     _check_keys(value, allowed, _a(wish.kind))
     formed: dict[str, Any]
     match wish.kind:
-        case "rename" | "owner" | "merge" | "confirm-cause" | "reject-cause":
+        case "confirm-cause" | "reject-cause":
+            formed = {"cause_id": _words(value.get("cause_id"), "cause_id")}
+            if value.get("wording"):
+                formed["wording"] = _words(value["wording"], "wording")
+        case "rename" | "owner" | "merge":
             formed = {allowed[0]: _words(value.get(allowed[0]), allowed[0])}
         case "effort":
             formed = {"effort": _number(value.get("effort"), "effort")}
@@ -290,7 +297,7 @@ def _words(value: Any, what: str) -> str:
     words = " ".join(value.split()) if isinstance(value, str) else ""
     if not is_seen(words):
         raise DecisionError(f"{what} is empty; give one in quotes")
-    if what == "label" and len(words) > MAX_LABEL:
+    if what in {"label", "wording"} and len(words) > MAX_LABEL:
         raise DecisionError(f"{what} has {len(words):,} characters; it may have {MAX_LABEL}")
     return words
 

@@ -76,8 +76,8 @@ def statements_of(session: Session, keys: Collection[str]) -> dict[str, Statemen
     return {statement.id: statement for statement in _ordered(found)}
 
 
-def texts_by_id(session: Session, ids: Collection[str]) -> dict[str, str]:
-    """Their texts; unknown ids are left out."""
+def statement_texts(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """The texts of the statements with these ids; unknown ids are left out."""
     wanted = select(STATEMENT.c.id, STATEMENT.c.text).where(among(session, STATEMENT.c.id, ids))
     return dict(session.connection().execute(wanted).tuples().all())
 

@@ -1,7 +1,9 @@
 """What people decided about root causes and efforts: decisions that are no theme corrections.
 
-confirm-cause and reject-cause {"cause_id"} (of no theme), effort {"effort"} (of a theme or, with an
-owner's id in the theme's place, of all that is an owner's). The latest of a subject counts.
+confirm-cause and reject-cause {"cause_id", "wording"} (of no theme), effort {"effort"} (of a theme
+or, with an owner's id in the theme's place, of all that is an owner's). The latest of a subject
+counts. The wording is the headline that was judged: what a cause is called changes with its
+evidence, what a person said of it does not.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
+from nlp.causes.headline import headline
 from nlp.records import Verdict
 from store.database import Session
 from store.decisions import active_decisions
-from store.snapshots import last_root_causes
+from store.snapshots import last_root_causes, load_causes, told_root_cause
 from store.themes import themes_as_of
 
 VERDICTS: Mapping[str, Literal["confirmed", "rejected"]] = {
@@ -30,9 +33,19 @@ def active_verdicts(session: Session) -> dict[str, Verdict]:
     found: dict[str, Verdict] = {}
     for one in active_decisions(session):
         if one.kind in VERDICTS:
-            name = json.loads(one.value)["cause_id"]
-            found[name] = Verdict(name, VERDICTS[one.kind], one.why, one.who)
+            value = json.loads(one.value)
+            name, wording = value["cause_id"], value.get("wording", "")
+            found[name] = Verdict(name, VERDICTS[one.kind], one.why, one.who, wording)
     return dict(sorted(found.items()))
+
+
+def told_headline(session: Session, cause_id: str) -> str:
+    """What a root cause is called in the week that told it last; "" where none did."""
+    told = told_root_cause(session, cause_id)
+    if told is None:
+        return ""
+    week, cause = told
+    return headline([one for _, one in load_causes(session, week=week, ids=cause.evidence)])
 
 
 def active_efforts(session: Session) -> dict[str, float]:

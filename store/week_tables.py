@@ -57,6 +57,7 @@ class CauseRow(SQLModel, table=True):
     base_high: float | None = optional_column(Double)
     centre: str | None = optional_column()
     cosine: float | None = optional_column(Double)
+    events: str = typed_column(TupleJson)
 
 
 class RootCauseRow(SQLModel, table=True):
@@ -104,6 +105,7 @@ class RootCauseRow(SQLModel, table=True):
     note: str = typed_column(Text)
     decided_by: str = typed_column(Text)
     decision_note: str = typed_column(Text)
+    decided_wording: str = typed_column(Text)
 
 
 class FrictionRow(SQLModel, table=True):

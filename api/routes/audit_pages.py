@@ -19,6 +19,7 @@ from api.rendering import render_page
 from api.routes.sign_in import local_path
 from api.schemas.correction_kinds import MAX_WHY
 from api.sessions import Reading, TheEngine, TheLabels, writing
+from labels.schema import Labels
 from nlp.seen import is_seen
 from service.correcting import NotInForceError, take_back
 from service.correction_list import STATES, Recorded, recorded
@@ -30,13 +31,14 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _ROWS = 50
 _AUDIT = "/corrections"
+_WITH_FORMS = ("/themes/", "/causes/", "/statements/", "/owners/")
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Done = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
 @router.get(
-    _AUDIT,
+    "/corrections",
     dependencies=[
         Depends(Known("kind", "state", "theme", "cursor", "done", "undone", attributes=False))
     ],
@@ -62,6 +64,7 @@ def corrections(
     chosen = {"kind": kind, "state": state, "theme": theme, "cursor": found.next_cursor or ""}
     return _page(
         session,
+        labels,
         found.rows,
         more_href=f"?{urlencode({name: value for name, value in chosen.items() if value})}",
         next_cursor=found.next_cursor,
@@ -94,16 +97,18 @@ def undo(
         row = next((one for one in recorded(session, labels=labels) if one.id == number), None)
         if row is None:
             raise unknown_correction(number)
-        return _page(session, (row,), only=number, tried=Tried("undo", error, form), status=status)
+        tried = Tried("undo", error, form)
+        return _page(session, labels, (row,), only=number, tried=tried, status=status)
 
 
 def _has_notice(path: str) -> bool:
     """Whether the page at a path says what was just undone."""
-    return path.startswith(("/themes/", "/causes/", "/statements/")) and path.endswith("/correct")
+    return path.startswith(_WITH_FORMS) and path.endswith("/correct")
 
 
 def _page(
     session: Session,
+    labels: Labels,
     rows: tuple[Recorded, ...],
     *,
     more_href: str = "",
@@ -122,6 +127,7 @@ def _page(
             action=_AUDIT,
             rows=rows,
             living={one.id: one.label for one in themes_as_of(session) if one.retired_week is None},
+            owners={one.id: one.name for one in labels.owners},
             more_href=more_href,
             next_cursor=next_cursor,
             kinds=tuple((name, name.replace("-", " ")) for name in KINDS),

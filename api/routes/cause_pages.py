@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, get_args
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse
 
 from api.cursors import paginate
-from api.filters import Filters, Known, Paging, check_week, question, read_paging
-from api.page_contexts import CausePage, CausesPage, PieceShown
+from api.filters import Known, Paging, as_query, check_week, question, read_paging
+from api.page_contexts import CausePage, PieceShown
 from api.page_rows import cause_rows, said_pieces
+from api.problems import ProblemError
 from api.rendering import render_page
 from api.routes.causes import known_cause
 from api.routes.pages import by_name, no_data
-from api.scope import load_snapshot, pick_week
-from api.sessions import Reading, TheLabels, ThePopulations
+from api.scope import load_snapshot, pick_week, restricted
+from api.sessions import Reading, TheLabels, ThePopulations, TheWindows
 from api.shelf import check_settled
+from api.statement_filters import filters_of, filters_shown
+from api.table_contexts import CausesPage
 from api.theme_numbers import SERIES_WEEKS, onset_marks
-from api.views import cause_order
+from api.views import cause_order, told_within
 from labels.schema import Labels
 from nlp.explain import explain_root_cause
 from nlp.records import CauseState, TrendStatus
@@ -40,60 +43,72 @@ _ROWS = 100
 _STATEMENTS = 200  # of each piece; the API has all
 
 
-@router.get(
-    "/causes",
-    dependencies=[
-        Depends(
-            Known("week", "owner", "stage", "state", "status", "cursor", "limit", attributes=False)
-        )
-    ],
-)
+@router.get("/causes", dependencies=[Depends(Known(*Known.SHARED, "state", "status"))])
 def causes(
+    request: Request,
     session: Reading,
+    populations: ThePopulations,
+    windows: TheWindows,
     paging: Annotated[Paging, Depends(read_paging)],
     *,
-    week: Annotated[str, Query()] = "",
-    owner: Annotated[str, Query()] = "",
-    stage: Annotated[str, Query()] = "",
-    state: Annotated[str, Query()] = "",
-    status: Annotated[str, Query()] = "",
+    state: Annotated[str, Query(max_length=200)] = "",
+    status: Annotated[str, Query(max_length=200)] = "",
 ) -> HTMLResponse:
-    """All root causes of a published week in a table, the costliest first."""
+    """All root causes of a published week in a table, the costliest first.
+
+    With `since`, `until`, `kind` or a segment, customers are counted in that part of the feedback,
+    and pieces and causes without evidence there are left out, as in `/v1/root-causes`.
+    """
     published = published_weeks(session)
     if not published:
         return no_data(session, "causes")
-    asked = check_week("week", week) if week else None
-    pinned = paging.cursor.week if paging.cursor else asked
+    filters = filters_of(request)
+    for name, value, known in (
+        ("state", state, get_args(CauseState)),
+        ("status", status, get_args(TrendStatus)),
+    ):
+        if value and value not in known:
+            raise ProblemError(
+                422, f"unknown-{name}", f"{value!r} is no {name} of a root cause", known=known
+            )
+    pinned = paging.cursor.week if paging.cursor else filters.week
     snapshot = load_snapshot(session, pick_week(session, week=pinned))
-    filters = Filters(week=asked, owner=owner or None, stage=stage or None)
-    last = snapshot.week == published[-1]
-    rows = [
-        row
-        for row in cause_rows(
-            snapshot,
-            snapshot.chosen(filters),
-            verdicts=active_verdicts(session) if last else None,
-        )
-        if (not state or row.cause.state == state) and (not status or row.cause.trend == status)
+    population = populations.of(session, snapshot.week)
+    part = restricted(population, filters)
+    fitting = [
+        cause
+        for cause in told_within(snapshot, population, part, snapshot.chosen(filters))
+        if (not state or cause.state == state) and (not status or cause.trend == status)
     ]
     found = paginate(
-        rows,
-        key=lambda row: cause_order(row.cause),
-        limit=_ROWS,
+        fitting,
+        key=cause_order,
+        limit=paging.limit if "limit" in request.query_params else _ROWS,
         week=snapshot.week,
         question=question("page causes", filters, state, status),
         cursor=paging.cursor,
     )
+    own = {"state": state or None, "status": status or None}
+    further = {**filters.parameters(), **own, "cursor": found.next_cursor}
+    last = snapshot.week == published[-1]
     return render_page(
         "causes.html",
         CausesPage(
             section="causes",
             week=snapshot.week,
             latest=published[-1],
-            rows=found.rows,
-            total=len(rows),
-            ranked=sum(row.cause.rank is not None for row in rows),
-            next_cursor=found.next_cursor,
+            rows=tuple(
+                cause_rows(
+                    snapshot,
+                    found.rows,
+                    population=population,
+                    part=part,
+                    verdicts=active_verdicts(session) if last else None,
+                )
+            ),
+            total=len(fitting),
+            ranked=sum(cause.rank is not None for cause in fitting),
+            next_href=f"/causes{as_query(further)}" if found.next_cursor else "",
             owners=tuple(
                 sorted({(o.owner_id, o.owner_name) for o in snapshot.owners.values()}, key=by_name)
             ),
@@ -102,11 +117,14 @@ def causes(
             ),
             states=get_args(CauseState),
             statuses=get_args(TrendStatus),
-            chosen_owner=owner,
-            chosen_stage=stage,
+            chosen_owner=filters.owner or "",
+            chosen_stage=filters.stage or "",
             chosen_state=state,
             chosen_status=status,
-            chosen_week=week,
+            chosen_week=filters.week or "",
+            filtered=bool(filters.restricts or filters.owner or filters.stage or state or status),
+            part=filters_shown(windows.choices(population), filters, words=""),
+            part_query=as_query(filters.of_the_feedback()),
         ),
     )
 
@@ -168,7 +186,7 @@ def _changes(session: Session, found: RootCauseFile, labels: Labels) -> tuple[st
         found.cause,
         week=found.week,
         root_causes=snapshot.root_causes,
-        pieces={piece.id: piece for piece in snapshot.causes},
+        pieces=snapshot.pieces,
         friction=found.friction,
         setting=explaining_setting(
             labels.scoring,

@@ -1,4 +1,4 @@
-"""Forms that correct a theme, a root cause or a statement: typed, previewed, confirmed, kept."""
+"""Forms that correct a theme, a cause, a statement or an owner's effort: previewed, then kept."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import caller_of
-from api.correct_contexts import CorrectionPreviewPage, Tried
+from api.correct_contexts import CorrectionPreviewPage, Notice, Tried
 from api.correct_forms import TypedForm, read_correction, read_moment, sent_again
-from api.correct_views import cause_page, notice_of, statement_action, statement_page, theme_page
+from api.correct_views import (
+    cause_page,
+    effort_page,
+    notice_of,
+    statement_action,
+    statement_page,
+    theme_page,
+)
 from api.filters import Known
 from api.problems import ProblemError
-from api.rendering import cause_href, render_page, theme_href
+from api.rendering import cause_href, owner_href, render_page, theme_href
+from api.routes.causes import known_cause
 from api.schemas.correction_kinds import wish_of
 from api.sessions import Reading, TheEngine, TheLabels, ThePopulations, writing
 from labels.schema import Labels
@@ -25,139 +33,154 @@ from service.correction_list import names_now, told
 from service.ways_out import for_web
 from store.database import Engine, Session, read_scope
 from store.deciding import DecisionError, Wish
+from store.root_causes import root_cause_file
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _THEME_KINDS = ("rename", "owner", "merge", "split", "dismiss", "pin", "effort")
 _CAUSE_KINDS = ("confirm-cause", "reject-cause", "effort")
 _STATEMENT_KINDS = ("move", "must-link", "cannot-link")
+_OWNER_KINDS = ("effort",)
 _SHIFTS = 10  # shown of those an owner's effort moves; the API has all
 
 Done = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
-_NOTICES = Depends(Known("done", "undone", attributes=False))
-_NONE = Depends(Known(attributes=False))
-
-# Draws the forms again, with what was typed and why it cannot be.
-_Forms = Callable[[Session, Tried], HTMLResponse]
+_NOTICES = [Depends(Known("done", "undone", attributes=False))]
+_NONE = [Depends(Known(attributes=False))]
 
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What a page's forms are about, where they are sent, and what they may ask."""
+    """What a page's forms are about, where they are sent, and what they may ask.
+
+    draw: the page with what was just done on it, or what was typed and why it cannot be.
+    """
 
     section: str
     action: str
     subject: Mapping[str, str]
     kinds: tuple[str, ...]
+    draw: Callable[[Session, Tried, Notice | None], HTMLResponse]
 
 
-@router.get("/themes/{theme_id}/correct", dependencies=[_NOTICES])
+def _theme_forms(theme_id: str, labels: TheLabels, populations: ThePopulations) -> _About:
+    def draw(session: Session, tried: Tried, notice: Notice | None) -> HTMLResponse:
+        return theme_page(session, labels, populations, theme_id, tried=tried, notice=notice)
+
+    action = f"{theme_href(theme_id)}/correct"
+    return _About("themes", action, {"theme_id": theme_id}, _THEME_KINDS, draw)
+
+
+def _cause_forms(cause_id: str, labels: TheLabels, engine: TheEngine) -> _About:
+    def draw(session: Session, tried: Tried, notice: Notice | None) -> HTMLResponse:
+        return cause_page(session, labels, cause_id, tried=tried, notice=notice)
+
+    with read_scope(engine) as session:
+        found = known_cause(root_cause_file(session, cause_id), cause_id, None)
+    subject = {"cause_id": cause_id, "theme_id": found.cause.theme_id}
+    return _About("causes", f"{cause_href(cause_id)}/correct", subject, _CAUSE_KINDS, draw)
+
+
+def _statement_forms(statement_id: str, labels: TheLabels) -> _About:
+    def draw(session: Session, tried: Tried, notice: Notice | None) -> HTMLResponse:
+        return statement_page(session, labels, statement_id, tried=tried, notice=notice)
+
+    subject = {"statement": statement_id}
+    return _About("themes", statement_action(statement_id), subject, _STATEMENT_KINDS, draw)
+
+
+def _owner_forms(owner_id: str, labels: TheLabels) -> _About:
+    def draw(session: Session, tried: Tried, notice: Notice | None) -> HTMLResponse:
+        return effort_page(session, labels, owner_id, tried=tried, notice=notice)
+
+    action = f"{owner_href(owner_id)}/correct"
+    return _About("owners", action, {"owner_id": owner_id}, _OWNER_KINDS, draw)
+
+
+def _notice(
+    session: Reading, labels: TheLabels, done: Done = None, undone: Done = None
+) -> Notice | None:
+    return notice_of(session, labels, done=done, undone=undone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A form that was sent, and what it is answered with."""
+
+    form: Mapping[str, str]
+    request: Request
+    engine: Engine
+    labels: Labels
+
+
+def _sent(form: TypedForm, request: Request, engine: TheEngine, labels: TheLabels) -> _Sent:
+    return _Sent(form, request, engine, labels)
+
+
+ANotice = Annotated[Notice | None, Depends(_notice)]
+ASent = Annotated[_Sent, Depends(_sent)]
+
+
+@router.get("/themes/{theme_id}/correct", dependencies=_NOTICES)
 def correct_theme(
-    theme_id: str,
-    session: Reading,
-    labels: TheLabels,
-    populations: ThePopulations,
-    *,
-    done: Done = None,
-    undone: Done = None,
+    session: Reading, about: Annotated[_About, Depends(_theme_forms)], notice: ANotice
 ) -> HTMLResponse:
     """What can be corrected about a theme."""
-    notice = notice_of(session, labels, done=done, undone=undone)
-    return theme_page(session, labels, populations, theme_id, tried=Tried(), notice=notice)
+    return about.draw(session, Tried(), notice)
 
 
-@router.post("/themes/{theme_id}/correct", dependencies=[_NONE])
-def correct_theme_form(
-    theme_id: str,
-    form: TypedForm,
-    request: Request,
-    engine: TheEngine,
-    *,
-    labels: TheLabels,
-    populations: ThePopulations,
-) -> Response:
+@router.post("/themes/{theme_id}/correct", dependencies=_NONE)
+def correct_theme_form(about: Annotated[_About, Depends(_theme_forms)], sent: ASent) -> Response:
     """Preview a correction of a theme, or keep it once it was confirmed."""
-    about = _About(
-        "themes", f"{theme_href(theme_id)}/correct", {"theme_id": theme_id}, _THEME_KINDS
-    )
-
-    def forms(session: Session, tried: Tried) -> HTMLResponse:
-        return theme_page(session, labels, populations, theme_id, tried=tried, notice=None)
-
-    return _answer(request, form, engine, labels, about=about, forms=forms)
+    return _answer(sent, about)
 
 
-@router.get("/causes/{cause_id}/correct", dependencies=[_NOTICES])
+@router.get("/causes/{cause_id}/correct", dependencies=_NOTICES)
 def correct_cause(
-    cause_id: str,
-    session: Reading,
-    labels: TheLabels,
-    done: Done = None,
-    undone: Done = None,
+    session: Reading, about: Annotated[_About, Depends(_cause_forms)], notice: ANotice
 ) -> HTMLResponse:
     """What can be said of a root cause."""
-    notice = notice_of(session, labels, done=done, undone=undone)
-    return cause_page(session, labels, cause_id, tried=Tried(), notice=notice)[0]
+    return about.draw(session, Tried(), notice)
 
 
-@router.post("/causes/{cause_id}/correct", dependencies=[_NONE])
-def correct_cause_form(
-    cause_id: str, form: TypedForm, request: Request, engine: TheEngine, labels: TheLabels
-) -> Response:
+@router.post("/causes/{cause_id}/correct", dependencies=_NONE)
+def correct_cause_form(about: Annotated[_About, Depends(_cause_forms)], sent: ASent) -> Response:
     """Preview a verdict or an effort, or keep it once it was confirmed."""
-    with read_scope(engine) as session:
-        theme_id = cause_page(session, labels, cause_id, tried=Tried(), notice=None)[1]
-    about = _About(
-        "causes",
-        f"{cause_href(cause_id)}/correct",
-        {"cause_id": cause_id, "theme_id": theme_id},
-        _CAUSE_KINDS,
-    )
-
-    def forms(session: Session, tried: Tried) -> HTMLResponse:
-        return cause_page(session, labels, cause_id, tried=tried, notice=None)[0]
-
-    return _answer(request, form, engine, labels, about=about, forms=forms)
+    return _answer(sent, about)
 
 
-@router.get("/statements/{statement_id:path}/correct", dependencies=[_NOTICES])
+@router.get("/statements/{statement_id:path}/correct", dependencies=_NOTICES)
 def correct_statement(
-    statement_id: str,
-    session: Reading,
-    labels: TheLabels,
-    done: Done = None,
-    undone: Done = None,
+    session: Reading, about: Annotated[_About, Depends(_statement_forms)], notice: ANotice
 ) -> HTMLResponse:
     """Where a statement stands, and where it could."""
-    notice = notice_of(session, labels, done=done, undone=undone)
-    return statement_page(session, labels, statement_id, tried=Tried(), notice=notice)
+    return about.draw(session, Tried(), notice)
 
 
-@router.post("/statements/{statement_id:path}/correct", dependencies=[_NONE])
+@router.post("/statements/{statement_id:path}/correct", dependencies=_NONE)
 def correct_statement_form(
-    statement_id: str, form: TypedForm, request: Request, engine: TheEngine, labels: TheLabels
+    about: Annotated[_About, Depends(_statement_forms)], sent: ASent
 ) -> Response:
     """Preview what becomes of a statement, or keep it once it was confirmed."""
-    about = _About(
-        "themes", statement_action(statement_id), {"statement": statement_id}, _STATEMENT_KINDS
-    )
-
-    def forms(session: Session, tried: Tried) -> HTMLResponse:
-        return statement_page(session, labels, statement_id, tried=tried, notice=None)
-
-    return _answer(request, form, engine, labels, about=about, forms=forms)
+    return _answer(sent, about)
 
 
-def _answer(
-    request: Request,
-    form: dict[str, str],
-    engine: Engine,
-    labels: Labels,
-    *,
-    about: _About,
-    forms: _Forms,
-) -> Response:
+@router.get("/owners/{owner_id}/correct", dependencies=_NOTICES)
+def correct_owner(
+    session: Reading, about: Annotated[_About, Depends(_owner_forms)], notice: ANotice
+) -> HTMLResponse:
+    """What it takes to mend what is an owner's."""
+    return about.draw(session, Tried(), notice)
+
+
+@router.post("/owners/{owner_id}/correct", dependencies=_NONE)
+def correct_owner_form(about: Annotated[_About, Depends(_owner_forms)], sent: ASent) -> Response:
+    """Preview an owner's effort, or keep it once it was confirmed."""
+    return _answer(sent, about)
+
+
+def _answer(sent: _Sent, about: _About) -> Response:
     """The preview; or, of a confirmed one, the way back; or the forms with what is wrong."""
+    form, labels = sent.form, sent.labels
     kind = form.get("kind", "")
     if kind not in about.kinds:
         raise ProblemError(
@@ -166,23 +189,23 @@ def _answer(
     try:
         moment = read_moment(form)
         asked = read_correction(kind, form, about.subject)
-        wish = wish_of(asked, who=caller_of(request).name, when=moment)
+        wish = wish_of(asked, who=caller_of(sent.request).name, when=moment)
         if moment is None:
-            with read_scope(engine) as session:
+            with read_scope(sent.engine) as session:
                 seen = foresee(session, wish, labels=labels)
                 text = told(wish.kind, wish.theme_id, wish.value, names_now(session, labels))
             return _preview(wish, text, seen, form, about)
         check_moment(moment)
-        with writing(engine) as session:
+        with writing(sent.engine) as session:
             kept = keep(session, wish, labels=labels)
     except DecisionError as error:
-        with read_scope(engine) as session:
-            return forms(session, Tried(kind, for_web(str(error)), form))
+        with read_scope(sent.engine) as session:
+            return about.draw(session, Tried(kind, for_web(str(error)), form), None)
     return RedirectResponse(f"{about.action}?done={kept.id}", 303)
 
 
 def _preview(
-    wish: Wish, text: str, seen: Foreseen, form: dict[str, str], about: _About
+    wish: Wish, text: str, seen: Foreseen, form: Mapping[str, str], about: _About
 ) -> HTMLResponse:
     shifts = seen.ranks.shifts if seen.ranks else ()
     return render_page(

@@ -8,7 +8,7 @@ from api.filters import Known
 from api.problems import documented
 from api.schemas.data_health import DataHealthOut, data_health_out
 from api.sessions import Reading, TheLabels
-from service.data_health import data_health
+from api.shelved_health import shelved_health
 
 router = APIRouter(prefix="/v1/data-health", tags=["data"])
 
@@ -25,4 +25,4 @@ def get_data_health(session: Reading, labels: TheLabels) -> DataHealthOut:
     Coverage is as each week published it. The residue is what stands in no theme; when its share
     grows from week to week, something is said that no theme covers.
     """
-    return data_health_out(data_health(session, labels_digest=labels.digest))
+    return data_health_out(shelved_health(session, labels))

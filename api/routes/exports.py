@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import StreamingResponse
 
+from api.bodies import HEADERS_ONLY
 from api.filters import ATTRIBUTE_PARAMETER, LAST_WEEK, AnyFilters, Known
 from api.problems import ProblemError, documented
 from api.schemas.exports import Exports, exports_out
 from api.scope import restricted
 from api.sessions import TheEngine, ThePopulations
 from api.shelf import RUN_AGAIN
-from service.exporting import NothingPublishedError, WeekRunAnewError, spool
+from service.exporting import NothingPublishedError, Spooled, WeekRunAnewError, as_of, spool
 from service.exports.columns import Noun
 from service.exports.files import Format
 from service.exports.rows import OF_MESSAGES
@@ -71,6 +72,7 @@ def list_exports() -> Exports:
 )
 def get_export(
     noun: Annotated[Noun, Path(description="What to export.", examples=["friction"])],
+    request: Request,
     engine: TheEngine,
     populations: ThePopulations,
     filters: AnyFilters,
@@ -85,6 +87,7 @@ def get_export(
 
     With `since`, `until`, `kind` or a segment, `feedback`, `statements`, `assignments` and `themes`
     are of that part of the feedback only; the other exports are of all of it and refuse filters.
+    HEAD makes no file and so does not tell its length.
     """
     if filters.restricts and noun not in OF_MESSAGES:
         raise ProblemError(
@@ -98,28 +101,28 @@ def get_export(
         part = restricted(populations.of(session, week or LAST_WEEK), filters)
         return frozenset(item.key for item in part.feedback)
 
+    choose = chosen if filters.restricts else None
+    found: Spooled | None = None
     try:
-        found = spool(
-            engine,
-            noun,
-            format=kind_of_file,
-            week=filters.week,
-            choose=chosen if filters.restricts else None,
-        )
+        if request.scope.get(HEADERS_ONLY):
+            week = as_of(engine, noun, week=filters.week, choose=choose)
+        else:
+            found = spool(engine, noun, format=kind_of_file, week=filters.week, choose=choose)
+            week = found.week
     except WeekRunAnewError as error:
         raise ProblemError(503, "week-run-anew", str(error), headers=RUN_AGAIN) from error
     except NothingPublishedError as error:
         raise ProblemError(404, "week-not-published", str(error)) from error
-    name = f"{noun}-{found.week}" if found.week else noun
+    name = f"{noun}-{week}" if week else noun
     if filters.restricts:
         name += "-part"
     return StreamingResponse(
-        found.pieces(),
+        found.pieces() if found else iter(()),
         media_type=_MEDIA[kind_of_file],
         headers={
             "content-disposition": f'attachment; filename="{name}.{kind_of_file}"',
-            "content-length": str(found.size),
             # A file of feedback has no business in a browser's cache.
             "cache-control": "no-store",
+            **({"content-length": str(found.size)} if found else {}),
         },
     )

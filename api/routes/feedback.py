@@ -25,6 +25,7 @@ from nlp.intake import IntakeConfig, Taken, take
 from nlp.person_names import redact_config
 from nlp.records import Feedback, Rejected
 from nlp.repeats import Placed, settle_repeats
+from service.ways_out import for_sender
 from store.database import Session, read_scope
 from store.feedback import upsert_feedback
 from store.ingests import IngestCounts, record_ingest
@@ -172,7 +173,8 @@ def _store(
         outcome: Outcome = "quarantined"
         if isinstance(row.outcome, Feedback) and reason is None:
             outcome = stored.pop(row.outcome.key, "unchanged")
-        results.append(RowResult(index=index, id=row.outcome.id, outcome=outcome, reason=reason))
+        told = None if reason is None else for_sender(reason)
+        results.append(RowResult(index=index, id=row.outcome.id, outcome=outcome, reason=told))
     return results, tuple(rejected)
 
 

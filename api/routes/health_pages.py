@@ -9,11 +9,11 @@ from api.filters import Known
 from api.rendering import render_page
 from api.schemas.runs import ingest_out, run_out
 from api.sessions import Reading, TheLabels
+from api.shelved_health import shelved_health
 from api.table_contexts import HealthPage
 from nlp.residue import ResidueDrift
 from report.share_chart import share_chart
 from report.wording import count, percent
-from service.data_health import data_health
 from store.ingests import page_ingests
 from store.runs import page_runs
 
@@ -27,7 +27,7 @@ _COVERAGE = 26
 @router.get("/health", dependencies=[Depends(Known(attributes=False))])
 def health(session: Reading, labels: TheLabels) -> HTMLResponse:
     """Runs, coverage, quarantine, the drift of the residue and the models."""
-    found = data_health(session, labels_digest=labels.digest)
+    found = shelved_health(session, labels)
     runs = page_runs(session, limit=_ROWS + 1)
     ingests = page_ingests(session, limit=_ROWS + 1)
     shares = [(one.week, one.unthemed_share) for one in found.weeks[-_WEEKS:]]

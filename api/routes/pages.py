@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import FileResponse, HTMLResponse
 
-from api.filters import Known, check_week
-from api.owner_rows import owner_page, owners_page
+from api.filters import Known, as_query, check_week
+from api.narrowed import narrowed
+from api.owner_rows import OwnersView, owner_page, owners_page
 from api.page_contexts import NoDataPage, WeekPage
 from api.problems import ProblemError
 from api.rendering import STATIC_FILES, render_page
-from api.schemas.owners import owners_out
-from api.scope import load_snapshot, pick_week, published_report
-from api.sessions import Reading, TheLabels, ThePopulations
+from api.scope import Populations, load_snapshot, pick_week, published_report, restricted
+from api.sessions import Reading, TheLabels, ThePopulations, TheWindows
 from api.shelf import is_run_anew
+from api.statement_filters import filters_of, filters_shown
+from api.windows import Windows
+from labels.schema import Labels
 from store.database import Session
 from store.feedback import feedback_weeks
 from store.snapshots import published_weeks
@@ -21,6 +24,7 @@ from store.verdicts import active_efforts, active_verdicts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
+_PART = ("since", "until", "kind")
 _MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -46,38 +50,60 @@ def one_week(week: str, session: Reading) -> HTMLResponse:
     return _week(session, pick_week(session, week=check_week("week", week)))
 
 
-@router.get("/owners", dependencies=[Depends(Known(attributes=False))])
-def owners(session: Reading, labels: TheLabels) -> HTMLResponse:
-    """All owners and how much is theirs."""
+@router.get("/owners", dependencies=[Depends(Known(*_PART))])
+def owners(
+    request: Request,
+    session: Reading,
+    populations: ThePopulations,
+    windows: TheWindows,
+    labels: TheLabels,
+) -> HTMLResponse:
+    """All owners and how much is theirs; with filters, of that part of the feedback."""
     if not published_weeks(session):
         return no_data(session, "owners")
-    snapshot = load_snapshot(session, pick_week(session))
-    efforts, verdicts = active_efforts(session), active_verdicts(session)
-    return render_page(
-        "owners.html", owners_page(snapshot, labels, efforts=efforts, verdicts=verdicts)
-    )
+    view = _owners_view(request, session, populations, windows, labels)
+    return render_page("owners.html", owners_page(view))
 
 
-@router.get("/owners/{owner_id}", dependencies=[Depends(Known(attributes=False))])
+@router.get("/owners/{owner_id}", dependencies=[Depends(Known(*_PART))])
 def owner(
-    owner_id: str, session: Reading, populations: ThePopulations, labels: TheLabels
+    owner_id: str,
+    request: Request,
+    session: Reading,
+    populations: ThePopulations,
+    windows: TheWindows,
+    *,
+    labels: TheLabels,
 ) -> HTMLResponse:
-    """One owner and the themes that are theirs."""
-    snapshot = load_snapshot(session, pick_week(session))
-    efforts, verdicts = active_efforts(session), active_verdicts(session)
-    known = owners_out(snapshot, labels, efforts=efforts, verdicts=verdicts)
-    found = next((item for item in known if item.id == owner_id), None)
+    """One owner and the themes that are theirs; with filters, of that part of the feedback."""
+    view = _owners_view(request, session, populations, windows, labels)
+    found = next((item for item in view.owners() if item.id == owner_id), None)
     if found is None:
         raise ProblemError(404, "unknown-owner", f"there is no owner {owner_id!r}")
-    page = owner_page(
-        snapshot,
-        populations.of(session, snapshot.week),
-        labels,
-        found,
-        efforts=efforts,
-        verdicts=verdicts,
+    return render_page("owner.html", owner_page(view, found))
+
+
+def _owners_view(
+    request: Request,
+    session: Session,
+    populations: Populations,
+    windows: Windows,
+    labels: Labels,
+) -> OwnersView:
+    filters = filters_of(request)
+    snapshot = load_snapshot(session, pick_week(session))
+    population = populations.of(session, snapshot.week)
+    part = restricted(population, filters)
+    return OwnersView(
+        narrowed(snapshot, population, part, labels=labels, filters=filters),
+        population=population,
+        part=part,
+        labels=labels,
+        efforts=active_efforts(session),
+        verdicts=active_verdicts(session),
+        shown=filters_shown(windows.choices(population), filters, words=""),
+        query=as_query(filters.of_the_feedback()),
     )
-    return render_page("owner.html", page)
 
 
 def _week(session: Session, week: str) -> HTMLResponse:

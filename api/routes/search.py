@@ -14,7 +14,7 @@ from api.problems import ProblemError, documented
 from api.rendering import cause_href, render_page, theme_href
 from api.routes.pages import no_data
 from api.schemas.search import SearchAnswer, search_answer
-from api.scope import load_snapshot, pick_week
+from api.scope import load_snapshot
 from api.search_contexts import HitShown, Piece, SearchPage, ThemeHits
 from api.search_rows import Hit, Searched, search
 from api.sessions import Reading, ThePopulations, TheSearcher, TheWindows
@@ -29,6 +29,8 @@ _KNOWN = ("q", "like", "theme", "kind", "since", "until", "cursor")
 _MOST_TEXT = 400  # characters of a question; a statement is rarely longer
 _HITS = 20
 _THEMES = 8
+# Of an answer that will be another one although nothing is written: see `api.answers`.
+_PASSING = "private, no-store"
 _WHY = {
     "id": "it is what you named",
     "both": "near in meaning, and in your words",
@@ -73,6 +75,7 @@ def search_statements(
     filters: AnyFilters,
     paging: AnyPaging,
     *,
+    response: Response,
     q: Asked = "",
     like: Like = "",
     theme: InTheme = "",
@@ -90,6 +93,8 @@ def search_statements(
             422, "nothing-asked", "say what is sought, as q=WORDS or as like=STATEMENT_ID, not both"
         )
     found = search(session, populations, searcher, filters, paging, text=q, like=like, theme=theme)
+    if not found.current:
+        response.headers["cache-control"] = _PASSING
     return search_answer(found)
 
 
@@ -112,14 +117,15 @@ def search_page(
     theme: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """A question and what was found; the id of a theme or a cause leads to its page."""
-    if not published_weeks(session):
+    published = published_weeks(session)
+    if not published:
         return no_data(session, "search")
     filters, given = filters_of(request), given_of(request)
     text, like = q.strip(), like.strip()
-    snapshot = load_snapshot(session, pick_week(session))
+    snapshot = load_snapshot(session, published[-1])
     if text in snapshot.themes:
         return RedirectResponse(theme_href(text), 303)
-    if any(cause.id == text for cause in snapshot.root_causes):
+    if text and any(cause.id == text for cause in snapshot.root_causes):
         return RedirectResponse(cause_href(text), 303)
     found: Searched | None = None
     if text or like:
@@ -135,11 +141,10 @@ def search_page(
             like=like,
             theme=theme,
         )
-    week = pick_week(session)
-    population = populations.of(session, week)
-    known = (found.snapshot if found else load_snapshot(session, week)).themes
+    week = found.week if found else published[-1]
+    choices = found.choices if found else windows.choices(populations.of(session, week))
     without = {name: value for name, value in given.items() if name != "theme"}
-    return render_page(
+    page = render_page(
         "search.html",
         SearchPage(
             section="search",
@@ -148,8 +153,8 @@ def search_page(
             like=found.like.text if found and found.like else "",
             like_id=like,
             asked=found is not None,
-            filters=filters_shown(windows.choices(population), filters, words=""),
-            theme=known.get(theme),
+            filters=filters_shown(choices, filters, words=""),
+            theme=snapshot.themes.get(theme),
             all_href=f"/search?{query_with(without)}",
             hits=tuple(_shown(hit, found.words) for hit in found.hits) if found else (),
             statements=found.statements if found else 0,
@@ -168,9 +173,13 @@ def search_page(
             weeks=found.weeks if found else (),
             unknown=found.unknown if found else (),
             note=found.note if found else "",
+            behind=found is not None and not found.current,
             more=query_with(given, cursor=found.next_cursor) if found and found.next_cursor else "",
         ),
     )
+    if found is not None and not found.current:
+        page.headers["cache-control"] = _PASSING
+    return page
 
 
 def _shown(hit: Hit, words: QueryWords) -> HitShown:

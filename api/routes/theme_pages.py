@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,12 +10,14 @@ from starlette.responses import HTMLResponse
 
 from api.cursors import paginate
 from api.filters import Known, Paging, question, read_paging
+from api.lives import theme_life
 from api.page_contexts import ThemeRow
 from api.page_rows import said, theme_rows
 from api.problems import ProblemError
 from api.rendering import render_page
 from api.scope import Snapshot, load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations, TheWindows
+from api.shelf import registry
 from api.statement_filters import (
     chosen_mentions,
     filters_of,
@@ -38,10 +40,8 @@ from report.segment_wording import segment_text
 from report.trend_chart import marked
 from report.wording import copies_note
 from service.correction_list import waiting
-from service.theme_life import theme_moments
 from store.database import Session
 from store.snapshots import load_trends, published_weeks
-from store.themes import themes_as_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -116,11 +116,10 @@ def theme(
             segments_tested=len(segments),
             segment_weeks=window.cause_weeks,
             causes=tuple(
-                root_cause_line(cause, {piece.id: piece for piece in snapshot.causes})
-                for cause in sorted(snapshot.root_causes, key=cause_order)
-                if cause.theme_id == theme_id
+                root_cause_line(cause, snapshot.pieces)
+                for cause in sorted(snapshot.causes_of.get(theme_id, ()), key=cause_order)
             ),
-            life=_life(session, found, snapshot.themes.values(), week),
+            life=_life(session, found, snapshot.themes, week),
             typical=() if paging.cursor else typical_texts(session, found, labels),
             filters=filters_shown(windows.choices(population), filters, words=words),
             statements=tuple(said(record) for record in records),
@@ -151,13 +150,15 @@ def _size(row: ThemeRow) -> tuple[int, str]:
     return (-row.customers, row.theme.id)
 
 
-def _life(session: Session, theme: Theme, themes: Iterable[Theme], week: str) -> tuple[Moment, ...]:
+def _life(
+    session: Session, theme: Theme, themes: Mapping[str, Theme], week: str
+) -> tuple[Moment, ...]:
     published = [one for one in load_trends(session, theme_id=theme.id) if one.week <= week]
-    return theme_moments(session, theme, themes=themes, published=published, until_week=week)
+    return theme_life(session, theme, themes=themes, published=published, week=week)
 
 
 def _ended(session: Session, theme_id: str, week: str) -> HTMLResponse:
-    themes = {one.id: one for one in themes_as_of(session, week)}
+    themes = registry(session, week)
     found = themes.get(theme_id)
     if found is None:
         raise ProblemError(404, "unknown-theme", f"there is no theme {theme_id!r} in {week}")
@@ -169,6 +170,6 @@ def _ended(session: Session, theme_id: str, week: str) -> HTMLResponse:
             theme=found,
             standing=standing(found),
             successors=tuple(themes[name] for name in found.successors if name in themes),
-            life=_life(session, found, themes.values(), week),
+            life=_life(session, found, themes, week),
         ),
     )

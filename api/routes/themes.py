@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
 from api.cursors import paginate
 from api.filters import ATTRIBUTE_PARAMETER, AnyFilters, AnyPaging, Known, question
+from api.lives import theme_life
 from api.problems import documented
 from api.schemas.causes import RootCause
 from api.schemas.common import Page
@@ -23,6 +26,8 @@ from api.schemas.themes import (
 )
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations
+from api.shelf import registry
+from api.sorting import Value, order_of, sort_query
 from api.statement_filters import chosen_mentions
 from api.views import (
     COPY_WEEKS,
@@ -33,12 +38,24 @@ from api.views import (
     statement_records,
     typical_texts,
 )
+from nlp.records import Friction, Theme, Trend
 from nlp.weeks import monday
-from service.theme_life import theme_moments
 from store.snapshots import load_trends
-from store.themes import theme_events, themes_as_of
+from store.themes import theme_events
 
 router = APIRouter(prefix="/v1/themes", tags=["themes"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A theme with what the list can be sorted by; customers and statements of the part asked."""
+
+    theme: Theme
+    customers: int
+    statements: int
+    trend: Trend | None
+    friction: Friction | None
+
 
 ThemeId = Annotated[str, Path(description="A theme's id.", examples=["T-4f2a91c07b"])]
 Words = Annotated[
@@ -49,6 +66,17 @@ Words = Annotated[
         examples=["refund"],
     ),
 ]
+_SORTS: Mapping[str, Callable[[_Counted], Value]] = {
+    "customers": lambda row: row.customers,
+    "statements": lambda row: row.statements,
+    "label": lambda row: row.theme.label.casefold(),
+    "born_week": lambda row: monday(row.theme.born_week).toordinal(),
+    "rank": lambda row: row.friction.rank if row.friction else None,
+    "score": lambda row: row.friction.score if row.friction else None,
+    "this_week": lambda row: row.trend.customers if row.trend else None,
+    "change": lambda row: row.trend.rate_ratio if row.trend else None,
+}
+Sort = Annotated[str | None, sort_query(_SORTS, default="-customers", example="-change")]
 _PAGED = ("week", "since", "until", "kind", "limit", "cursor")
 
 
@@ -56,38 +84,53 @@ _PAGED = ("week", "since", "until", "kind", "limit", "cursor")
     "",
     responses=documented(404, 422),
     openapi_extra=ATTRIBUTE_PARAMETER,
-    dependencies=[Depends(Known(*Known.SHARED))],
+    dependencies=[Depends(Known(*Known.SHARED, "sort"))],
 )
 def list_themes(
-    session: Reading, populations: ThePopulations, filters: AnyFilters, paging: AnyPaging
+    session: Reading,
+    populations: ThePopulations,
+    filters: AnyFilters,
+    paging: AnyPaging,
+    *,
+    sort: Sort = None,
 ) -> Page[ThemeOut]:
-    """Living themes, those with most customers first.
+    """Living themes, those with most customers first unless `sort` says otherwise.
 
     With `since`, `until`, `kind` or an attribute, customers and statements are counted in that part
-    of the feedback, and themes nobody there speaks of are left out.
+    of the feedback, and themes nobody there speaks of are left out. Trend, rank and score, which
+    `this_week`, `change`, `rank` and `score` sort by, are those of all feedback.
     """
+    order = order_of(sort, _SORTS, default="-customers", tie=lambda row: (row.theme.id,))
     pinned = paging.cursor.week if paging.cursor else filters.week
     snapshot = load_snapshot(session, pick_week(session, week=pinned))
     population = restricted(populations.of(session, snapshot.week), filters)
     chosen = snapshot.chosen(filters)
     rows = [
-        (theme, *mention_count(population, theme.id))
+        _Counted(
+            theme,
+            *mention_count(population, theme.id),
+            trend=snapshot.trends.get(theme.id),
+            friction=snapshot.friction_of.get(theme.id),
+        )
         for theme in snapshot.themes.values()
         if theme.id in chosen
     ]
     found = paginate(
-        [row for row in rows if row[1] > 0 or not filters.restricts],
-        key=lambda row: (-row[1], row[0].id),
+        [row for row in rows if row.customers > 0 or not filters.restricts],
+        key=order.key,
+        descending=order.descending,
         limit=paging.limit,
         week=snapshot.week,
-        question=question("themes", filters),
+        question=question("themes", filters, order.name),
         cursor=paging.cursor,
     )
     return Page(
         week=snapshot.week,
         items=[
-            theme_out(theme, snapshot=snapshot, customers=customers, statements=statements)
-            for theme, customers, statements in found.rows
+            theme_out(
+                row.theme, snapshot=snapshot, customers=row.customers, statements=row.statements
+            )
+            for row in found.rows
         ],
         next_cursor=found.next_cursor,
     )
@@ -96,7 +139,8 @@ def list_themes(
 @router.get(
     "/{theme_id}",
     responses=documented(404, 422),
-    dependencies=[Depends(Known("week", attributes=False))],
+    openapi_extra=ATTRIBUTE_PARAMETER,
+    dependencies=[Depends(Known("week", "since", "until", "kind"))],
 )
 def get_theme(
     theme_id: ThemeId,
@@ -105,10 +149,14 @@ def get_theme(
     labels: TheLabels,
     filters: AnyFilters,
 ) -> ThemeDetail:
-    """One theme."""
+    """One theme.
+
+    With `since`, `until`, `kind` or a segment, customers, statements and copies are counted in that
+    part of the feedback.
+    """
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
     theme = snapshot.theme(theme_id)
-    population = populations.of(session, snapshot.week)
+    population = restricted(populations.of(session, snapshot.week), filters)
     customers, statements = mention_count(population, theme_id)
     return theme_detail(
         theme,
@@ -202,7 +250,7 @@ def get_history(theme_id: ThemeId, session: Reading, filters: AnyFilters) -> His
     who decided it and why. Ended themes keep theirs.
     """
     snapshot = load_snapshot(session, pick_week(session, week=filters.week))
-    themes = {one.id: one for one in themes_as_of(session, snapshot.week)}
+    themes = registry(session, snapshot.week)
     if theme_id not in themes:
         snapshot.theme(theme_id)
     published = [
@@ -212,11 +260,7 @@ def get_history(theme_id: ThemeId, session: Reading, filters: AnyFilters) -> His
         theme_id,
         theme_events(session, theme_id=theme_id, until_week=snapshot.week),
         published,
-        theme_moments(
-            session,
-            themes[theme_id],
-            themes=themes.values(),
-            published=published,
-            until_week=snapshot.week,
+        theme_life(
+            session, themes[theme_id], themes=themes, published=published, week=snapshot.week
         ),
     )

@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from api.schemas.common import Answer
+from nlp.causes.headline import headline
 from nlp.records import Cause, CauseKind, CauseState, Kind, TrendStatus
 from nlp.records import RootCause as Record
 from report.cause_wording import ScorePart, score_parts, standing_text, state_text
 from report.verdict_wording import pending_text
-from report.wording import cause_strength
+from report.wording import cause_strength, shorten
 from store.root_causes import Evidence, RootCauseFile
 
 _PIECE: dict[str, Any] = {
@@ -32,6 +33,8 @@ EXAMPLE: dict[str, Any] = {
     "id": "R-51c7a0be42",
     "theme_id": "T-4f2a91c07b",
     "theme_label": "signed out again and again",
+    "headline": "Since 3 October 2026 (release 4.2), mostly for version 4.2, customers say “since "
+    "I updated to 4.2”",
     "statement": (
         "since 2026-10-03 (release 4.2, 2.6 times as frequent), mostly version 4.2 (3.1 times as "
         'frequent), 18 customers say "since I updated to 4.2"'
@@ -57,6 +60,7 @@ EXAMPLE: dict[str, Any] = {
     "note": "",
     "decided_by": "",
     "decision_note": "",
+    "decided_wording": "",
     "pieces": [_PIECE],
     "links": {
         "self": "/v1/root-causes/R-51c7a0be42",
@@ -64,6 +68,13 @@ EXAMPLE: dict[str, Any] = {
         "page": "/causes/R-51c7a0be42",
     },
 }
+
+
+class EventAbout(Answer):
+    """A dated event about an onset."""
+
+    event: str = Field(examples=["release: 4.2"])
+    day: dt.date
 
 
 class CausePiece(Answer):
@@ -83,7 +94,14 @@ class CausePiece(Answer):
         description="Attribute and value: where it concentrates, or where alone it began.",
     )
     onset: dt.date | None = Field(default=None, description="For `when`: the day it began.")
-    event: str | None = Field(default=None, description="For `when`: the dated event beside it.")
+    event: str | None = Field(
+        default=None, description="For `when`: the dated event nearest to it."
+    )
+    events: list[EventAbout] = Field(
+        default_factory=list,
+        description="For `when`: all dated events about it, that one first. No series tells which "
+        "of them it was.",
+    )
     lift: float | None = Field(
         default=None, description="How many times as frequent there as elsewhere, in all feedback."
     )
@@ -147,6 +165,10 @@ class RootCause(Answer):
     id: str = Field(description="Lasts as long as the cause is told, and when it comes back.")
     theme_id: str
     theme_label: str
+    headline: str = Field(
+        description="What it is called on pages, in reports and in mails: one short sentence on "
+        "its `pieces`, without numbers."
+    )
     statement: str = Field(
         description="Its `pieces` in one sentence, with the numbers published of all feedback."
     )
@@ -198,6 +220,11 @@ class RootCause(Answer):
     note: str = ""
     decided_by: str = ""
     decision_note: str = ""
+    decided_wording: str = Field(
+        default="",
+        description="Its headline when a person judged it, where that was kept; it may differ from "
+        "`headline`, since evidence comes and goes.",
+    )
     pieces: Sequence[CausePiece]
     links: dict[str, str]
 
@@ -229,6 +256,9 @@ def cause_piece(cause: Cause) -> CausePiece:
         conditions=dict(cause.conditions),
         onset=cause.onset,
         event=cause.event,
+        events=[
+            EventAbout(event=name, day=dt.date.fromisoformat(day)) for name, day in cause.events
+        ],
         lift=cause.lift,
         lift_low=cause.lift_low,
         lift_high=cause.lift_high,
@@ -244,13 +274,15 @@ def cause_piece(cause: Cause) -> CausePiece:
 
 def root_cause_out(cause: Record, *, theme_label: str, pieces: Sequence[Cause]) -> RootCause:
     """A root cause as lists show it."""
-    return RootCause(**_fields(cause, theme_label), pieces=[cause_piece(piece) for piece in pieces])
+    return RootCause(
+        **_fields(cause, theme_label, pieces), pieces=[cause_piece(piece) for piece in pieces]
+    )
 
 
 def root_cause_detail(found: RootCauseFile) -> RootCauseDetail:
     """A root cause as its own address shows it."""
     return RootCauseDetail(
-        **_fields(found.cause, found.theme_label),
+        **_fields(found.cause, found.theme_label, [one.piece for one in found.evidence]),
         week=found.week,
         pending_verdict=pending_text(found.last, found.verdict),
         score_parts=[_part(part) for part in score_parts(found.cause)],
@@ -261,11 +293,12 @@ def root_cause_detail(found: RootCauseFile) -> RootCauseDetail:
     )
 
 
-def _fields(cause: Record, theme_label: str) -> dict[str, Any]:
+def _fields(cause: Record, theme_label: str, pieces: Sequence[Cause]) -> dict[str, Any]:
     return {
         "id": cause.id,
         "theme_id": cause.theme_id,
         "theme_label": theme_label,
+        "headline": headline(pieces) or shorten(cause.statement, limit=140),
         "statement": cause.statement,
         "state": cause.state,
         "state_text": state_text(cause),
@@ -294,6 +327,7 @@ def _fields(cause: Record, theme_label: str) -> dict[str, Any]:
         "note": cause.note,
         "decided_by": cause.decided_by,
         "decision_note": cause.decision_note,
+        "decided_wording": cause.decided_wording,
         "links": {
             "self": f"/v1/root-causes/{cause.id}",
             "theme": f"/v1/themes/{cause.theme_id}",

@@ -106,6 +106,11 @@ class SearchAnswer(Answer):
     weeks: list[SearchWeek] = Field(description="When they were said, week by week.")
     unknown_words: list[str] = Field(description="Words of the query that no statement holds.")
     note: str = Field(description="Why only words were looked for; else empty.")
+    up_to_date: bool = Field(
+        description="False while newer feedback is not searchable yet: what was said before is "
+        "searched, and statements that have changed since are left out of `items`. Such an answer "
+        "is not kept; the same question finds the newer feedback a little later."
+    )
     next_cursor: str | None = Field(
         default=None, description="Give it as `cursor` for the next page; null on the last page."
     )
@@ -132,6 +137,7 @@ def search_answer(found: Searched) -> SearchAnswer:
         ],
         unknown_words=list(found.unknown),
         note=found.note,
+        up_to_date=found.current,
         next_cursor=found.next_cursor,
     )
 

@@ -37,6 +37,7 @@ def outcome(
     from flows.commands.opening import open_store
     from labels.schema import load
     from nlp.months import last_whole_month, weeks_of
+    from nlp.spoken_dates import spoken_month
     from report.outcome import outcome_to_json
     from report.outcome_letter import render_outcome_html, render_outcome_markdown
     from service.exporting import NothingPublishedError
@@ -74,4 +75,4 @@ def outcome(
         digest = hashlib.sha256(content).hexdigest()
         print_json({"month": month, "format": format, "path": str(path), "sha256": digest})
         return
-    typer.echo(f"{month}: {path}")
+    typer.echo(f"{spoken_month(month)}: {path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -97,15 +98,6 @@ def _tell_why(engine: Engine, settings: Settings) -> None:
             say(f"Feedback lies as far ahead as {unfinished[-1]}: are its dates right?")
     else:
         say("Nothing to run: every week that has feedback was run.")
-    if changed:
-        say(changed_told(last, changed))
-    if late:
-        from report.wording import count
-
-        first = min(item.week for item in late)
-        weeks = first if first == last else f"{first} to {last}"
-        say(
-            f"{count(len(late), 'message')} of {weeks} came or changed after that was run. "
-            "The next week's run takes it in; to run it anew: "
-            f"groundswell run --from {first} --to {last}"
-        )
+    told = changed_told(last, changed, late=Counter(item.week for item in late))
+    if told:
+        say(told)

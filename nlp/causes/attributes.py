@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.population import MISSING, IntArray
+from nlp.population import MISSING, IntArray, levels_of
 
 OTHER = "(other)"
 # How feedback was collected is no cause of what it says.
@@ -74,23 +74,40 @@ def encode(
     split the feedback alike are one (the first by name, complete ones before others), so that no
     cause is told twice.
     """
+    return encode_levels(
+        {name: levels_of(values) for name, values in attributes.items() if name not in exclude},
+        exclude=exclude,
+        config=config,
+    )
+
+
+def encode_levels(
+    attributes: Mapping[str, tuple[Sequence[str], IntArray]],
+    *,
+    exclude: Collection[str] = (),
+    config: BinConfig = BinConfig(),
+) -> tuple[Column, ...]:
+    """`encode` of columns as `Population.levels` gives them: values, and codes that index them."""
     kept: list[Column] = []
     seen: set[bytes] = set()
-    for name in sorted(attributes, key=lambda name: (MISSING in attributes[name], name)):
-        if name in exclude:
-            continue
-        label = _labelled(name, attributes[name], config)
+    counted = {
+        name: _counts(*attributes[name]) for name in sorted(attributes) if name not in exclude
+    }
+    for name in sorted(counted, key=lambda name: (MISSING in counted[name], name)):
+        raw, held = attributes[name]
+        label = _labelled(name, counted[name], config)
         if label is None:
             continue
-        called = {value: label(value) for value in set(attributes[name])}
-        values = [called[value] for value in attributes[name]]
-        levels = tuple(sorted(set(values)))
+        called = {value: label(value) for value in counted[name]}
+        levels = tuple(sorted(set(called.values())))
         if not 2 <= len(levels) <= config.max_values:
             continue
         place = {value: code for code, value in enumerate(levels)}
-        codes = np.array([place[value] for value in values], dtype=np.int64)
-        _, first, order = np.unique(codes, return_index=True, return_inverse=True)
-        shape = np.argsort(np.argsort(first))[order].astype(np.int16).tobytes()
+        moved = [place[called[value]] if value in called else 0 for value in raw]
+        codes = np.array(moved, dtype=np.int64)[held]
+        first = np.zeros(len(levels), dtype=np.int64)
+        first[codes[::-1]] = np.arange(codes.size)[::-1]  # of several rows the last one stays
+        shape = np.argsort(np.argsort(first))[codes].astype(np.int16).tobytes()
         if shape in seen:
             continue
         seen.add(shape)
@@ -98,15 +115,21 @@ def encode(
     return tuple(sorted(kept, key=lambda column: column.name))
 
 
-def _labelled(name: str, values: tuple[str, ...], config: BinConfig) -> Callable[[str], str] | None:
-    counts = Counter(value for value in values if value != MISSING)
+def _counts(values: Sequence[str], codes: IntArray) -> Counter[str]:
+    """How often each value is there; those that are not are left out."""
+    many = np.bincount(codes, minlength=len(values)).tolist()
+    return Counter({value: held for value, held in zip(values, many, strict=True) if held})
+
+
+def _labelled(name: str, held: Counter[str], config: BinConfig) -> Callable[[str], str] | None:
+    counts = Counter({value: rows for value, rows in held.items() if value != MISSING})
     distinct, present = len(counts), counts.total()
     many = present > config.max_values and distinct > config.max_distinct_share * present
     named = any(word in name.casefold() for word in config.name_words)
     numbers = {} if named else _parsed(counts, _number, config)
     if len(numbers) > config.max_plain_numbers:
         whole = all(number.is_integer() for number in numbers.values())
-        return None if many and whole else _ranged(values, numbers, config)
+        return None if many and whole else _ranged(counts, numbers, config)
     if distinct <= config.max_values:
         return None if many else str
     days = _parsed(counts, _date, config)
@@ -147,9 +170,9 @@ def _number(value: str) -> float | None:
 
 
 def _ranged(
-    values: tuple[str, ...], numbers: dict[str, float], config: BinConfig
+    counts: Counter[str], numbers: dict[str, float], config: BinConfig
 ) -> Callable[[str], str]:
-    data = np.sort([numbers[value] for value in values if value in numbers])
+    data = np.sort(np.repeat(list(numbers.values()), [counts[value] for value in numbers]))
     cuts = round_cuts(data, bins=config.bins, reach=config.round_reach)
     labels = _ranges(cuts)
 

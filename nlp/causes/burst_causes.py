@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nlp.causes.bursts import Burst
-from nlp.causes.event_near import EventWindow, event_of
+from nlp.causes.event_near import NEAR, EventWindow, events_spoken_of, named_days
+from nlp.causes.when_wording import events_told
 from nlp.fdr import benjamini_hochberg
 from nlp.memory import Vectors
 from nlp.population import IntArray, Population
@@ -39,7 +40,6 @@ _LEAST_AGAIN = 3  # customers; as many as a burst needs
 # week: one in fifty by chance. (At 0.05, a heap of long complaints came up again every other week.)
 _MAX_Q = 0.02
 _QUOTE = 160  # characters
-_NEAR = EventWindow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def burst_causes(
     week: str,
     events: Sequence[DatedEvent],
     vectors: Vectors,
-    near: EventWindow = _NEAR,
+    near: EventWindow = NEAR,
 ) -> BurstCauses:
     """The week's bursts and those of before that are still in sight, as pieces of evidence.
 
@@ -114,7 +114,7 @@ def burst_causes(
         statements: id -> statement.
         themes: leaf themes that live.
         known: the pieces of the week before; those with a `centre` are followed.
-        events: dated events, of which one near the onset is named.
+        events: dated events, of which those near the onset are named.
     """
     scene = _laid_out(population, statements, vectors, week=week)
     followed = {
@@ -282,13 +282,12 @@ def _told(
     texts = [scene.statements[name].text for name in sorted(said)]
     words = telling_words(texts, everywhere, len(scene.ids))
     spoken = {*words, *word_counts([scene.statements[piece.centre].text])}
-    event = event_of(piece.onset, events, until=scene.until, words=spoken, window=near)
+    about = events_spoken_of(piece.onset, events, until=scene.until, words=spoken, window=near)
     return replace(
         piece,
         statement=(
-            f"since {piece.onset}"
-            + (f" ({event.kind} {event.name}, {event.day})" if event else " (unexplained onset)")
-            + f": {customers} customers say much the same, in the week it began at least "
+            f"since {piece.onset} ({events_told(piece.onset, about)}): "
+            f"{customers} customers say much the same, in the week it began at least "
             f"{piece.lift_low:.1f} times as many as usual (95% sure): "
             f'"{_quoted(scene.statements[piece.centre].text)}"'
             + (f"; words that tell it: {', '.join(words)}" if words else "")
@@ -297,7 +296,8 @@ def _told(
         statements=len(said),
         share_of_theme=round(mine / total, 6) if total else 0.0,
         evidence_ids=tuple(sorted(said)),
-        event=f"{event.kind}: {event.name}" if event else None,
+        event=f"{about[0].kind}: {about[0].name}" if about else None,
+        events=named_days(about),
     )
 
 

@@ -245,4 +245,5 @@ def _root_cause(
         exploratory=all(piece.exploratory for piece in pieces),
         decided_by=verdict.who if verdict else "",
         decision_note=verdict.note if verdict else "",
+        decided_wording=verdict.wording if verdict else "",
     )

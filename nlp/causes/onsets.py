@@ -4,7 +4,8 @@ What speaks for each day as the first is its belief: the sum of the likelihoods 
 begin then (`scan.belief_by_start`). An event has the belief of the days that it may have caused,
 each raised for the event and lowered by the days between. "No event" has the belief of the best
 week. The greater one is told: where the series tells days apart sharply, it decides; where it does
-not, an event near the place does.
+not, an event near the place does. Once the day is settled, the event nearest to it is the one that
+is named, and the others about are named with it: no series tells which of them it was.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nlp.causes.event_near import NEAR, EventWindow, events_about, nearness
 from nlp.causes.scan import Best
 from nlp.records import DatedEvent
 
@@ -22,10 +24,7 @@ from nlp.records import DatedEvent
 class OnsetConfig:
     """How far an onset may be moved, and for what."""
 
-    # An event up to three days before the onset (customers need time to notice) or one day after
-    # it (releases reach some customers early; dates are written in other zones).
-    event_days_before: int = 3
-    event_days_after: int = 1
+    window: EventWindow = NEAR
     # As likely as not to cause an onset, six events with five days each make a day that one of them
     # may have caused about four times as believable as another day of three months (e^1.5).
     raised: float = 1.5
@@ -33,9 +32,8 @@ class OnsetConfig:
     farthest: int = 6
     # A day between event and onset costs a quarter of a log unit: most effects begin at once.
     day_cost: float = 0.25
-    # Events within half a log unit are equally near, and what breaks things goes first.
+    # Events within half a log unit are equally believable.
     equal: float = 0.5
-    first_kinds: tuple[str, ...] = ("incident", "release")
 
 
 def settle(
@@ -45,8 +43,11 @@ def settle(
     start: dt.date,
     events: Sequence[DatedEvent],
     config: OnsetConfig,
-) -> tuple[Best, DatedEvent | None]:
-    """The window with its settled first day, and the event named.
+) -> tuple[Best, tuple[DatedEvent, ...]]:
+    """The window with its settled first day, and the events about it, the nearest first.
+
+    Last come those about another day that would be told if they were alone. None where no event is
+    told.
 
     Args:
         profile: first day -> its best window, with the log of the belief in that day.
@@ -68,10 +69,16 @@ def settle(
     ]
     least = min((cost for cost, _, _ in told), default=math.inf)
     if -least < week:
-        return middle, None
-    equal = [one for one in told if one[0] <= least + config.equal]
-    _, event, window = min(equal, key=lambda one: _order(one, config))
-    return window, event
+        return middle, ()
+    equal = sorted(
+        (one for one in told if one[0] <= least + config.equal),
+        key=lambda one: _order(one, start),
+    )
+    window = equal[0][2]
+    onset = start + dt.timedelta(days=window.first)
+    about = events_about(onset, events, until=dt.date.max, window=config.window)
+    alone = sorted((one for one in told if -one[0] >= week), key=lambda one: _order(one, start))
+    return window, tuple(dict.fromkeys([*about, *(event for _, event, _ in alone)]))
 
 
 def _caused(
@@ -81,7 +88,7 @@ def _caused(
     may: list[tuple[float, Best]] = []
     for window in near:
         lag = (start + dt.timedelta(days=window.first) - event.day).days
-        if -config.event_days_after <= lag <= config.event_days_before:
+        if -config.window.days_after <= lag <= config.window.days_before:
             may.append((config.raised - config.day_cost * abs(lag) + window.score - top, window))
     if not may:
         return []
@@ -89,18 +96,10 @@ def _caused(
     return [(math.log(sum(math.exp(one) for one, _ in may)), best)]
 
 
-def _order(told: tuple[float, DatedEvent, Best], config: OnsetConfig) -> tuple[object, ...]:
+def _order(told: tuple[float, DatedEvent, Best], start: dt.date) -> tuple[object, ...]:
     cost, event, window = told
-    kind = event.kind.casefold()
-    return (
-        kind not in config.first_kinds,
-        round(cost, 6),
-        event.kind,
-        event.name,
-        event.day,
-        event.detail,
-        window.first,
-    )
+    onset = start + dt.timedelta(days=window.first)
+    return (*nearness(onset, event), round(cost, 6), window.first)
 
 
 def _middle(near: Sequence[Best], top: float) -> tuple[float, Best]:

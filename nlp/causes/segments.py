@@ -93,16 +93,15 @@ def segment_named(
 class Candidate:
     """A segment that survived the false discovery rate for one theme.
 
-    votes, heads: the theme's votes and customers in it; share: its share of the exposure; q: false
-    discovery rate at which it is reported; limit: greatest corrected p inside this theme; penalty:
-    log of what the test cost (the weights tried at its depth over its own and the depth's part of
-    the budget, times the part that counts).
+    votes: the theme's votes in it; share: its share of the exposure; q: false discovery rate at
+    which it is reported; limit: greatest corrected p inside this theme; penalty: log of what the
+    test cost (the weights tried at its depth over its own and the depth's part of the budget,
+    times the part that counts).
     """
 
     theme: int
     segment: Segment
     votes: float
-    heads: float
     share: float
     q: float
     penalty: float
@@ -126,7 +125,6 @@ class _Tests:
     codes: list[IntArray] = field(default_factory=list)  # of each promising test
     theme: list[IntArray] = field(default_factory=list)
     votes: list[FloatArray] = field(default_factory=list)
-    heads: list[FloatArray] = field(default_factory=list)
     shares: list[FloatArray] = field(default_factory=list)
     p: list[FloatArray] = field(default_factory=list)
     weights: list[FloatArray] = field(default_factory=list)
@@ -181,7 +179,6 @@ def _test(votes: Votes, cells: Cells, tests: _Tests, *, config: WhereConfig) -> 
     tests.codes.append(cells.codes[cell])
     tests.theme.append(theme)
     tests.votes.append(cells.votes[theme, cell])
-    tests.heads.append(cells.heads[theme, cell])
     tests.shares.append(shares[theme, cell])
     tests.weights.append(weights[theme, cell])
     tests.p.append(p)
@@ -190,7 +187,6 @@ def _test(votes: Votes, cells: Cells, tests: _Tests, *, config: WhereConfig) -> 
 def _survivors(tests: _Tests, real: int, config: WhereConfig) -> tuple[Candidate, ...]:
     theme, p = np.concatenate(tests.theme), np.concatenate(tests.p)
     count, share = np.concatenate(tests.votes), np.concatenate(tests.shares)
-    heads = np.concatenate(tests.heads)
     depths, themes = tests.tried.shape
     sizes = [part.size for part in tests.theme]
     depth = np.repeat([len(chosen) - 1 for chosen in tests.columns], sizes)
@@ -224,7 +220,6 @@ def _survivors(tests: _Tests, real: int, config: WhereConfig) -> tuple[Candidate
             theme=int(theme[i]),
             segment=segment_of(i),
             votes=float(count[i]),
-            heads=float(heads[i]),
             share=float(share[i]),
             q=max(float(q[theme[i]]), min(1.0, float(corrected[i]) / part)),
             penalty=float(np.log(cost[i])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 
@@ -58,12 +59,11 @@ def _first(pieces: Sequence[Cause], kind: str) -> list[Cause]:
 
 def _when(piece: Cause) -> str:
     span, place = dates_of(piece), place_of(piece)
-    beside = beside_of(piece.event)
+    event = beside(piece) or "unexplained onset"
     if piece.centre:
-        quoted = _QUOTED.search(piece.statement)
-        alike = f'{piece.customers:,} say much the same: "{quoted[1] if quoted else ""}"'
-        return f"{span} ({beside or 'unexplained onset'}) {alike}"
-    return f"{span}{place} ({beside or 'unexplained onset'}{_times(piece)})"
+        alike = f'{piece.customers:,} say much the same: "{quote_of(piece)}"'
+        return f"{span} ({event}) {alike}"
+    return f"{span}{place} ({event}{_times(piece)})"
 
 
 def dates_of(piece: Cause) -> str:
@@ -90,6 +90,29 @@ def place_of(piece: Cause) -> str:
     return f"{told}{_segment(piece)}"
 
 
+def beside(piece: Cause) -> str:
+    """The event beside an onset, or those equally near: "release 4.2 or incident X"; or ""."""
+    return " or ".join(beside_of(name) for name in as_near(piece))
+
+
+def as_near(piece: Cause) -> tuple[str, ...]:
+    """The event named and those of its others that are as near to the onset; `Cause.event`s."""
+    if not piece.event:
+        return ()
+    days = [
+        (name, abs((dt.date.fromisoformat(day) - piece.onset).days))
+        for name, day in piece.events
+        if piece.onset is not None
+    ]
+    return (piece.event, *(name for name, away in days[1:] if away == days[0][1]))
+
+
+def quote_of(piece: Cause) -> str:
+    """The customers' words in a piece's statement; "" where it has none."""
+    quoted = _QUOTED.search(piece.statement)
+    return quoted[1] if quoted else ""
+
+
 def beside_of(event: str | None) -> str:
     """A dated event in words: "release 4.2"; a name that says its kind stands alone."""
     kind, _, title = (event or "").partition(":")
@@ -103,9 +126,8 @@ def _where(piece: Cause) -> str:
 
 
 def _said(piece: Cause) -> str:
-    quoted = _QUOTED.search(piece.statement)
     who = "1 customer says" if piece.customers == 1 else f"{piece.customers:,} customers say"
-    return f'{who} "{quoted[1] if quoted else piece.statement}"'
+    return f'{who} "{quote_of(piece) or piece.statement}"'
 
 
 def _segment(piece: Cause) -> str:

@@ -164,7 +164,7 @@ def _choose(one: _Mentions, writers: _Writers, tables: FloatArray) -> tuple[int,
     return (0, 0) if rho == 0 else (rate, rho)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _tables(levels: tuple[float, ...]) -> FloatArray:
     """`_per_message` of all rates and rhos; shape (rates, rhos, levels)."""
     each = np.array(levels)
@@ -173,12 +173,18 @@ def _tables(levels: tuple[float, ...]) -> FloatArray:
     return tables
 
 
+@lru_cache(maxsize=1)
+def _quadrature() -> tuple[FloatArray, FloatArray]:
+    at, weights = np.polynomial.legendre.leggauss(_NODES)
+    return at, weights
+
+
 def _per_message(levels: FloatArray, rate: float, rho: float) -> FloatArray:
     """E[1 / (1 + rho B)], B ~ Binomial(level - 1, rate), for each level.
 
     It is the integral of E[t^(rho B)] = (1 - rate (1 - t^rho))^(level - 1) over t from 0 to 1.
     """
-    at, weights = np.polynomial.legendre.leggauss(_NODES)
+    at, weights = _quadrature()
     # Dense towards 1, where all of it lies when levels are high.
     at, weights = 1.0 - ((1.0 - at) / 2.0) ** 3, weights * 1.5 * ((1.0 - at) / 2.0) ** 2
     kept = 1.0 - rate * (1.0 - at**rho)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nlp.causes.cells import segment_mask
+from nlp.causes.event_near import named_days
 from nlp.causes.onsets import settle
 from nlp.causes.part_onsets import PartOnset, beyond_whole, rest_is_quiet
 from nlp.causes.scan import Best, belief_by_start
@@ -49,9 +50,9 @@ def when(
     inside a segment is told where the theme as a whole does not explain it.
 
     Args:
-        events: dated events; those after `until` are not seen. One is named when it may have
-            caused a day that does nearly as well as the best one (`nlp.causes.onsets`); without
-            one the cause is an "unexplained onset".
+        events: dated events; those after `until` are not seen. The nearest is named, with
+            the others about, when one may have caused a day that does nearly as well as the
+            best one (`nlp.causes.onsets`); without one the cause is an "unexplained onset".
         known: causes of earlier weeks, whose ids are kept for the same onset.
         found: causes of the kind "where", whose segments are searched, too.
     """
@@ -86,12 +87,13 @@ def when(
 class _Onset:
     """One onset to be told.
 
-    part: in one segment; only: the rest of the theme is quiet; weekly: found in weeks.
+    events: those about it, the one named first; part: in one segment; only: the rest of the theme
+    is quiet; weekly: found in weeks.
     """
 
     at: int
     best: Best
-    event: DatedEvent | None
+    events: tuple[DatedEvent, ...]
     p: float
     part: PartOnset | None = None
     weekly: bool = False
@@ -114,8 +116,8 @@ def _onsets(
     found: list[_Onset] = []
     while True:
         profile = belief_by_start(counts, left, scan.over, spread=float(scan.spread[at]))
-        best, event = _settled(scan, profile, best, events=events)
-        found.append(_Onset(at, best, event, p, weekly=weekly))
+        best, about = _settled(scan, profile, best, events=events)
+        found.append(_Onset(at, best, about, p, weekly=weekly))
         if len(found) == scan.config.max_causes:
             return found
         inside = slice(best.first, best.last + 1)
@@ -133,7 +135,7 @@ def _settled(
     best: Best,
     *,
     events: Sequence[DatedEvent],
-) -> tuple[Best, DatedEvent | None]:
+) -> tuple[Best, tuple[DatedEvent, ...]]:
     start, config = scan.series.start, scan.config.onsets
     return settle(profile, best, start=start, events=events, config=config)
 
@@ -151,16 +153,16 @@ def _with_parts(
     theme's. Of overlapping ones the most surely a segment's own is told.
     """
     config, whole = scan.config.parts, scan.whole
-    told: list[tuple[float, Segment, PartOnset, Best, DatedEvent | None]] = []
+    told: list[tuple[float, Segment, PartOnset, Best, tuple[DatedEvent, ...]]] = []
     for part in parts:
         profile = belief_by_start(part.counts, part.shares, scan.over, spread=part.spread)
-        window, event = _settled(scan, profile, part.best, events=events)
+        window, about = _settled(scan, profile, part.best, events=events)
         p = beyond_whole(part, whole, window=window)
         if p <= min(config.share_p, config.share_fwer / part.searched):
-            told.append((p, part.segment, part, window, event))
+            told.append((p, part.segment, part, window, about))
     told.sort(key=lambda one: (one[0], len(one[1]), one[1]))
     chosen: list[_Onset] = []
-    for _, _, part, window, event in told:
+    for _, _, part, window, about in told:
         if len(chosen) < scan.config.max_causes and not any(
             _overlap(window, other.best) for other in chosen
         ):
@@ -168,7 +170,7 @@ def _with_parts(
                 rest_is_quiet(part, whole, window=one, config=config)
                 for one in (window, *(mine.best for mine in onsets if _overlap(mine.best, window)))
             )
-            chosen.append(_Onset(part.theme, window, event, part.p, part, only=only))
+            chosen.append(_Onset(part.theme, window, about, part.p, part, only=only))
     kept = [
         one
         for one in onsets
@@ -187,7 +189,8 @@ def _overlap(one: Best, other: Best) -> bool:
 def _cause(
     population: Population, scan: Scan, onset: _Onset, *, q: float, until: dt.date
 ) -> Cause | None:
-    config, theme, best, event = scan.config, scan.names[onset.at], onset.best, onset.event
+    config, theme, best = scan.config, scan.names[onset.at], onset.best
+    event = onset.events[0] if onset.events else None
     start = scan.series.start + dt.timedelta(days=best.first)
     end = scan.series.start + dt.timedelta(days=best.last)
     members = population.members[theme]
@@ -221,7 +224,7 @@ def _cause(
         statement=when_statement(
             start,
             end if end < until else None,
-            event,
+            onset.events,
             conditions=conditions,
             only=onset.only,
             weekly=onset.weekly,
@@ -235,6 +238,7 @@ def _cause(
         conditions=conditions,
         onset=start,
         event=f"{event.kind}: {event.name}" if event else None,
+        events=named_days(onset.events),
         lift=lift,
         lift_low=low,
         lift_high=high,

@@ -14,7 +14,7 @@ from nlp.weeks import week_of
 def when_statement(
     start: dt.date,
     end: dt.date | None,
-    event: DatedEvent | None,
+    events: Sequence[DatedEvent],
     *,
     conditions: Sequence[tuple[str, str]],
     only: bool,
@@ -26,6 +26,7 @@ def when_statement(
 
     Args:
         end: the last day, None when it lasts.
+        events: those about the onset, the one named first.
         conditions: the segment; empty for the whole theme. `only`: the rest of it is quiet.
         weekly: found in weeks; without an event, only the week of the onset is told.
         lift: ratio with its interval of `level`.
@@ -40,13 +41,30 @@ def when_statement(
         else f"{ratio:.1f} times as frequent as {days}, {volume} considered "
         f"({level:.0%} interval {low:.1f} to {high:.1f})"
     )
-    first = f"week {week_of(start)}" if weekly and event is None else str(start)
+    first = f"week {week_of(start)}" if weekly and not events else str(start)
     span = f"since {first}" if end is None else f"from {first} to {end}"
     if conditions:
         where = ", ".join(f"{name} {value}" for name, value in conditions)
         span += f", {'only' if only else 'above all'} in {where}"
-    said = f"{event.kind} {event.name}, {event.day}" if event else "unexplained onset"
-    return f"{span} ({said}): {told}"
+    return f"{span} ({events_told(start, events)}): {told}"
+
+
+def events_told(onset: dt.date, events: Sequence[DatedEvent]) -> str:
+    """The events about an onset: "release 4.2, 2026-10-02; also about: incident X, 2026-10-01".
+
+    Those as near as the one named are told as such.
+    """
+    if not events:
+        return "unexplained onset"
+    least = abs((events[0].day - onset).days)
+    near = [one for one in events[1:] if abs((one.day - onset).days) == least]
+    rest = [one for one in events[1:] if one not in near]
+    told = [
+        f"{lead}{'; '.join(f'{one.kind} {one.name}, {one.day}' for one in some)}"
+        for lead, some in (("", events[:1]), ("as near: ", near), ("also about: ", rest))
+        if some
+    ]
+    return "; ".join(told)
 
 
 def when_id(

@@ -173,6 +173,7 @@ def _cause(population: Population, search: _Search, candidate: Candidate) -> Cau
     # Rounded, so that the order of additions never shows.
     ratio, low, high = (round(float(x[0]), 6) for x in (lift.ratio, lift.low, lift.high))
     evidence = population.evidence(theme, inside)
+    customers = population.distinct_customers(inside)
     base = base_of(
         population.base,
         population.members[theme],
@@ -189,11 +190,9 @@ def _cause(population: Population, search: _Search, candidate: Candidate) -> Cau
             f"frequent as in other feedback ({search.config.level:.0%} interval {low:.1f} to "
             f"{high:.1f}){'; ' + base.statement if base else ''}"
         ),
-        customers=population.distinct_customers(inside),
+        customers=customers,
         statements=len(evidence),
-        share_of_theme=round(
-            min(1.0, candidate.heads / float(search.votes.customers[candidate.theme])), 6
-        ),
+        share_of_theme=round(customers / population.distinct_customers(members), 6),
         evidence_ids=evidence,
         conditions=conditions,
         lift=ratio,

@@ -333,8 +333,9 @@ keeps it true. New columns come at the end; within a major version none is moved
 
 - The state is that of the last published week, or of `--week 2026-W47`. Without `--week`,
   `feedback`, `statements` and `quarantine` hold everything stored.
-- Over HTTP `since`, `until`, `kind` and `segment.NAME` choose a part of the feedback, as in lists,
-  for `feedback`, `statements`, `assignments` and `themes` (what is counted is of that part).
+- `--since`, `--until`, `--kind` and `--segment NAME=VALUE` (over HTTP `since`, `until`, `kind` and
+  `segment.NAME=VALUE`) choose a part of the feedback, as in lists, for `feedback`, `statements`,
+  `assignments` and `themes` (what is counted is of that part).
 - The same input, labels and version give the same bytes: rows come in the order stated, without
   times of running or ids of insertion.
 - **number**: at most six decimals (below 1: six significant digits), no trailing zeros. **time**:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import math
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from service.exports.columns import Column
 
 Format = Literal["csv", "jsonl", "parquet"]
 Row = tuple[Any, ...]
 
-_PIECE = 64 * 1024  # bytes; as much as a socket takes at once
+_PIECE = 64 * 1024  # bytes written at once
 
 # OWASP ASVS 5.0 1.2.10 names these, tab and CR; the look-alikes are folded to them.
 _FORMULA = frozenset("=+-@\0＝＋－＠﹦﹢﹣﹫−")
@@ -26,27 +27,32 @@ _SPECIAL = frozenset('",\r\n')
 
 def render(columns: Sequence[Column], rows: Iterable[Row], *, format: Format) -> bytes:
     """The whole file's bytes; `rows` are in their final order, values in the columns' order."""
-    return b"".join(render_chunks(columns, rows, format=format))
+    out = io.BytesIO()
+    write_rows(columns, rows, format=format, out=out)
+    return out.getvalue()
 
 
-def render_chunks(
-    columns: Sequence[Column], rows: Iterable[Row], *, format: Format
-) -> Iterator[bytes]:
-    """The same in pieces of at least 64 kB but the last; CSV and JSONL hold a piece at a time.
+def write_rows(
+    columns: Sequence[Column], rows: Iterable[Row], *, format: Format, out: IO[bytes]
+) -> int:
+    """The same to a file, as the rows come: memory does not grow with them.
 
-    A Parquet file is one piece: its columns are written after its last row is known.
+    Returns:
+        How many rows there were.
     """
     if format == "parquet":
-        yield _parquet(columns, rows)
-        return
+        return _parquet(columns, rows, out)
+    written = 0
     piece = bytearray()
     for line in _csv(columns, rows) if format == "csv" else _jsonl(columns, rows):
         piece += line.encode("utf-8")
         piece += b"\n"
+        written += 1
         if len(piece) >= _PIECE:
-            yield bytes(piece)
+            out.write(piece)
             piece.clear()
-    yield bytes(piece)
+    out.write(piece)
+    return written - (format == "csv")  # its head is no row
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -55,12 +61,17 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: when the folder cannot be made or written to.
     """
+    write_pieces(path, (content,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """The same of a content that comes in pieces."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     written = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            file.writelines(pieces)
         written.chmod(0o666 & ~_umask())
         written.replace(path)
     except BaseException:
@@ -107,14 +118,14 @@ def _jsonl(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[str]:
         )
 
 
-def _parquet(columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
-    from service.exports.arrow import parquet_bytes
+def _parquet(columns: Sequence[Column], rows: Iterable[Row], out: IO[bytes]) -> int:
+    from service.exports.arrow import write_parquet
 
-    stored = [
+    stored = (
         tuple(_stored(column, value) for column, value in zip(columns, row, strict=True))
         for row in rows
-    ]
-    return parquet_bytes(columns, stored)
+    )
+    return write_parquet(columns, stored, out=out)
 
 
 def _cell(column: Column, value: Any) -> str:

@@ -12,6 +12,7 @@ from api.settings import Settings
 from store.database import open_database, session_scope
 from store.deciding import Wish, decide
 from store.decisions import undo_decision
+from store.tables import ROOT_CAUSE
 
 LOGIN = "T-00000000aa"
 CAUSE, REJECTED, GONE = "R-00000000aa", "R-00000000bb", "R-00000000cc"
@@ -92,8 +93,8 @@ def test_the_list_is_in_the_navigation_and_on_the_weeks_page(client: TestClient)
 
 def test_a_causes_title_names_its_theme(client: TestClient) -> None:
     text = client.get(f"/causes/{CAUSE}").text
-    assert f"<title>{LABEL}: mostly plan Starter" in text
-    assert f"<h1><bdi>{LABEL}</bdi>: <bdi>mostly plan Starter" in text
+    assert f"<title>{LABEL}: Mostly for plan Starter" in text
+    assert f"<h1><bdi>{LABEL}</bdi>: <bdi>Mostly for plan Starter" in text
 
 
 def test_a_cause_tells_what_would_change_its_rank(client: TestClient) -> None:
@@ -130,3 +131,20 @@ def test_a_verdict_that_was_taken_back_is_told(late: TestClient) -> None:
     judge(late, "reject-cause", REJECTED, why="another site")
     found = late.get(f"/v1/root-causes/{REJECTED}").json()
     assert found["pending_verdict"] == "rejected by bo: another site; applies with the next run"
+
+
+def test_a_confirmed_cause_says_when_it_read_otherwise(late: TestClient) -> None:
+    found = late.get(f"/v1/root-causes/{CAUSE}").json()
+    assert (found["decided_wording"], "when it read" in late.get(f"/causes/{CAUSE}").text) == (
+        "",
+        False,
+    )
+    engine = open_database(late.app.state.settings.database_url)  # type: ignore[attr-defined]
+    for wording, told in ((found["headline"], 0), ("Only for <b>plan Pro", 1)):
+        with session_scope(engine) as session:
+            changed = {"state": "confirmed", "decided_by": "bo", "decided_wording": wording}
+            session.execute(ROOT_CAUSE.update().where(ROOT_CAUSE.c.id == CAUSE).values(changed))
+        page = late.get(f"/causes/{CAUSE}").text
+        assert page.count("Confirmed by bo when it read “Only for &lt;b&gt;plan Pro”.") == told
+        assert late.get(f"/v1/root-causes/{CAUSE}").json()["decided_wording"] == wording
+    engine.dispose()

@@ -23,6 +23,7 @@ CAUSE = "R-00000000aa"
 HOSTILE_TEXT = '<script>alert(1)</script> {{ 7*7 }} {% raw %} \u202eevil" onclick="x'
 THEME = f"/themes/{LOGIN}/correct"
 JUDGED = f"/causes/{CAUSE}/correct"
+OWNED = "/owners/accounts_access/correct"
 STATEMENT = f"/statements/{quote('desk/001#0', safe='')}/correct"
 SPLIT = {
     "kind": "split",
@@ -42,6 +43,7 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     (JUDGED, {"kind": "confirm-cause"}),
     (JUDGED, {"kind": "reject-cause"}),
     (JUDGED, {"kind": "effort", "effort": "0.5"}),
+    (OWNED, {"kind": "effort", "effort": "2.5"}),
     (STATEMENT, {"kind": "move", "theme_id": HOSTILE}),
     (STATEMENT, {"kind": "must-link", "other": "desk/002#0"}),
     (STATEMENT, {"kind": "cannot-link", "other": "desk/002#0"}),
@@ -176,6 +178,7 @@ def test_what_waits_stands_in_the_preview_as_done(asked: TestClient) -> None:
         (THEME, {"kind": "merge", "into": "T-9"}, "There is no theme T-9; ids are in the list"),
         (THEME, {"kind": "effort", "effort": "much"}, "a number above 0"),
         (THEME, {"kind": "effort", "effort": "nan"}, "a number above 0"),
+        (OWNED, {"kind": "effort", "effort": "-1"}, "a number above 0"),
         (THEME, {"kind": "effort", "effort": "0"}, "a number above 0"),
         (THEME, SPLIT | {"in_desk/113#0": ""}, "examples of at least two parts"),
         (THEME, SPLIT | {"in_desk/000/a#0": "B"}, "does not stand in"),
@@ -346,3 +349,40 @@ def test_pages_say_what_waits_for_the_next_run(asked: TestClient) -> None:
     keep(asked, JUDGED, {"kind": "confirm-cause"})
     assert "“Signed out daily”" in asked.get(f"/themes/{LOGIN}").text
     assert "pplies with the next run" in asked.get(f"/causes/{CAUSE}").text
+
+
+def test_each_effort_leads_to_its_form(asked: TestClient) -> None:
+    link = f'href="/themes/{LOGIN}/correct#effort"'
+    for page in ("/", f"/themes/{LOGIN}", "/owners/accounts_access"):
+        assert link in asked.get(page).text, page
+    assert 'id="effort"' in asked.get(THEME).text
+    assert f'href="{OWNED}"' in asked.get("/owners/accounts_access").text
+    assert (
+        "/correct"
+        not in asked.get("/owners/gone").text.partition('id="numbers"')[2].partition("<h2")[0]
+    )
+
+
+def test_an_owners_effort_counts_for_what_has_none_of_its_own(
+    asked: TestClient, run_home: Path
+) -> None:
+    text = post(asked, OWNED, {"kind": "effort", "effort": "4"}).text
+    assert '<td class="number" data-label="Score then">1.70</td>' in text
+    assert "<dt>effort now</dt><dd><bdi>1</bdi></dd>" in text
+    keep(asked, THEME, {"kind": "effort", "effort": "2"})
+    text = post(asked, OWNED, {"kind": "effort", "effort": "4"}).text
+    assert 'data-label="Score then">3.40</td>' in text  # its own effort, set since, stays
+    keep(asked, OWNED, {"kind": "effort", "effort": "4"})
+    page = asked.get(OWNED).text
+    assert "It is <strong>4</strong> now" in page
+    assert "1 other has an effort of its own" in page
+    assert "Decided, and not applied yet" in page
+    audit = asked.get("/corrections?theme=accounts_access").text
+    assert 'the owner <a href="/owners/accounts_access">' in audit
+    assert "Set the effort of all of" in audit
+    assert [one.theme_id for one in stored(run_home)[1]] == [LOGIN, "accounts_access"]
+
+
+def test_only_an_owner_of_the_labels_has_an_effort(asked: TestClient) -> None:
+    assert asked.get("/owners/gone/correct").status_code == 404
+    assert post(asked, "/owners/gone/correct", {"kind": "effort", "effort": "4"}).status_code == 404

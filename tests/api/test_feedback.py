@@ -73,6 +73,12 @@ def test_a_bad_row_does_not_hold_up_the_others(empty: TestClient) -> None:
     assert [bool(item["reason"]) for item in found["results"]] == [True, False, True, True]
 
 
+def test_why_a_row_was_quarantined_is_told_in_the_words_of_the_api(empty: TestClient) -> None:
+    found = post(empty, row(), row(id=None, source="desk"), source=None)["results"]
+    assert found[0]["reason"] == "no source: give the item, or the whole batch, a `source`"
+    assert found[1]["reason"].startswith("no id: give the item an `id` of its own")
+
+
 def test_a_mended_row_leaves_the_quarantine(empty: TestClient, settings: Settings) -> None:
     post(empty, row(created_at="soon"))
     post(empty, row())

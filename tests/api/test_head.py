@@ -63,7 +63,6 @@ def asked(app: FastAPI, method: str, path: str) -> tuple[int, dict[str, str], by
         f"/themes/{LOGIN}/correct",
         "/sign-in",
         "/v1/themes",
-        "/v1/exports/themes.csv",
         "/openapi.json",
         "/healthz",
         "/readyz",
@@ -82,6 +81,38 @@ def test_head_is_get_without_the_body(filled_home: Path, path: str) -> None:
 def test_metrics_are_answered_too(filled_home: Path) -> None:
     status, _, body = asked(create_app(settings_at(filled_home)), "HEAD", "/metrics")
     assert (status, body) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "themes",
+        "feedback",
+        "friction?format=parquet&week=2026-W46",
+        "statements?segment.plan=Pro",
+        "friction?segment.plan=Pro",
+        "themes?segment.plann=Pro",
+        "themes?week=2020-W01",
+        "nothing",
+    ],
+)
+def test_a_head_of_an_export_makes_no_file(
+    filled_home: Path, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TestClient(create_app(settings_at(filled_home))) as client:
+        got = client.get(f"/v1/exports/{query}")
+
+        def fail(*_: object, **__: object) -> None:
+            raise AssertionError("an export was made")
+
+        monkeypatch.setattr("service.exporting.export_rows", fail)
+        told = client.head(f"/v1/exports/{query}")
+    assert told.status_code == got.status_code
+    assert told.content == b""
+    for name in ("content-type", "content-disposition", "cache-control"):
+        assert told.headers.get(name) == got.headers.get(name)
+    if told.status_code == 200:
+        assert "content-length" not in told.headers
 
 
 def test_head_needs_what_get_needs(settings: Settings) -> None:

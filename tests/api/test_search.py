@@ -246,7 +246,7 @@ def test_what_a_search_needs_is_loaded_beside_the_first_requests(filled_home: Pa
         assert client.get("/healthz").status_code == 200
         thread.join(120)
         searcher = client.app.state.searcher  # type: ignore[attr-defined]
-        assert searcher._index is not None
+        assert searcher._kept is not None
         assert searcher.encoder._encode is not None
 
 

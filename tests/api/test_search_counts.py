@@ -45,6 +45,8 @@ def edit(client: TestClient, hit: Any, text: str) -> None:
     answer = client.post("/v1/feedback", json=body)
     assert answer.status_code < 300, answer.text
     assert answer.json()["updated"] == 1, answer.text
+    assert get(client, FOUND)["up_to_date"] is False
+    assert client.app.state.searcher.wait(60)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("words", ["signed out", "evil", "update"])

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.encoding import FloatArray
+from nlp.nearness import Nearness
 from nlp.query_words import cut, read_query
 from nlp.search import SearchConfig, fuse
 from nlp.word_index import WordIndex, build_word_index, match_words
@@ -52,10 +53,9 @@ class Shelf:
 
 def answer(shelf: Shelf, question: Question, *, method: str, config: SearchConfig) -> list[int]:
     """The first ten rows by one method."""
-    keep = np.ones(len(shelf.vectors), dtype=np.bool_)
-    cosine = None if method == "words" else shelf.vectors @ question.vector
+    meant = None if method == "words" else Nearness(shelf.vectors, question.vector)
     words = None if method == "meaning" else match_words(shelf.words, read_query(question.text))
-    found: NDArray[np.int64] = fuse(cosine, words, keep, config=config).rows
+    found: NDArray[np.int64] = fuse(meant, words, config=config).rows
     return [int(row) for row in found[:TOP]]
 
 

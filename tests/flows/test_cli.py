@@ -89,7 +89,7 @@ def test_a_failure_is_one_message_and_exit_code_1(tmp_path: Path) -> None:
 def test_other_peoples_errors_say_what_they_are(
     stocked_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.exporting.export", lambda *_, **__: json.loads("{"))
+    monkeypatch.setattr("service.exporting.spool", lambda *_, **__: json.loads("{"))
     told = groundswell(stocked_home, "export", "themes")
     assert told.exit_code == 1
     assert told.stderr.startswith("groundswell: JSONDecodeError: ")

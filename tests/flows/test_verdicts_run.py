@@ -101,6 +101,7 @@ def test_a_verdict_and_an_effort_hold_on_every_run_until_they_are_undone(
         now = the_cause(engine, week)
         assert (now.id, now.state, now.rank, now.first_week) == (before.id, "rejected", None, W47)
         assert (now.decided_by, now.decision_note) == ("ana", "an old rule")
+        assert now.decided_wording.startswith("Customers say “")
         with read_scope(engine) as session:
             points = {one.theme_id: one for _, one in load_friction(session, week=week)}
             assert before.id not in str(load_report(session, week))

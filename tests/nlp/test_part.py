@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
+from nlp.evidence import lay_out
 from nlp.ledger import Place, Said, build_ledger
 from nlp.part import Part
 from nlp.population import Population, build_population, restrict
@@ -110,6 +111,12 @@ def same(given: Told, part: Population, whole: Population) -> None:
     for pair in (("plan", "Pro"), ("plan", "(missing)"), ("kind", "survey"), ("none", "x")):
         assert part.holding(*pair).tolist() == whole.holding(*pair).tolist()
     assert part.week_names() == whole.week_names()
+    for weeks in (WEEKS[1:3], ["2025-W49", *WEEKS]):
+        both = zip(part.weekly(weeks), whole.weekly(weeks), strict=True)
+        assert all(mine.tolist() == theirs.tolist() for mine, theirs in both)
+        for name in ("T-1", "P", "none"):
+            pairs = zip(part.said_weekly(name, weeks), whole.said_weekly(name, weeks), strict=True)
+            assert all(mine.tolist() == theirs.tolist() for mine, theirs in pairs)
     assert part.places_of(WEEKS[1:3]).tolist() == whole.places_of(WEEKS[1:3]).tolist()
     rows = np.arange(len(whole))[::2]
     assert part.weeks_at(rows) == whole.weeks_at(rows)
@@ -121,10 +128,6 @@ def same(given: Told, part: Population, whole: Population) -> None:
     mine, theirs = part.mentions_of(asked), whole.mentions_of(asked)
     assert mine.theme.tolist() == theirs.theme.tolist()
     assert mine.row.tolist() == theirs.row.tolist()
-    for name in whole.attributes:
-        values, codes = part.coded(name)
-        expected_values, expected_codes = whole.coded(name)
-        assert (values, codes.tolist()) == (expected_values, expected_codes.tolist())
     facts, expected_facts = part.facts(), whole.facts()
     assert facts.written.tolist() == expected_facts.written.tolist()
     assert facts.identified.tolist() == expected_facts.identified.tolist()
@@ -165,3 +168,31 @@ def test_a_mask_of_another_length_is_refused() -> None:
     part = part_of(Told([], [], [], []), WEEKS[0])
     with pytest.raises(ValueError, match="the population holds 0"):
         restrict(part, np.ones(3, dtype=np.bool_))
+
+
+@given(given=told(), week=st.sampled_from(WEEKS), kept=st.integers(0, 2**12 - 1))
+def test_many_claims_are_counted_at_once_as_one_by_one(given: Told, week: str, kept: int) -> None:
+    whole = part_of(given, week)
+    ids = [one.id for one in given.statements]
+    claims = [
+        ("T-1", ids),
+        ("P", ids[::2]),
+        ("none", ids),
+        ("T-2", []),
+        ("T-1", ["none", *ids[1:]]),
+    ]
+    evidence = lay_out(whole, claims)
+    part = whole.kept(np.array([bool(kept >> at & 1) for at in range(len(whole))], dtype=np.bool_))
+    customers, statements = evidence.counted(part)
+    for at, (theme_id, names) in enumerate(claims):
+        rows, found = part.within(theme_id, names)
+        assert evidence.ids(at, part) == tuple(sorted(found))
+        assert statements[at] == len(found)
+        assert customers[at] == part.distinct_customers(rows)
+
+
+@given(given=told(), week=st.sampled_from(WEEKS))
+def test_a_theme_is_counted_alone_as_among_all(given: Told, week: str) -> None:
+    alone, all_of_them = part_of(given, week), part_of(given, week)
+    for name in ("T-1", "T-2", "T-3", "P", "none"):
+        assert alone.mention_count(name) == all_of_them.counts.get(name, (0, 0))

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from nlp.nearness import Nearness
 from nlp.query_words import read_query
-from nlp.search import SearchConfig, fuse
+from nlp.search import SearchConfig, fuse, leading
 from nlp.word_index import build_word_index, match_words
 
 LEAST = SearchConfig().least_cosine
@@ -15,8 +18,8 @@ def everything(count: int) -> NDArray[np.bool_]:
     return np.ones(count, dtype=np.bool_)
 
 
-def near(*values: float) -> NDArray[np.float32]:
-    return np.array(values, dtype=np.float32)
+def near(*values: float) -> Nearness:
+    return Nearness(np.array(values, dtype=np.float32)[:, None], np.ones(1, dtype=np.float32))
 
 
 def test_what_is_first_in_both_orders_is_first() -> None:
@@ -71,3 +74,12 @@ def test_words_weigh_as_much_as_they_tell_of_the_query() -> None:
 
     assert place("log") == 0
     assert place("can't log in") > 10
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=40), st.integers(1, 50))
+def test_the_first_few_are_those_of_all_in_order(score: list[float], most: int) -> None:
+    values = np.array(score, dtype=np.float64)
+    ties = np.random.default_rng(len(score)).permutation(len(score))
+    whole = sorted(range(len(score)), key=lambda at: (-score[at], ties[at]))
+    assert leading(values, ties).tolist() == whole
+    assert leading(values, ties, most=most).tolist() == whole[:most]

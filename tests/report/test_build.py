@@ -175,7 +175,7 @@ def test_windows_are_told_beside_the_numbers(make_report: Make) -> None:
 def test_the_main_cause_is_said_once(make_report: Make) -> None:
     text = make_report().sentences[2].text
     assert text.count("ustomers say") == 1
-    assert "; main cause, as customers say: “since the update to 4.2”. Its rank" in text
+    assert "; main cause: customers say “since the update to 4.2”. Its rank" in text
 
 
 @pytest.mark.parametrize(("listed", "cut"), [(1, True), (2, False), (3, False)])
@@ -305,3 +305,27 @@ def test_how_much_of_the_customer_table_was_heard(
     assert told in render_html(report)
     assert told in render_markdown(report).replace("\\", "")
     assert make_report().base is None
+
+
+def test_three_months_running_begins_with_the_costliest(
+    make_report: Make, arguments: dict[str, Any]
+) -> None:
+    trends = [replace(item, three_months=True) for item in arguments["trends"]]
+    order = {
+        name: [line.theme_id for line in make_report(trends=chosen).three_months_running]
+        for name, chosen in (("as told", trends), ("turned", trends[::-1]))
+    }
+    assert order["as told"] == order["turned"]
+    friction = arguments["friction"]
+    ranks = {item.theme_id: item.rank for item in friction}
+    assert [ranks[name] for name in order["as told"]] == sorted(
+        (ranks[name] for name in order["as told"]), key=lambda rank: (rank is None, rank or 0)
+    )
+    swapped = [
+        replace(item, rank=None if item.rank is None else 10 - item.rank) for item in friction
+    ]
+    report = make_report(trends=trends, friction=swapped)
+    ranked = [name for name in order["as told"] if ranks[name] is not None]
+    assert len(ranked) > 1
+    shown = [line.theme_id for line in report.three_months_running if line.theme_id in ranked]
+    assert shown == ranked[::-1]

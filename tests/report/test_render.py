@@ -88,7 +88,7 @@ def test_every_section_of_the_document_shows(
         "since the update to 4.2",
         "12 more customers than usual",
         "Identity team",
-        "since 6 October 2026",
+        "Since 6 October 2026",
         "no id",
         "needs confirmation",
     ):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nlp.records import RootCause, Verdict
+from report.cause_wording import reworded_text
 from report.verdict_wording import pending_text
 
 PLAIN = RootCause(
@@ -38,3 +39,11 @@ def test_only_what_is_not_published_yet_is_told(
     cause: RootCause, verdict: Verdict | None, told: str
 ) -> None:
     assert pending_text(cause, verdict) == told
+
+
+def test_a_cause_that_reads_otherwise_than_it_was_judged_says_so() -> None:
+    judged = replace(CONFIRMED, decided_wording="Mostly for plan Pro")
+    assert reworded_text(judged, "Mostly for plan Pro") == ""
+    assert reworded_text(CONFIRMED, "Mostly for plan Pro") == ""  # no wording was kept then
+    told = reworded_text(judged, "Mostly for plan Team")
+    assert told == "confirmed by ana when it read “Mostly for plan Pro”"

@@ -146,7 +146,7 @@ def test_a_cause_in_plain_words(fields: dict[str, Any], expected: str) -> None:
 
 def test_an_events_kind_is_written_with_blanks_and_its_name_as_given() -> None:
     text = wording.cause_strength(a_cause(kind="when", event="price_change: plan_a: up"))
-    assert text == "4 customers, at the time of “price change: plan_a: up”"
+    assert text == "4 customers, at the time of “price change plan_a: up”"
 
 
 @given(st.text(max_size=400), st.integers(min_value=10, max_value=300))
@@ -208,3 +208,19 @@ def test_no_value_of_a_segment_breaks_an_onset_or_is_taken_for_its_day(value: st
         conditions=(("region", value),),
     )
     assert wording.cause_text(onset) == f"since 3 October 2026, only in region {value}"
+
+
+def test_all_events_about_an_onset_are_told_and_equally_near_ones_as_such() -> None:
+    day = dt.date(2026, 10, 6)
+    events = (
+        ("incident: Bank outage", "2026-10-06"),
+        ("release: 4.2", "2026-10-06"),
+        ("campaign: Autumn", "2026-10-04"),
+    )
+    told = a_cause(kind="when", onset=day, event=events[0][0], events=events)
+    assert wording.cause_strength(told) == (
+        "4 customers, at the time of “incident Bank outage” or “release 4.2”; "
+        "also about: “campaign Autumn” (4 October 2026)"
+    )
+    alone = a_cause(kind="when", onset=day, event=events[0][0], events=events[:1])
+    assert wording.cause_strength(alone) == "4 customers, at the time of “incident Bank outage”"

@@ -141,11 +141,14 @@ def test_a_decision_has_its_numbers_before_and_after(engine: Engine) -> None:
 
 
 def test_a_confirmed_cause_is_counted_by_its_own_evidence(engine: Engine) -> None:
-    decide(engine, "confirm-cause", "", cause_id=CAUSE)
+    decide(engine, "confirm-cause", "", cause_id=CAUSE, wording="Since the noon of 4.2")
     one = only(outcome(engine).earlier)
     assert [found.subject for found in one.compared] == ["cause", "theme"]
     assert one.compared[0].numbers.customers_after == 48
     assert one.cause_id == CAUSE
+    # The decision in the words that were judged, the numbers under what the cause is called now.
+    assert one.text == "Confirm the root cause “Since the noon of 4.2”"
+    assert one.compared[0].label.startswith("Mostly for plan Starter")
 
 
 def test_a_cause_that_is_told_no_more_is_not_counted_as_gone(engine: Engine) -> None:
@@ -288,7 +291,8 @@ def test_a_message_replaced_since_is_left_out_and_said(engine: Engine) -> None:
     found = outcome(engine)
     assert found.left_out == 1
     assert found.headline.figures[1].value == 19
-    assert "1 message left out, replaced since 2026-W47 was run" in render_outcome_markdown(found)
+    told = "1 message left out, replaced since week 2026-W47 was run"
+    assert told in render_outcome_markdown(found)
 
 
 def test_only_a_whole_month_is_compared_with(engine: Engine) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nlp.population import build_population
 from nlp.query_words import read_query
 from nlp.records import Assignment, Feedback, Statement, text_sha
+from service import searching
 from service.query_encoder import QueryEncoder
 from service.searching import Results, SearchIndex, build_index, find
 from store.assignments import save_assignments
@@ -165,6 +166,46 @@ def test_themes_are_those_of_the_week(tmp_path: Path) -> None:
     placed = [index.themes[code] if code >= 0 else "" for code in index.theme.tolist()]
     assert placed == ["T-money"] * 4 + [""]
     assert index.nbytes > 0
+
+
+def test_a_first_look_at_the_vectors_changes_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, looked = tmp_path / "plain", tmp_path / "looked"
+    plain.mkdir()
+    looked.mkdir()
+    answers = []
+    for folder, least in ((plain, 10), (looked, 1)):
+        monkeypatch.setattr(searching, "_COARSE_FROM", least)
+        index = built(folder, seed=1)
+        assert (index.may_reach is None) == (folder == plain)
+        for text in ("late refund", "", '"is late"', "3"):
+            found = look(index, text, vector=(1.0, 0.0))
+            answers.append((ids(index, found), found.score.tolist(), found.meaning.tolist()))
+    assert answers[:4] == answers[4:]
+    assert index.coarse_bytes > 0
+
+
+def test_the_first_few_come_as_they_do_among_all(tmp_path: Path) -> None:
+    index = built(tmp_path, seed=1)
+    query, vector = read_query("late refund"), np.array([1.0, 0.0], dtype=np.float32)
+    whole = find(index, query=query, vector=vector)
+    first = find(index, query=query, vector=vector, most=2)
+    assert first.statement.tolist() == whole.statement.tolist()[:2]
+    assert first.texts == whole.texts == whole.statement.size == 3
+    assert first.all_rows.tolist() == whole.all_rows.tolist()
+
+
+def test_a_statement_that_says_something_else_by_now_is_told_from_one_that_does_not(
+    tmp_path: Path,
+) -> None:
+    index = built(tmp_path, seed=1)
+    for name, text in (("desk/1#0", TEXTS["1"]), ("desk/6#0", TEXTS["6"])):
+        row = index.row_of(name)
+        assert row is not None
+        assert index.holds(row, text)
+        assert not index.holds(row, f"{text} again")
+        assert not index.holds(row, "nothing of that any more")
 
 
 def test_a_missing_model_says_so_and_embeds_nothing(tmp_path: Path) -> None:

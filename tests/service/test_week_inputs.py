@@ -75,8 +75,19 @@ def test_a_run_that_kept_no_digests_tells_of_none(session: Session) -> None:
     assert changed_inputs(session, WEEK, labels_digest="other") == ()
 
 
-def test_the_line_has_the_way_out() -> None:
-    assert changed_told(WEEK, ("events", "decisions")) == (
-        "Decisions and events were added or changed since 2026-W42 was run; the next week's run "
-        "will use them, or now: groundswell run --week 2026-W42"
+def test_what_came_later_is_told_with_one_way_out() -> None:
+    assert changed_told(WEEK, (), late={}) == ""
+    assert changed_told(WEEK, ("events", "decisions"), late={}) == (
+        "Decisions and events were added or changed since 2026-W42 was run. "
+        "The next week's run takes that in, or now: groundswell run --week 2026-W42"
+    )
+    assert changed_told(WEEK, (), late={WEEK: 1}) == (
+        "1 message of 2026-W42 came or changed after that was run. "
+        "The next week's run takes that in, or now: groundswell run --week 2026-W42"
+    )
+    both = changed_told(WEEK, ("events",), late={"2026-W40": 2, "2026-W41": 1})
+    assert both == (
+        "Events were added or changed since 2026-W42 was run. "
+        "3 messages of 2026-W40 to 2026-W41 came or changed after that was run. The next week's "
+        "run takes that in, or now: groundswell run --from 2026-W40 --to 2026-W42"
     )

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from nlp.corrections import Corrections
-from nlp.records import RootCause, Theme, Verdict
+from nlp.records import Cause, RootCause, Theme, Verdict
 from store.corrections import active_corrections
 from store.database import Session
 from store.deciding import DecisionError, Wish, decide, same_decision
@@ -36,12 +37,12 @@ def cause(name: str, *evidence: str, **changes: Any) -> RootCause:
     return RootCause(**(fields | changes))
 
 
-def publish(session: Session, week: str, *causes: RootCause) -> None:
+def publish(session: Session, week: str, *causes: RootCause, pieces: Sequence[Cause] = ()) -> None:
     save_snapshot(
         session,
         week,
         trends=[],
-        causes=[],
+        causes=pieces,
         friction=[],
         owners={},
         stages={},
@@ -98,6 +99,30 @@ def test_the_latest_verdict_on_a_cause_counts_and_can_be_undone(stocked: Session
     }
     undo_decision(stocked, number)
     assert active_verdicts(stocked)["R-1"].state == "confirmed"
+
+
+def piece(name: str, plan: str) -> Cause:
+    return Cause(
+        *(name, "T-1", "where", f"plan {plan}", 3, 3, 0.5, ("desk/1#0",)),
+        conditions=(("plan", plan),),
+    )
+
+
+def test_a_verdict_keeps_the_wording_that_was_judged(session: Session) -> None:
+    save_themes(session, WEEKS[0], [Theme("T-1", "leaf", None, "Cards", "", (), (), 0.5, WEEKS[0])])
+    publish(session, WEEKS[0], cause("R-1", "C-1"), pieces=[piece("C-1", "Pro")])
+    decide(session, wish("confirm-cause", cause_id="R-1"))
+    publish(session, WEEKS[1], cause("R-1", "C-1", "C-2"), pieces=[piece("C-2", "Team")])
+    assert active_verdicts(session)["R-1"].wording == "Mostly for plan Pro"
+    # The same decision from a file is known again, with the wording and without.
+    assert same_decision(session, wish("confirm-cause", cause_id="R-1")) is not None
+    worded = wish("confirm-cause", cause_id="R-1", wording="Mostly for plan Pro")
+    assert same_decision(session, worded) is not None
+    # A file's own wording is kept: it is what was judged elsewhere.
+    decide(session, wish("reject-cause", cause_id="R-1", wording="  At  noon "))
+    assert active_verdicts(session)["R-1"].wording == "At noon"
+    decide(session, wish("confirm-cause", cause_id="R-1"))
+    assert active_verdicts(session)["R-1"].wording == "Mostly for plan Team"
 
 
 def test_the_latest_effort_of_a_theme_or_owner_counts(stocked: Session) -> None:

@@ -27,6 +27,10 @@ LATER = (
 )
 
 
+# The headline that is judged is kept with the verdict.
+WORDED = {"wording": "Mostly for plan Pro"}
+
+
 def groundswell(home: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, ["--home", str(home), *arguments])
 
@@ -177,8 +181,8 @@ def test_an_unknown_cause_is_refused_with_the_way_out(stocked_home: Path, verb: 
 @pytest.mark.parametrize(
     ("command", "kind", "value"),
     [
-        (["cause", "confirm", "R2"], "confirm-cause", {"cause_id": "R2"}),
-        (["cause", "reject", "R2"], "reject-cause", {"cause_id": "R2"}),
+        (["cause", "confirm", "R2"], "confirm-cause", {"cause_id": "R2", **WORDED}),
+        (["cause", "reject", "R2"], "reject-cause", {"cause_id": "R2", **WORDED}),
         (["correct", "effort", "T2", "3"], "effort", {"effort": 3.0}),
         (["correct", "effort", "billing", "0.5"], "effort", {"effort": 0.5}),
     ],

@@ -79,8 +79,8 @@ def test_what_was_changed_since_the_last_run_is_told_with_the_way_out(
     owners.write_text(owners.read_text().replace("name: ", "name: Our ", 1))
     assert groundswell(home, "run").stderr == (
         "Nothing to run: every week that has feedback was run.\n"
-        "Customers, decisions, events and labels were added or changed since 2026-W42 was run; "
-        f"the next week's run will use them, {NOW}\n"
+        "Customers, decisions, events and labels were added or changed since 2026-W42 was run. "
+        f"The next week's run takes that in, {NOW}\n"
     )
 
 

@@ -15,7 +15,7 @@ def event(day: int, kind: str = "policy", name: str = "p") -> DatedEvent:
     return DatedEvent(START + dt.timedelta(days=day), kind, name)
 
 
-def settled(losses: dict[int, float], *events: DatedEvent) -> tuple[int, str | None]:
+def about(losses: dict[int, float], *events: DatedEvent) -> tuple[int, list[str]]:
     """The best day is 30, with a log belief of 20; `losses`: what other days have less."""
     profile = {day: Best(day, 60, 20.0 - lost) for day, lost in {30: 0.0, **losses}.items()}
     window, named = settle(
@@ -25,7 +25,12 @@ def settled(losses: dict[int, float], *events: DatedEvent) -> tuple[int, str | N
         events=events,
         config=OnsetConfig(),
     )
-    return window.first, named.name if named else None
+    return window.first, [one.name for one in named]
+
+
+def settled(losses: dict[int, float], *events: DatedEvent) -> tuple[int, str | None]:
+    first, named = about(losses, *events)
+    return first, named[0] if named else None
 
 
 @pytest.mark.parametrize(("lost", "named"), [(0.9, "p"), (1.24, "p"), (1.25, None)])
@@ -55,11 +60,35 @@ def test_days_that_an_event_may_have_caused_speak_for_it_together() -> None:
     assert settled({34: 1.6, 35: 1.9, 36: 1.9}, event(34)) == (34, "p")
 
 
-def test_of_equally_near_events_what_breaks_things_goes_first() -> None:
-    assert settled({}, event(30), event(29, "release", "r"))[1] == "r"
-    assert settled({}, event(30), event(27, "release", "r"))[1] == "p"
-    assert settled({}, event(29, "Incident", "i"), event(29, "release", "r"))[1] == "i"
-    assert settled({}, event(29, "b", "y"), event(29, "b", "x"))[1] == "x"
+def test_the_event_nearest_to_the_settled_day_is_named() -> None:
+    assert settled({}, event(30), event(29, "release", "r"))[1] == "p"
+    assert settled({}, event(30, "release", "on the day"), event(27, "release", "r"))[1] == (
+        "on the day"
+    )
+    assert settled({}, event(29, "b", "y"), event(30, "b", "z"), event(29, "b", "x"))[1] == "z"
+
+
+@pytest.mark.parametrize("kind", ["release", "incident", "policy"])
+def test_days_before_never_lift_an_early_event_over_the_one_on_the_day(kind: str) -> None:
+    # The days before speak for the early one together, so that it alone believes in more.
+    slope = {27: 0.8, 28: 0.8, 29: 0.8, 31: 9.0, 32: 9.0, 33: 9.0}
+    first, named = about(slope, event(30, kind, "on the day"), event(27, "incident", "early"))
+    assert (first, named) == (30, ["on the day", "early"])
+
+
+def test_of_equally_near_events_what_breaks_things_goes_first_and_all_are_told() -> None:
+    assert about({}, event(30), event(30, "release", "r"))[1] == ["r", "p"]
+    assert about({}, event(29, "Incident", "i"), event(29, "release", "r"))[1] == ["i", "r"]
+    assert about({}, event(29, "b", "y"), event(29, "b", "x"))[1] == ["x", "y"]
+    assert about({}, event(31, "b", "after"), event(29, "b", "before"))[1] == ["before", "after"]
+    assert about({}, event(30), event(26, "release", "too early"))[1] == ["p"]
+
+
+def test_events_that_would_be_told_alone_are_told_last() -> None:
+    flat = {34: 0.0, 31: 9.0, 32: 9.0, 33: 9.0, 35: 9.0}
+    assert about(flat, event(30), event(34, name="q")) == (30, ["p", "q"])
+    assert about({**flat, 34: 1.2}, event(30), event(34, name="q")) == (30, ["p", "q"])
+    assert about({**flat, 34: 1.3}, event(30), event(34, name="q")) == (30, ["p"])
 
 
 def test_without_an_event_the_onset_is_the_middle_of_what_is_believable() -> None:

@@ -65,7 +65,7 @@ def test_what_only_weeks_show_is_told_as_a_week(
     told = when_statement(
         dt.date(2026, 1, 7),
         None,
-        event,
+        [event] if event else [],
         conditions=(),
         only=False,
         weekly=weekly,

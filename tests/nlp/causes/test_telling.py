@@ -69,7 +69,7 @@ def test_no_value_breaks_the_sentence(
 ) -> None:
     start = dt.date(2026, 10, 3)
     statement = when_statement(
-        *(start, end, DatedEvent(start, "release", "4.2 (beta)")),
+        *(start, end, [DatedEvent(start, "release", "4.2 (beta)")]),
         conditions=(("region", value),),
         only=only,
         weekly=False,

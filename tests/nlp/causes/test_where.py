@@ -163,6 +163,26 @@ def test_fewest_customers(plant: Plant, inside: int, *, told: bool) -> None:
     assert bool(where(population, themes=["T"])) is told
 
 
+def test_the_share_of_the_theme_is_counted_as_its_definition_has_it(plant: Plant) -> None:
+    random = np.random.default_rng(3)
+    region = random.choice(["EU", "US"], 3000, p=[0.2, 0.8])
+    said = random.random(3000) < np.where(region == "EU", 0.15, 0.02)
+    # Every customer writes twice, mostly from both regions: one who is in both counts in full.
+    population = plant(
+        [0] * 3000,
+        {"T": np.flatnonzero(said).tolist()},
+        customers=[at // 2 for at in range(3000)],
+        attributes={"region": region.tolist()},
+    )
+    (cause,) = where(population, themes=["T"])
+    rows = np.flatnonzero(said)
+    inside = {int(row) // 2 for row in rows if region[row] == "EU"}
+    everyone = {int(row) // 2 for row in rows}
+    assert inside & {int(row) // 2 for row in rows if region[row] == "US"}
+    assert cause.customers == len(inside)
+    assert cause.share_of_theme == pytest.approx(len(inside) / len(everyone), abs=1e-6)
+
+
 def test_evidence_counts_and_ids(plant: Plant) -> None:
     population = world(plant, 7, lifts={"T": ({"region": "EU"}, 5.0)}, noise=0)
     (cause,) = where(population, themes=["T"])

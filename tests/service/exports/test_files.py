@@ -6,6 +6,7 @@ import io
 import json
 import math
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.exports.columns import Column
-from service.exports.files import Row, canonical_number, defuse, render, write_whole
+from service.exports.files import (
+    Format,
+    Row,
+    canonical_number,
+    defuse,
+    render,
+    write_rows,
+    write_whole,
+)
 
 COLUMNS = (
     Column("name", "text", "text"),
@@ -170,3 +179,42 @@ def test_a_file_is_replaced_whole_or_not_at_all(
         write_whole(path, b"second")
     assert path.read_bytes() == b"first"
     assert [file.name for file in path.parent.iterdir()] == ["out.csv"]
+
+
+def test_parquet_is_written_as_the_rows_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyarrow import parquet
+
+    from service.exports import arrow
+
+    monkeypatch.setattr(arrow, "GROUP_ROWS", 10)
+    monkeypatch.setattr(arrow, "GROUP_BYTES", 500)
+    columns = (Column("name", "text", "text"), Column("count", "integer", "integer"))
+    out = io.BytesIO()
+    sizes: list[int] = []
+
+    def rows() -> Iterator[Row]:
+        for number in range(35):
+            sizes.append(out.tell())
+            yield ("long " * 100 if number == 24 else f"row {number}", number)
+
+    assert write_rows(columns, rows(), format="parquet", out=out) == 35
+    # Before the eleventh row is taken, the first ten are written.
+    assert sizes[9] < sizes[10] < sizes[20] < sizes[25]
+    found = parquet.ParquetFile(io.BytesIO(out.getvalue()))
+    groups = [found.metadata.row_group(at).num_rows for at in range(found.metadata.num_row_groups)]
+    assert groups == [10, 10, 5, 10]  # the long text closes its group
+    assert found.read().column("count").to_pylist() == list(range(35))
+
+
+def test_an_empty_parquet_has_its_columns() -> None:
+    from pyarrow import parquet
+
+    table = parquet.read_table(io.BytesIO(render(COLUMNS, [], format="parquet")))
+    assert table.num_rows == 0
+    assert table.column_names == [column.name for column in COLUMNS]
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
+def test_rows_are_counted(format: Format) -> None:
+    assert write_rows(COLUMNS, iter(ROWS), format=format, out=io.BytesIO()) == len(ROWS)
+    assert write_rows(COLUMNS, iter(()), format=format, out=io.BytesIO()) == 0
