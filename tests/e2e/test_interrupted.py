@@ -76,7 +76,10 @@ def _clear_away(process: subprocess.Popen[str]) -> None:
 
 @pytest.fixture
 def prefect_api(prefect_server: None) -> str:
-    """Address of the session's server: one of its own costs a command 10 to 20 s."""
+    """Address of the session's server: one of its own costs a command 10 to 20 s.
+
+    Here the command that completes what was killed starts its own, as people's do.
+    """
     from prefect.settings import get_current_settings
 
     url = get_current_settings().api.url
@@ -169,10 +172,10 @@ def test_killed_at_any_statement(pipeline: Pipeline, tmp_path: Path) -> None:
         assert _exports(pipeline, settings, W39) == _as_of(pipeline, W39), f"{moment} of {total}"
 
 
-def test_two_runs_at_once(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_two_runs_at_once(pipeline: Pipeline, tmp_path: Path, prefect_api: str) -> None:
     settings = pipeline.at(W38, tmp_path / "home")
     with run_lock(settings.database_url, settings.home, wait_seconds=0):
-        process = pipeline.command(settings, "run", "--week", W39)
+        process = pipeline.command(settings, "run", "--week", W39, PREFECT_API_URL=prefect_api)
         try:
             _, errors = process.communicate(timeout=200)
         finally:
