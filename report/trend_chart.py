@@ -163,12 +163,8 @@ def _line(points: Sequence[WeekRate], top: float, step: float) -> list[Markup]:
     found: list[Markup] = []
     for run in _runs(points):
         places = [(_x(at, step), _y(points[at].rate or 0.0, top)) for at in run]
-        found.append(
-            shape(
-                '<polyline class="line" points="{}" fill="none" stroke="#0b5cad" stroke-width="2"/>',
-                _path(places),
-            )
-        )
+        line = '<polyline class="line" points="{}" fill="none" stroke="#0b5cad" stroke-width="2"/>'
+        found.append(shape(line, _path(places)))
         found += [
             shape(
                 '<circle class="dot" cx="{}" cy="{}" r="{}" fill="#0b5cad"/>',
