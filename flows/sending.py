@@ -29,7 +29,7 @@ _MAIL = frozenset(
     }
 )
 # Of them, those that take images as parts of the mail, which its HTML names. apprise attaches files
-# of the others without a Content-ID, and mail clients drop `data:` addresses: there charts are told.
+# of the others without a Content-ID, and mail clients drop `data:` addresses: they get charts told.
 _INLINE = frozenset({"mailto", "mailtos"})
 _JSON = frozenset({"json", "jsons"})
 # Their Markdown is the common one. Slack's is not: text stands there as it is written.
