@@ -58,8 +58,8 @@ class Corpus:
 SUMO = Corpus(
     file="sumo_firefox_2019q1/data.csv",
     map="sumo",
-    every=6,
-    weeks=("2018-W49", "2018-W51"),
+    every=3,
+    weeks=("2018-W49", "2018-W50"),
     all_weeks=("2018-W49", "2019-W13"),
     quarantined=0,
 )
