@@ -12,8 +12,8 @@
 # TORCH_INDEX  one more package index to look for torch in. On Linux the default build of torch
 #              brings gigabytes of CUDA libraries that nothing here uses; the CPU build is at
 #              TORCH_INDEX=https://download.pytorch.org/whl/cpu
-# WORKERS      processes that run tests, a file at a time, the long ones of tests/e2e early; 0 runs
-#              them in one, where a debugger can stop
+# WORKERS      processes that run tests, a file at a time, the long ones first (tests/conftest.py);
+#              0 runs them in one, where a debugger can stop
 # PYTEST_ARGS  handed to pytest: make test PYTEST_ARGS="-k owners"
 # BENCH_ARGS   handed to the bench: make bench-themes BENCH_ARGS="--quick --only labels"
 # WHOLE=1      `make test` runs all of ../shared/data, not a part of it; that takes half an hour or more
@@ -62,7 +62,7 @@ demo: $(INSTALLED)
 	@$(BIN)/groundswell demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(INSTALLED_DEV)
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 screenshots: $(INSTALLED_DEV)
 	@$(BIN)/python -m tests.screenshots

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -53,6 +54,9 @@ from api.windows import Windows
 from labels.schema import load
 from store.database import open_database
 
+# How often garbage is looked for: among the newest objects every ten requests or so, and among all
+# that is kept, which stops every request for a third of a second, once in some ten thousand.
+_GARBAGE = (20_000, 20, 50)
 _DESCRIPTION = """
 Themes in customers' own words, who owns them, what causes them, and what to fix first.
 
@@ -75,9 +79,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        seldom = gc.get_threshold()
+        gc.set_threshold(*_GARBAGE)
         if settings.warm:
             searcher.warm(engine, app.state.populations)
         yield
+        gc.set_threshold(*seldom)
         searcher.close()
         ring.close()
         engine.dispose()

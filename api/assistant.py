@@ -179,6 +179,7 @@ def main() -> int:
     try:
         anyio.run(_serve, source)
     finally:
+        source.searcher.close()
         source.engine.dispose()
     return 0
 

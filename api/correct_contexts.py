@@ -128,7 +128,8 @@ class CorrectionPreviewPage:
 
     fields: what the form said, sent again with `moment` when it is confirmed.
     shifts: whose own score changes; `more_shifts` and `others` count what is not shown.
-    counts: from when on it counts, the end of a sentence.
+    counts: from when on it counts, the end of a sentence. known: whether what it moves can be told
+    now; while the week is run anew it cannot.
     """
 
     section: str
@@ -144,6 +145,7 @@ class CorrectionPreviewPage:
     notes: tuple[str, ...]
     not_applied: tuple[str, ...]
     counts: str
+    known: bool
     fields: tuple[tuple[str, str], ...]
     moment: str
 

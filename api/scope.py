@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Hashable
 
 import numpy as np
@@ -70,6 +71,8 @@ def pick_week(session: Session, *, week: str | None = None) -> str:
     return week
 
 
+_LARGE = 20_000  # messages; a search among fewer takes no time that anybody notices
+
 # Rankings over parts of the feedback, by week, what was asked for, and the snapshot's mark.
 Rankings = Kept[tuple[str, Hashable, int], tuple[Friction, ...]]
 _RANKINGS = 256  # of half a megabyte each, where there are 800 themes
@@ -81,11 +84,11 @@ class Populations:
     Feedback may come after its week was published: it stands in no theme yet, but counts.
 
     A week's population is the same object as long as nothing changes, so that what others work out
-    from it can be kept by identity. Each holds some ten megabytes beside the ledger once it was
-    read in full; a few weeks are asked for at a time.
+    from it can be kept by identity. Each holds some three megabytes beside the ledger of 200,000
+    messages, ten once it was read in full.
     """
 
-    def __init__(self, *, keep: int = 24) -> None:
+    def __init__(self, *, keep: int = 32) -> None:
         self._ledgers: Kept[int, Ledger] = Kept(1)
         # By revision: what a ledger of before is needed for goes when there is a new one.
         self._parts: Kept[int, Kept[str, Part]] = Kept(1)
@@ -103,7 +106,19 @@ class Populations:
         return self._parts.of(now, lambda: Kept(self._keep)).of(week, laid_out)
 
     def _ledger(self, session: Session, now: int) -> Ledger:
-        return self._ledgers.of(now, lambda: load_ledger(session))
+        return self._ledgers.of(now, lambda: _settled(load_ledger(session)))
+
+
+def _settled(ledger: Ledger) -> Ledger:
+    """A large ledger is left out of the search for garbage from now on.
+
+    A million objects that hold no circles: to go over them again and again would stop every
+    request for a quarter of a second each time. They go when nobody refers to them any more.
+    """
+    if ledger.feedback.size >= _LARGE:
+        gc.collect()
+        gc.freeze()
+    return ledger
 
 
 def restricted(population: Part, filters: Filters) -> Part:

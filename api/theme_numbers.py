@@ -73,6 +73,10 @@ def event_text(event: DatedEvent) -> str:
 
 def segments_of(window: Window, theme_id: str) -> tuple[SegmentShare, ...]:
     """Who speaks of the theme in the window; nobody where it has no mention there."""
-    if theme_id not in window.population.members:
-        return ()
-    return theme_segments(window.population, theme_id, columns=window.columns)
+    if theme_id not in window.told:
+        window.told[theme_id] = (
+            theme_segments(window.population, theme_id, columns=window.columns)
+            if theme_id in window.population.members
+            else ()
+        )
+    return window.told[theme_id]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from nlp.evidence import Evidence, lay_out
 from nlp.part import Part
@@ -32,6 +33,18 @@ class ToldEvidence:
         )
 
 
+_FIELDS = {
+    kind: (attrgetter(*kind.__match_args__), kind.__match_args__) for kind in (Cause, RootCause)
+}
+
+
+def _changed(cause: Told, **changes: Any) -> Told:
+    """`dataclasses.replace` in a third of the time: lists of hundreds are counted anew."""
+    read, names = _FIELDS[type(cause)]
+    values = dict(zip(names, read(cause), strict=True)) | changes
+    return type(cause)(*values.values())
+
+
 class ToldCounts:
     """The same, counted in a part."""
 
@@ -47,11 +60,12 @@ class ToldCounts:
         if not self._statements[at]:
             return None
         customers = self._customers[at]
-        return replace(
+        of_theme = self._part.mention_count(cause.theme_id)[0]
+        return _changed(
             cause,
             customers=customers,
             statements=self._statements[at],
-            share_of_theme=round(customers / self._part.mention_count(cause.theme_id)[0], 6),
+            share_of_theme=round(customers / of_theme, 6),
         )
 
     def of(self, cause: Told) -> Told | None:
@@ -61,7 +75,8 @@ class ToldCounts:
 
     def with_ids(self, cause: Told) -> Told:
         """A cause that `numbered` gave, with its evidence in the part only."""
-        return replace(cause, evidence_ids=self._told.evidence.ids(self._at(cause), self._part))
+        ids = self._told.evidence.ids(self._at(cause), self._part)
+        return _changed(cause, evidence_ids=ids)
 
     def _at(self, cause: RootCause | Cause) -> int:
         places = self._told.causes if isinstance(cause, RootCause) else self._told.pieces

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from nlp.causes.attributes import Column
 from nlp.part import Part
 from nlp.population import MISSING, Population, restrict
-from nlp.theme_segments import segment_columns
+from nlp.theme_segments import SegmentShare, segment_columns
 from nlp.weeks import shift
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A part of the feedback and its attributes as columns."""
+    """A part of the feedback and its attributes as columns; `told`: `theme_segments` by theme."""
 
     population: Population
     columns: tuple[Column, ...]
+    told: dict[str, tuple[SegmentShare, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Windows:
         """The last `weeks` weeks up to `week`."""
         with self._lock:
             self._forget_others(population)
-            for kept, of_week, of_weeks, window in self._kept:
+            for place, (kept, of_week, of_weeks, window) in enumerate(self._kept):
                 if kept is population and (of_week, of_weeks) == (week, weeks):
+                    self._kept.insert(0, self._kept.pop(place))
                     return window
             window = make_window(population, week=week, weeks=weeks)
             self._kept = [(population, week, weeks, window), *self._kept][: self._keep]

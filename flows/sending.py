@@ -8,15 +8,15 @@ import re
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import apprise
 from apprise.attachment.memory import AttachMemory
 
 from flows.targets import Target, TargetError, masked
-from report.render_mail import Image
+from report.render_mail import Image, Images
 from report.wording import shorten
 
 Form = Literal["mail", "json", "markdown", "text"]
@@ -28,7 +28,9 @@ _MAIL = frozenset(
         *("sendgrid", "sendpulse", "ses", "smtp2go", "sparkpost"),
     }
 )
-_INLINE = frozenset({"mailto", "mailtos"})  # of them, those that take images as parts of the mail
+# Of them, those that take images as parts of the mail, which its HTML names. apprise attaches files
+# of the others without a Content-ID, and mail clients drop `data:` addresses: they get charts told.
+_INLINE = frozenset({"mailto", "mailtos"})
 _JSON = frozenset({"json", "jsons"})
 # Their Markdown is the common one. Slack's is not: text stands there as it is written.
 _MARKDOWN = frozenset({"matrix", "matrixs", "mmost", "mmosts", "workflow", "workflows", "zulip"})
@@ -37,6 +39,7 @@ _LEAST_LIMIT = 200  # a service with less room than this (an SMS) gets the first
 # has two such lists at once (Rocket.Chat's rooms and users) is one recipient here.
 _LISTS = ("targets", "channels", "rooms", "topics", "users", "groups", "devices")
 _COPIES = ("cc", "bcc")
+_NO_PGP = "no"  # as apprise names it
 # The request was on its way and nothing came back, or a server in between lost the answer: it may
 # have arrived.
 _UNANSWERED = re.compile(
@@ -78,7 +81,7 @@ class Route:
     identity: str = field(repr=False)
     told: str
     form: Form
-    images: Literal["attached", "inside"]
+    images: Images
     limit: int | None
     recipient: str | None = field(default=None, repr=False)
     alone: bool = True
@@ -107,7 +110,7 @@ def routes_of(target: Target) -> tuple[Route, ...]:
             identity=identity,
             told=_told(target, identity, who),
             form=form,
-            images="attached" if target.scheme in _INLINE else "inside",
+            images="attached" if target.scheme in _INLINE else "told",
             limit=limit,
             recipient=who,
             alone=who is not None or len(plugin) <= 1,
@@ -122,8 +125,7 @@ def send(route: Route, message: Message) -> Sent:
         plugin = _instance(route.target.url)
         if plugin is None:
             return Sent("failed", _reason(heard, route, "the address is not understood"))
-        if route.recipient is not None:
-            _narrow(route, plugin)
+        one = _narrow(route, plugin) if route.recipient is not None else None
         plugin.retry = 0
         if route.form == "text" and plugin.notify_format == apprise.NotifyFormat.MARKDOWN:
             plugin.notify_format = apprise.NotifyFormat.TEXT
@@ -133,12 +135,13 @@ def send(route: Route, message: Message) -> Sent:
             attached = apprise.AppriseAttachment(list(map(_part, message.images)))
         post = apprise.Apprise(asset=_asset())
         post.add(plugin)
-        done = post.notify(
-            title=message.title,
-            body=message.body,
-            body_format=_FORMATS[route.form],
-            attach=attached,
-        )
+        with _handed_to(one, plugin) if one else nullcontext():
+            done = post.notify(
+                title=message.title,
+                body=message.body,
+                body_format=_FORMATS[route.form],
+                attach=attached,
+            )
     if done:
         return Sent("sent")
     reason = _reason(heard, route, "the service did not take it")
@@ -265,17 +268,42 @@ def _list_of(plugin: Any) -> str | None:
     return held[0] if len(held) == 1 else None
 
 
-def _narrow(route: Route, plugin: Any) -> None:
-    """Leave one recipient."""
+def _narrow(route: Route, plugin: Any) -> str | None:
+    """Leave one recipient; or, of a mail with copies, say to whom alone it is handed."""
     one = _recipients(route.target, plugin)[str(route.recipient)]
-    if _is_mail(route.target):
-        plugin.targets = [one]
-        for name in _COPIES:
-            if getattr(plugin, name, None):
-                setattr(plugin, name, type(getattr(plugin, name))())
-    else:
+    if not _is_mail(route.target):
         name = str(_list_of(plugin))
         setattr(plugin, name, type(getattr(plugin, name))([one]))
+        return None
+    written_to = {_address(found) for found in plugin.targets}
+    # What is encrypted is so for whom it is written to.
+    shared = route.target.scheme in _INLINE and plugin.cc and plugin.pgp_mode == _NO_PGP
+    plugin.targets = [plugin.targets[0] if shared and route.recipient not in written_to else one]
+    for name in _COPIES:
+        if getattr(plugin, name, None) and not (shared and name == "cc"):
+            setattr(plugin, name, type(getattr(plugin, name))())
+    return str(one[-1]) if shared else None
+
+
+@contextmanager
+def _handed_to(mailbox: str, plugin: Any) -> Iterator[None]:
+    """The letter names whom it is written to and who gets a copy, and goes to one mailbox.
+
+    apprise would send it to all at once, not tell whom the server refused, and send those who get
+    copies one more for each who is written to.
+    """
+    kind = type(plugin)
+    prepare = kind.prepare_emails
+
+    def prepared(*given: Any, **more: Any) -> Iterator[Any]:
+        for letter in prepare(*given, **more):
+            yield replace(letter, recipient=mailbox, to_addrs=[mailbox])
+
+    kind.prepare_emails = staticmethod(prepared)
+    try:
+        yield
+    finally:
+        kind.prepare_emails = staticmethod(prepare)
 
 
 def _address(found: Any) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlp.ledger import Codes
 from nlp.part import Part
@@ -52,37 +51,46 @@ def lay_out(part: Part, claims: Iterable[tuple[str, Collection[str]]]) -> Eviden
     Args:
         part: all feedback of that week; what is counted later are parts of it.
     """
-    ledger = part.ledger
-    themes: dict[str, tuple[Codes, Codes]] = {}
-    found: list[tuple[Codes, Codes]] = []
+    ledger, places = part.ledger, part.ledger.statement_place
+    of_theme: dict[str, list[tuple[int, Collection[str]]]] = {}
+    size = 0
     for theme_id, names in claims:
-        if theme_id not in themes:
-            rows, statements = part.mentions(theme_id)
-            order = np.argsort(statements)
-            themes[theme_id] = (rows[order], statements[order])
-        found.append(_held(ledger.statement_place, names, *themes[theme_id]))
-    sizes = np.array([rows.size for rows, _ in found], dtype=np.int64)
-    row, statement = _joined([one for one, _ in found]), _joined([one for _, one in found])
+        of_theme.setdefault(theme_id, []).append((size, names))
+        size += 1
+    found = [_of_theme(part, theme_id, own, places) for theme_id, own in of_theme.items()]
+    claim, row, statement = (_joined([one[at] for one in found]) for at in range(3))
     customer = ledger.customer[row]
-    order = np.lexsort((statement, customer, np.repeat(np.arange(sizes.size), sizes)))
+    order = np.lexsort((statement, customer, claim))
+    claim, statement = claim[order], statement[order]
+    once = np.ones(claim.size, dtype=np.bool_)
+    once[1:] = (claim[1:] != claim[:-1]) | (statement[1:] != statement[:-1])
+    order = order[once]
     return Evidence(
-        edges=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)]),
+        edges=np.searchsorted(claim[once], np.arange(size + 1)).astype(np.int64),
         row=row[order],
-        statement=statement[order],
+        statement=statement[once],
         customer=customer[order],
     )
 
 
-def _held(
-    places: Mapping[str, int], names: Collection[str], rows: Codes, statements: Codes
-) -> tuple[Codes, Codes]:
-    """Messages and statements of those that are among a theme's, which are sorted by statement."""
-    asked = np.array([places[name] for name in names if name in places], dtype=np.int32)
-    inside: NDArray[np.bool_] = np.zeros(statements.size, dtype=np.bool_)
-    if statements.size:
-        at = np.minimum(np.searchsorted(statements, asked), statements.size - 1)
-        inside[at[statements[at] == asked]] = True
-    return rows[inside], statements[inside]
+def _of_theme(
+    part: Part,
+    theme_id: str,
+    claims: Sequence[tuple[int, Collection[str]]],
+    places: Mapping[str, int],
+) -> tuple[Codes, Codes, Codes]:
+    """Claim, message and statement of what is told of a theme and stands in it."""
+    rows, statements = part.mentions(theme_id)
+    asked = [[places[name] for name in names if name in places] for _, names in claims]
+    claim = np.repeat([at for at, _ in claims], [len(own) for own in asked]).astype(np.int32)
+    flat = np.array([place for own in asked for place in own], dtype=np.int32)
+    if not statements.size:
+        return claim[:0], flat[:0], flat[:0]
+    order = np.argsort(statements)
+    at = np.minimum(np.searchsorted(statements, flat, sorter=order), statements.size - 1)
+    at = order[at]
+    held = statements[at] == flat
+    return claim[held], rows[at[held]], flat[held]
 
 
 def _joined(parts: Sequence[Codes]) -> Codes:

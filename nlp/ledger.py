@@ -58,11 +58,11 @@ class Coded:
 class Spoken:
     """All mentions in the order in which customers are counted: theme, then customer.
 
-    theme, customer, row, first, last: of each mention; see `Ledger`.
+    row, first, last: of each mention; see `Ledger`, whose `edges` hold for this order, too.
+    pair: the same number for the mentions of one theme by one customer, ascending.
     """
 
-    theme: Codes
-    customer: Codes
+    pair: Codes
     row: Codes
     first: NDArray[np.int16]
     last: NDArray[np.int16]
@@ -220,9 +220,11 @@ def _mentions(
     order = np.lexsort((statement[at], row, theme))
     at, theme, row = at[order], theme[order], row[order]
     by_customer = np.lexsort((customer[row], theme))
+    of_theme, of_customer = theme[by_customer], customer[row[by_customer]]
+    fresh = np.ones(by_customer.size, dtype=np.bool_)
+    fresh[1:] = (of_theme[1:] != of_theme[:-1]) | (of_customer[1:] != of_customer[:-1])
     spoken = Spoken(
-        theme=theme[by_customer],
-        customer=customer[row[by_customer]],
+        pair=np.cumsum(fresh, dtype=np.int32),
         row=row[by_customer],
         first=first[at[by_customer]],
         last=last[at[by_customer]],

@@ -140,15 +140,16 @@ class Part(Population):
     def counts(self) -> Mapping[str, tuple[int, int]]:
         """Theme id -> different customers and statements, of the themes with a mention."""
         ledger, place = self.ledger, int(self.__dict__["_place"])
-        spoken, sizes = ledger.spoken, np.diff(ledger.edges)
+        spoken = ledger.spoken
         holds = spoken.first <= place
         holds &= spoken.last > place
         holds &= self.mask[spoken.row]
-        theme, customer = spoken.theme[holds], spoken.customer[holds]
-        said = np.bincount(theme, minlength=sizes.size)
-        fresh = np.ones(theme.size, dtype=np.bool_)
-        fresh[1:] = (theme[1:] != theme[:-1]) | (customer[1:] != customer[:-1])
-        people = np.bincount(theme[fresh], minlength=sizes.size)
+        held = np.flatnonzero(holds)
+        pair = spoken.pair[held]
+        fresh = np.ones(held.size, dtype=np.bool_)
+        fresh[1:] = pair[1:] != pair[:-1]
+        said = np.diff(np.searchsorted(held, ledger.edges))
+        people = np.diff(np.searchsorted(held[fresh], ledger.edges))
         pairs = zip(people.tolist(), said.tolist(), strict=True)
         return {name: pair for name, pair in zip(ledger.theme, pairs, strict=True) if pair[1] > 0}
 

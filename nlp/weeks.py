@@ -40,11 +40,13 @@ def sunday(week: str) -> dt.date:
     return monday(week) + dt.timedelta(days=6)
 
 
+@lru_cache(maxsize=4096)
 def shift(week: str, by: int) -> str:
     """The week `by` weeks later (earlier when negative)."""
     return week_of(monday(week) + dt.timedelta(weeks=by))
 
 
+@lru_cache(maxsize=256)
 def weeks_between(first: str, last: str) -> tuple[str, ...]:
     """All weeks from `first` to `last`, both included; empty when `last` is earlier."""
     start, end = monday(first), monday(last)

@@ -139,12 +139,3 @@ _ADAPTER = TypeAdapter(Outcome)
 def outcome_to_json(outcome: Outcome) -> str:
     """The pack as indented JSON text, UTF-8 kept as it is; ends with a newline."""
     return _ADAPTER.dump_json(outcome, indent=2).decode("utf-8") + "\n"
-
-
-def outcome_from_json(text: str) -> Outcome:
-    """Read what `outcome_to_json` wrote.
-
-    Raises:
-        ValueError: when the text is no such document (names the field).
-    """
-    return _ADAPTER.validate_json(text)

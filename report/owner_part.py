@@ -161,15 +161,6 @@ def part_to_json(part: OwnerPart) -> str:
     return _ADAPTER.dump_json(part, indent=2).decode("utf-8") + "\n"
 
 
-def part_from_json(text: str) -> OwnerPart:
-    """Read what `part_to_json` wrote.
-
-    Raises:
-        ValueError: when the text is no such document.
-    """
-    return _ADAPTER.validate_json(text)
-
-
 def owner_letter(part: OwnerPart) -> Letter:
     """The part as a letter."""
     path, week = owner_path(part.owner_id), f"/weeks/{part.week}"

@@ -1,8 +1,9 @@
 """A letter as HTML that mail clients show: tables, inline styles, PNG charts, nothing fetched.
 
-Charts come in one of two ways. Mail gets them as parts of the message that the HTML names by
+Charts come in one of three ways. Mail gets them as parts of the message that the HTML names by
 Content-ID: Gmail and Outlook drop `data:` addresses, and show these without asking. A file has no
-parts, so there the same images stand inside as `data:` addresses. Each has its numbers as text.
+parts, so there the same images stand inside as `data:` addresses. Each has its numbers as text,
+and where a mail cannot have parts that it names, the text stands in place of the image.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from report.letter import Letter, address
 from report.png_chart import bars_png
 from report.render_html import TEMPLATES
 
-Images = Literal["attached", "inside"]
+Images = Literal["attached", "inside", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class _Charts:
         self.drawn: dict[str, bytes] = {}
 
     def draw(self, series: tuple[Point, ...], width: int, height: int) -> _Chart:
+        if self._images == "told":
+            return _Chart("", describe(series), width, height)
         content = bars_png(series, width=width, height=height)
         name = f"chart-{hashlib.sha256(content).hexdigest()[:12]}.png"
         self.drawn[name] = content
@@ -74,7 +77,8 @@ def render_mail(letter: Letter, *, server: str = "", images: Images = "attached"
     Args:
         letter: what it says; all of it is escaped.
         server: address of the server that links lead to; without one there are no links.
-        images: charts as parts of the mail, or inside the HTML, which then is a file of its own.
+        images: charts as parts of the mail, inside the HTML, which then is a file of its own, or
+            told as text in their place.
     """
     charts = _Charts(images)
     html = (

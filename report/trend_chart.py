@@ -23,6 +23,7 @@ _LEFT, _RIGHT = 34.0, 8.0  # room for the axis' writing
 _RATE_TOP, _RATE_BOTTOM = 26.0, 146.0
 _BARS_TOP, _BARS_BOTTOM = 166.0, 206.0
 _HEIGHT = 226
+_SIGN_GAP = 3.0  # between signs in a row
 # A band wider than this many times the highest rate is cut: it would press the line to the floor.
 _WIDEST = 2.5
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
@@ -225,9 +226,9 @@ def _place(points: Sequence[WeekRate], of: dt.date) -> float | None:
 def _marks(
     points: Sequence[WeekRate], marks: Sequence[Mark], step: float, width: int
 ) -> list[Markup]:
-    """A line through both panels for each day marked; signs that would touch go to a second row."""
+    """A line through both panels for each day marked, its signs above it, in two rows."""
     found: list[Markup] = []
-    taken = [-99.0, -99.0]
+    signs: list[tuple[float, str, str]] = []
     shown = [mark for mark in marks if _place(points, mark.day) is not None]
     shown.sort(key=lambda one: (one.day, one.kind != "onset", one.sign))
     for of_day, group in groupby(shown, key=lambda one: one.day):
@@ -236,13 +237,34 @@ def _marks(
         # Events below, onsets above.
         found.extend(_rule(x, kind) for kind in sorted({mark.kind for mark in day_marks}))
         sign = "·".join(mark.sign for mark in day_marks)
-        half = 3.5 * len(sign)
-        at = min(max(x, _LEFT + half), width - _RIGHT - half)
-        row = 0 if at - half - taken[0] >= 3 or taken[0] <= taken[1] else 1
-        taken[row] = at + half
-        y = 9.0 if row else 20.0
-        found.append(_text(at, y, sign, anchor="middle", of=f"sign {day_marks[0].kind}-sign"))
+        signs.append((x, sign, f"sign {day_marks[0].kind}-sign"))
+    for (_, sign, of), (at, y) in zip(signs, _sign_places(signs, width), strict=True):
+        found.append(_text(at, y, sign, anchor="middle", of=of))
     return found
+
+
+def _sign_places(signs: Sequence[tuple[float, str, str]], width: int) -> list[tuple[float, float]]:
+    """Where each sign's middle stands: above its line, or so near beside it that none touch.
+
+    In the lower row where there is room, else in the one that is free first; then aside to the
+    right, and back from the right edge.
+    """
+    halves = [3.5 * len(sign) for _, sign, _ in signs]
+    rows: tuple[list[int], list[int]] = ([], [])
+    places = [0.0] * len(signs)
+    taken = [_LEFT - _SIGN_GAP, _LEFT - _SIGN_GAP]
+    for at, (x, _, _) in enumerate(signs):
+        row = 0 if x - halves[at] - taken[0] >= _SIGN_GAP or taken[0] <= taken[1] else 1
+        places[at] = max(x, taken[row] + _SIGN_GAP + halves[at])
+        taken[row] = places[at] + halves[at]
+        rows[row].append(at)
+    for places_of in rows:
+        edge = float(width - _RIGHT)
+        for at in reversed(places_of):
+            # More signs than there is room for: they touch, but stay inside.
+            places[at] = max(min(places[at], edge - halves[at]), halves[at])
+            edge = places[at] - halves[at] - _SIGN_GAP
+    return [(place, 9.0 if at in rows[1] else 20.0) for at, place in enumerate(places)]
 
 
 def _rule(x: float, kind: str) -> Markup:

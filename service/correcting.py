@@ -17,6 +17,7 @@ from service.correction_list import (
     subject_of_value,
 )
 from service.preview import Change, Preview, preview
+from service.under_way import under_way
 from service.verdict_preview import RankPreview, rank_preview
 from service.week_inputs import when_it_counts
 from store.corrections import theme_decisions
@@ -57,6 +58,7 @@ class Foreseen:
     ranks: scores and ranks before and after; only verdicts and efforts can tell before a run.
     not_applied: earlier corrections that would have no effect any more.
     notes: what else is to be said. counts: from when on it counts, the end of a sentence.
+    known: False while the week it is seen on is run anew: what it moves cannot be told then.
     """
 
     swap: Swap | None
@@ -65,6 +67,7 @@ class Foreseen:
     not_applied: tuple[str, ...]
     notes: tuple[str, ...]
     counts: str
+    known: bool = True
 
 
 NOTHING = Foreseen(None, (), None, (), (), "")
@@ -85,10 +88,21 @@ def foresee(session: Session, wish: Wish, *, labels: Labels) -> Foreseen:
     Raises:
         DecisionError: when it cannot be taken, with the reason and the way out.
     """
-    value = checked(session, wish, owners=_owner_ids(labels))
+    now = under_way(session)
+    try:
+        value = checked(session, wish, owners=_owner_ids(labels))
+    except DecisionError as error:
+        if not now.latest_is_anew:
+            raise
+        # What it speaks of may have been told by a week that is forgotten until its run.
+        raise DecisionError(
+            f"{error} ({now.latest} is being run anew: try again when its run is done)"
+        ) from error
     counts = when_it_counts(session, "decisions", about_to_change=True)
     swap = _swap(session, wish, value, labels)
-    notes = _replaced(session, wish, value)
+    notes = (*_replaced(session, wish, value), *now.notes())
+    if now.latest_is_anew:
+        return Foreseen(swap, (), None, (), notes, counts, known=False)
     if wish.kind in JUDGING:
         ranks = rank_preview(session, wish, value, labels=labels)
         return Foreseen(swap, (), ranks, (), (*notes, *ranks.notes), counts)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from nlp.residue import ResidueDrift, ResidueWeek, residue_drift
 from report.document import DataHealth
 from service.health_advice import Advice, advise
+from service.under_way import UnderWay, under_way
 from service.week_inputs import changed_inputs
 from store.database import Session
 from store.feedback import feedback_weeks
@@ -84,6 +85,7 @@ class HealthOfData:
 
     waiting: (week, messages) of weeks with feedback that were not published.
     changed: inputs that were changed since the last published week was run.
+    under_way: runs that have not ended, and published weeks that wait for theirs.
     """
 
     weeks: tuple[CoverageWeek, ...]
@@ -94,6 +96,7 @@ class HealthOfData:
     models: tuple[ModelUse, ...]
     last_run: RunRecord | None
     changed: tuple[str, ...]
+    under_way: UnderWay
     advice: tuple[Advice, ...]
 
     @property
@@ -130,6 +133,7 @@ def data_health(
     models = model_uses(runs)
     changed = changed_inputs(session, weeks[-1].week, labels_digest=labels_digest) if weeks else ()
     last = runs[0] if runs else None
+    now = under_way(session)
     return HealthOfData(
         weeks=weeks,
         waiting=waiting,
@@ -139,6 +143,7 @@ def data_health(
         models=models,
         last_run=last,
         changed=changed,
+        under_way=now,
         advice=advise(
             last_run=last,
             volumes=[(one.week, one.messages) for one in weeks],
@@ -148,6 +153,7 @@ def data_health(
             rows_read=intake.rows_read,
             models=[(one.name, one.first_week) for one in models],
             changed=changed,
+            under_way=now,
         ),
     )
 

@@ -8,6 +8,7 @@ from statistics import median
 
 from nlp.residue import ResidueDrift
 from report.wording import count, listing, percent
+from service.under_way import UnderWay, weeks_told
 from store.runs import RunRecord
 
 
@@ -45,6 +46,7 @@ def advise(
     rows_read: int,
     models: Sequence[tuple[str, str]],
     changed: Collection[str],
+    under_way: UnderWay | None = None,
     config: AdviceConfig | None = None,
 ) -> tuple[Advice, ...]:
     """What is off, the most urgent first; nothing when all is well.
@@ -58,12 +60,14 @@ def advise(
         rows_read: rows read so far.
         models: (name, first week that used this version), each version of a model.
         changed: inputs changed since the last published week was run.
+        under_way: runs that have not ended, and weeks that wait for theirs; None: nothing is.
         config: when something counts as off.
     """
     config = config or AdviceConfig()
     last_week = volumes[-1][0] if volumes else None
     return (
         *_of_runs(last_run),
+        *_of_under_way(under_way),
         *_of_waiting(waiting, last_week),
         *_of_changed(changed, last_week),
         *_of_volume(volumes, config),
@@ -84,6 +88,32 @@ def _of_runs(last: RunRecord | None) -> list[Advice]:
             f"it again: groundswell run{f' --week {last.week}' if last.week else ''}",
         )
     ]
+
+
+def _of_under_way(now: UnderWay | None) -> list[Advice]:
+    found: list[Advice] = []
+    if now is not None and now.anew:
+        found.append(
+            Advice(
+                "run-anew",
+                f"{weeks_told(now.anew)} being run anew, since an earlier week has changed.",
+                "Until each has its own run, its lists and pages cannot be answered (503) and a "
+                "correction's effect cannot be previewed; its report stays as it was published. "
+                "If no run is at work: groundswell run",
+            )
+        )
+    if now is not None and now.since is not None:
+        began = now.began()
+        found.append(
+            Advice(
+                "run-under-way",
+                f"{began[:1].upper()}{began[1:]}.",
+                "Until it ends, pages show what was published before it, and a correction made now "
+                "may count with the run after it. If it was killed, the next run says so: "
+                "groundswell run",
+            )
+        )
+    return found
 
 
 def _of_waiting(waiting: Sequence[tuple[str, int]], last_week: str | None) -> list[Advice]:

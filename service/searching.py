@@ -1,9 +1,10 @@
 """Search over the statements of a published week: an index in memory, laid out once per change.
 
-Texts that several statements share are one row. Memory: four bytes for each number of each distinct
-text's vector (384 of them: 1.5 kB), and some 12 bytes for each of its words. Measured on 300,000
-distinct texts of 14 words, one thread of a busy machine: 0.53 GB; the words laid out in 12 s, with
-vectors and places read from SQLite about half a minute; a matrix product 0.04 s, a question 0.07 s.
+Texts that several statements share are one row. Memory: five bytes for each number of each distinct
+text's vector (384 of them: 1.9 kB; the fifth is for a first look, see `nlp.coarse`), and some 12
+bytes for each of its words. Measured on 287,000 distinct texts, on a busy machine: 0.58 GB (0.47
+without the first look), laid out in half a minute; while the next one is, both are there. A
+question takes 10 ms beside the 9 of its embedding: 5 for the first look, 1 for the words.
 """
 
 from __future__ import annotations
@@ -238,17 +239,19 @@ def find(
         most: so many are put in order; None for all.
     """
     texts = index.first.size
-    if without is not None:
-        others = index.text != index.text[without]
-        keep = others if keep is None else keep & others
     kept = None
     if keep is not None:
         kept = np.zeros(texts, dtype=np.bool_)
         kept[index.text[keep]] = True
+    if without is not None:
+        kept = np.ones(texts, dtype=np.bool_) if kept is None else kept
+        kept[index.text[without]] = False
     meant = _nearness(index, vector)
     matches = None if query is None or query.empty else match_words(index.words, query)
     found = gather(meant, matches, kept, config=config)
     called = _named(index, query, keep) if query is not None else np.zeros(0, dtype=np.int64)
+    if without is not None:
+        called = called[index.text[called] != index.text[without]]
     chosen, named = _with_named(index, found, called, meant, matches)
     inside = np.zeros(texts, dtype=np.bool_)
     inside[chosen.rows] = True

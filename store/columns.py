@@ -83,11 +83,12 @@ class TupleJson(TypeDecorator[Any]):
         return _tuples(value) if len(value) <= _SHORT else _read_tuples(value)
 
 
+_DECODER = json.JSONDecoder()  # what `canonical` wrote has no spaces to look for
 _SHORT = 200  # kinds, conditions, ties: the same few in most rows, which share one tuple
 
 
 def _read_tuples(value: str) -> Any:
-    found = json.loads(value)
+    found = _DECODER.raw_decode(value)[0]
     if "[" in value[1:]:
         return tupled(found)
     try:

@@ -1,14 +1,16 @@
 """Offline and quiet like a command; a real PostgreSQL and a Prefect server for those who ask.
 
-Each of the two starts with the first test to ask for it and ends with the session.
+Each of the two starts with the first test to ask for it and ends with the session. Files that take
+long are run first, so that the last worker is not left alone with one.
 """
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,21 @@ quiet_environment(Path(_home.name))
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("repeatable")
 
+# By processor time, the longest first; all others follow in the order of their names.
+LONG = (
+    "e2e/test_interrupted.py",
+    "e2e/test_shared_data.py",
+    "e2e/test_samples_truth.py",
+    "e2e/test_pipeline_laws.py",
+    "e2e/test_decisions_hold.py",
+    "e2e/test_cli_api.py",
+    "browser/test_every_page.py",
+    "browser/test_hostile_pages.py",
+    "browser/test_walks.py",
+    "api/test_assistant.py",
+    "bench/load/test_load.py",
+    "flows/test_ingesting.py",
+)
 _numbers = count(1)
 _measured = pytest.StashKey[list[str]]()
 
@@ -35,6 +52,22 @@ _measured = pytest.StashKey[list[str]]()
 def measured(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Tells what was measured, at the end of the session, whether tests pass or fail."""
     return pytestconfig.stash.setdefault(_measured, []).append
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported by now stays: each look for garbage in it would take up to a second."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -224,6 +224,7 @@ def _preview(
             notes=tuple(map(for_web, seen.notes)),
             not_applied=tuple(map(for_web, seen.not_applied)),
             counts=for_web(seen.counts),
+            known=seen.known,
             fields=sent_again(form),
             moment=dt.datetime.now(dt.UTC).isoformat(),
         ),

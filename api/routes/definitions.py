@@ -17,8 +17,8 @@ from api.schemas.definitions import (
     Weeks,
 )
 from api.sessions import Reading, TheLabels
+from api.shelved_health import volumes
 from nlp.weeks import monday, sunday
-from store.feedback import feedback_weeks
 from store.snapshots import load_stages, published_weeks
 
 router = APIRouter(prefix="/v1", tags=["definitions"])
@@ -57,7 +57,7 @@ def list_metrics(labels: TheLabels) -> MetricDefinitions:
 def list_weeks(session: Reading) -> Weeks:
     """All ISO weeks that have feedback or were published, the latest first."""
     published = set(published_weeks(session))
-    counts = feedback_weeks(session)
+    counts = volumes(session)
     return Weeks(
         items=[
             WeekOut(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -59,6 +60,8 @@ _EXAMPLE: dict[str, Any] = {
         }
     ],
     "last_run": None,
+    "run_anew": [],
+    "running_since": None,
     "changed": ["events"],
     "advice": [
         {
@@ -158,6 +161,12 @@ class DataHealthOut(Answer):
     quarantine: QuarantineOut
     models: list[ModelUseOut]
     last_run: RunOut | None = Field(description="The one that started last.")
+    run_anew: list[str] = Field(
+        description="Published weeks that wait for their own run since an earlier one was run anew."
+    )
+    running_since: dt.datetime | None = Field(
+        description="When a run began that has not ended; null where none is under way."
+    )
     changed: list[str] = Field(
         description="Inputs changed since the last published week was run, by name."
     )
@@ -218,6 +227,8 @@ def data_health_out(found: HealthOfData) -> DataHealthOut:
             for one in found.models
         ],
         last_run=run_out(found.last_run) if found.last_run else None,
+        run_anew=list(found.under_way.anew),
+        running_since=found.under_way.since,
         changed=list(found.changed),
         advice=[
             AdviceOut(key=one.key, what=one.what, todo=one.todo, metric=one.metric)

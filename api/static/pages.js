@@ -5,6 +5,13 @@
   const OFF = "groundswell-keys-off";
   const numbers = /-?[\d,]+(?:\.\d+)?/;
 
+  // On a phone the main menu is one line that scrolls: the page shown is brought into view.
+  const here = document.querySelector(".top nav a[aria-current]");
+  const menu = here && here.parentElement;
+  if (menu && menu.scrollWidth > menu.clientWidth) {
+    menu.scrollLeft = here.offsetLeft - menu.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
+  }
+
   // Tables: a click on a header sorts the rows shown, a second one turns the order around.
   function value(row, column, numeric) {
     const cell = row.cells[column];

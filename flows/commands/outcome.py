@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from flows.commands.shell import print_json, settings_of
+from flows.commands.document_file import AsJson, DocumentFormat, Out, put
+from flows.commands.shell import settings_of
 
 
 def outcome(
@@ -16,16 +15,9 @@ def outcome(
     month: Annotated[
         str | None, typer.Option(help="Like 2026-10; by default the last whole published one.")
     ] = None,
-    format: Annotated[
-        Literal["html", "md", "json"], typer.Option(help="One self-contained page, text, or data.")
-    ] = "html",
-    out: Annotated[
-        str | None,
-        typer.Option(help="File to write, - for standard output; by default outcome-MONTH."),
-    ] = None,
-    json_output: Annotated[
-        bool, typer.Option("--json", help="Print where the pack is, and its digest, as JSON.")
-    ] = False,
+    format: DocumentFormat = "html",
+    out: Out = None,
+    json_output: AsJson = False,
 ) -> None:
     """Write a month's outcome pack: what was said, what drives it, what became of decisions.
 
@@ -41,7 +33,6 @@ def outcome(
     from report.outcome import outcome_to_json
     from report.outcome_letter import render_outcome_html, render_outcome_markdown
     from service.exporting import NothingPublishedError
-    from service.exports.files import write_whole
     from service.outcome import month_outcome
     from store.database import read_scope
     from store.snapshots import published_weeks
@@ -65,14 +56,12 @@ def outcome(
         text = render_outcome_markdown(found, server=settings.server_url)
     else:
         text = outcome_to_json(found)
-    if out == "-":
-        typer.echo(text, nl=False)
-        return
-    content = text.encode("utf-8")
-    path = Path(out or f"outcome-{month}.{format}")
-    write_whole(path, content)
-    if json_output:
-        digest = hashlib.sha256(content).hexdigest()
-        print_json({"month": month, "format": format, "path": str(path), "sha256": digest})
-        return
-    typer.echo(f"{spoken_month(month)}: {path}")
+    put(
+        text,
+        out,
+        kind="outcome",
+        of=("month", month),
+        format=format,
+        json_output=json_output,
+        told=spoken_month(month),
+    )

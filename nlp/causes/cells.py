@@ -91,7 +91,10 @@ def iterate_cells(
 def _joint(columns: Sequence[Column], chosen: Sequence[int]) -> tuple[IntArray, tuple[int, ...]]:
     parts = [columns[number] for number in chosen]
     shape = tuple(len(part.values) for part in parts)
-    return np.ravel_multi_index(tuple(part.codes for part in parts), shape), shape
+    code = parts[0].codes
+    for part in parts[1:]:
+        code = code * len(part.values) + part.codes
+    return code, shape
 
 
 def _doubles(weights: FloatArray, columns: Sequence[Column]) -> list[NDArray[np.bool_]]:

@@ -34,6 +34,9 @@ class OnsetConfig:
     day_cost: float = 0.25
     # Events within half a log unit are equally believable.
     equal: float = 0.5
+    # What is believed under a third as much as the best event is told only where it is about the
+    # day itself.
+    rival: float = 1.0
 
 
 def settle(
@@ -46,8 +49,8 @@ def settle(
 ) -> tuple[Best, tuple[DatedEvent, ...]]:
     """The window with its settled first day, and the events about it, the nearest first.
 
-    Last come those about another day that would be told if they were alone. None where no event is
-    told.
+    Last come those about another day that would be told if they were alone, and are nearly as
+    believable. None where no event is told.
 
     Args:
         profile: first day -> its best window, with the log of the belief in that day.
@@ -77,7 +80,8 @@ def settle(
     window = equal[0][2]
     onset = start + dt.timedelta(days=window.first)
     about = events_about(onset, events, until=dt.date.max, window=config.window)
-    alone = sorted((one for one in told if -one[0] >= week), key=lambda one: _order(one, start))
+    limit = min(least + config.rival, -week)
+    alone = sorted((one for one in told if one[0] <= limit), key=lambda one: _order(one, start))
     return window, tuple(dict.fromkeys([*about, *(event for _, event, _ in alone)]))
 
 

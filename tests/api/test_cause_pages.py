@@ -148,3 +148,14 @@ def test_a_confirmed_cause_says_when_it_read_otherwise(late: TestClient) -> None
         assert page.count("Confirmed by bo when it read “Only for &lt;b&gt;plan Pro”.") == told
         assert late.get(f"/v1/root-causes/{CAUSE}").json()["decided_wording"] == wording
     engine.dispose()
+
+
+def test_statements_are_named_by_what_they_are_counted_in(client: TestClient) -> None:
+    cause, health = client.get(f"/causes/{CAUSE}").text, client.get("/health").text
+    theme = client.get(f"/themes/{LOGIN}").text
+    assert "<dt>Statements behind it</dt>" in cause
+    assert 'class="number">Statements of the week</th>' in health
+    assert 'class="number">Statements in it</th>' in theme
+    for text in (cause, health, theme):
+        assert "<dt>Statements</dt>" not in text
+        assert ">Statements</th>" not in text

@@ -38,6 +38,15 @@ def _sign_in(client: TestClient, key: str, following: str = "", **options: Any) 
     return client.post("/sign-in", data=body, follow_redirects=False, **options)
 
 
+def test_who_is_not_signed_in_sees_no_menu(client: TestClient, settings: Settings) -> None:
+    _, token = make_key(settings.database_url, "read", name="Ana")
+    page = client.get("/sign-in").text
+    assert 'id="key"' in page
+    assert "<nav" not in page
+    assert _sign_in(client, token).status_code == 303
+    assert '<nav aria-label="Main">' in client.get("/").text
+
+
 def test_a_key_signs_in_and_out(client: TestClient, settings: Settings) -> None:
     _, token = make_key(settings.database_url, "read", name="Ana Lima")
     answer = _sign_in(client, f"  {token}\n", "/themes?owner=x")

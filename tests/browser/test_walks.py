@@ -166,3 +166,14 @@ def test_the_keyboard_reaches_the_content_first(browser: Browser, origin: str) -
         assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
         page.keyboard.press("Enter")
         assert page.evaluate("location.hash") == "#main"
+
+
+def test_on_a_phone_the_header_takes_two_lines(browser: Browser, origin: str) -> None:
+    with opened(browser, width=390) as page:
+        for address in ("/", "/corrections"):
+            page.goto(f"{origin}{address}")
+            high = page.locator("header.top").evaluate("one => one.offsetHeight")
+            line = page.locator("header nav a").first.evaluate("one => one.offsetHeight")
+            assert high < 3 * line
+            # The page shown is in sight, however far along the menu it stands.
+            expect(page.locator("header nav a[aria-current]")).to_be_in_viewport(ratio=1)

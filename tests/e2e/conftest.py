@@ -1,12 +1,14 @@
 """One pipeline run on a part of the samples, kept as it stood after each week, for all tests here.
 
-Models load once, and each text is embedded once: other databases are lent the vectors of the first.
+The first worker to ask for it makes it, and another waits. Each text is embedded once: other
+databases are lent the vectors of the first.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import fcntl
 import os
 import random
 import re
@@ -28,7 +30,7 @@ from nlp.weeks import monday, week_of
 from service.exporting import export
 from service.exports.columns import NOUNS
 from service.exports.files import Format
-from store.database import Engine, migrate, open_database, session_scope
+from store.database import Engine, migrate, open_database, read_scope, session_scope
 from store.events import upsert_events
 from store.ingests import IngestCounts
 from store.tables import VECTOR
@@ -109,7 +111,7 @@ class Pipeline:
         """Copy every vector of the finished run, so that nothing is embedded a second time."""
         lender = open_database(self.settings(self.stages[WEEKS[-1]]).database_url)
         model = self.models.encoder.digest
-        with session_scope(lender) as session:
+        with read_scope(lender) as session:
             shas = sorted(session.connection().execute(VECTOR.select()).columns("sha").scalars())
             vectors = load_vectors(session, model, shas)
         lender.dispose()
@@ -161,25 +163,35 @@ class Pipeline:
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """The samples up to the last of WEEKS, taken in and run week by week."""
-    folder = tmp_path_factory.mktemp("pipeline")
-    source = folder / "input"
-    _cut(source)
+    base = tmp_path_factory.getbasetemp()
+    # A worker's own folder lies in that of the session.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pipeline"
+    folder.mkdir(exist_ok=True)
     stages = {name: folder / name.replace(" ", "-") for name in ("taken in", *WEEKS)}
-    made = Pipeline(load_models(None), source, stages)
-    settings = made.settings(folder / "work")
-    engine = made.open(settings)
-    made.ingest(engine, settings, source)
-    _keep(engine, settings, stages["taken in"])
-    for week in WEEKS:
-        made.run(engine, settings, [week])
-        _keep(engine, settings, stages[week])
+    made = Pipeline(load_models(None), folder / "input", stages)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            _make(made, folder / "work")
+            (folder / "made").touch()
     return made
 
 
+def _make(pipeline: Pipeline, home: Path) -> None:
+    for left in (pipeline.input, home, *pipeline.stages.values()):
+        shutil.rmtree(left, ignore_errors=True)  # by a worker that failed here
+    _cut(pipeline.input)
+    settings = pipeline.settings(home)
+    engine = pipeline.open(settings)
+    pipeline.ingest(engine, settings, pipeline.input)
+    _keep(engine, settings, pipeline.stages["taken in"])
+    for week in WEEKS:
+        pipeline.run(engine, settings, [week])
+        _keep(engine, settings, pipeline.stages[week])
+
+
 @pytest.fixture(scope="session")
-def finished_exports(
-    pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, bytes]:
+def finished_exports(pipeline: Pipeline) -> dict[str, bytes]:
     """The exports of the undisturbed run."""
     engine = open_database(pipeline.settings(pipeline.stages[WEEKS[-1]]).database_url)
     found = pipeline.exports(engine)

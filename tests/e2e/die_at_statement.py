@@ -1,7 +1,7 @@
 """Run a week in children that are killed at a given SQL statement (a program, no test).
 
-Arguments: labels folder, week, then pairs of a home and the number of the statement (0: none).
-Prints how many statements the last child that was let live sent. One thread, so that it may fork.
+Arguments: labels folder, week, then pairs of a home and the number of the statement. One thread, so
+that it may fork.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +19,35 @@ from sqlalchemy import event
 from flows.models import Models, load_models
 from flows.running import run_week
 from flows.settings import DATABASE_FILE, Settings
-from store.database import open_database
+from store.database import Engine, open_database
 
 
-def run(home: Path, labels: Path, week: str, models: Models, deadly: int) -> int:
-    """Run the week, dying just before the statement of this number; the count of all."""
-    settings = Settings(home, f"sqlite:///{home / DATABASE_FILE}", labels)
-    engine = open_database(settings.database_url)
+def count_statements(engine: Engine, before: Callable[[int], None]) -> Callable[[], int]:
+    """Tell `before` the number of each statement, just before it is sent; gives their count."""
     sent = 0
 
     def count(*_details: Any) -> None:
         nonlocal sent
         sent += 1
-        if sent == deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
+        before(sent)
 
     event.listen(engine, "before_cursor_execute", count)
     # A commit is no statement to SQLAlchemy, yet the most telling moment of all.
     event.listen(engine, "commit", count)
+    return lambda: sent
+
+
+def run(home: Path, labels: Path, week: str, models: Models, deadly: int) -> None:
+    """Run the week, dying just before the statement of this number."""
+    settings = Settings(home, f"sqlite:///{home / DATABASE_FILE}", labels)
+    engine = open_database(settings.database_url)
+
+    def die(number: int) -> None:
+        if number == deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    count_statements(engine, die)
     run_week(engine, settings=settings, models=models, week=week, last=week, tell=lambda _: None)
-    return sent
 
 
 def main() -> None:
@@ -48,12 +58,11 @@ def main() -> None:
     for home, deadly in zip(pairs[::2], pairs[1::2], strict=True):
         child = os.fork()
         if child == 0:
-            print(run(Path(home), Path(labels), week, models, int(deadly)), flush=True)
+            run(Path(home), Path(labels), week, models, int(deadly))
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        if killed != (int(deadly) > 0) or (not killed and status != 0):
-            sys.exit(f"the child of {home} ended with status {status}")
+        if not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
+            sys.exit(f"the child of {home} ended with status {status} before statement {deadly}")
 
 
 if __name__ == "__main__":

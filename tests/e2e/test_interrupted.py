@@ -20,6 +20,7 @@ from store.database import open_database, read_scope
 from store.locks import Busy, run_lock
 from store.runs import list_runs
 from store.snapshots import published_weeks
+from tests.e2e.die_at_statement import count_statements
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Pipeline
@@ -76,7 +77,10 @@ def _clear_away(process: subprocess.Popen[str]) -> None:
 
 @pytest.fixture
 def prefect_api(prefect_server: None) -> str:
-    """Address of the session's server: one of its own costs a command 10 to 20 s."""
+    """Address of the session's server: one of its own costs a command 10 to 20 s.
+
+    Here the command that completes what was killed starts its own, as people's do.
+    """
     from prefect.settings import get_current_settings
 
     url = get_current_settings().api.url
@@ -137,27 +141,23 @@ def test_killed_at_any_statement(pipeline: Pipeline, tmp_path: Path) -> None:
         engine.dispose()
         return settings
 
-    def run(*pairs: str) -> str:
-        labels = home_of_all.labels_dir
-        ended = subprocess.run(
-            [sys.executable, str(DIE), str(labels), W39, *pairs],
-            cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
-
-    home_of_all = home("undisturbed")
-    total = int(run(str(home_of_all.home), "0"))
-    assert _exports(pipeline, home_of_all, W39) == _as_of(pipeline, W39)
+    undisturbed = home("undisturbed")
+    total = _statements_sent(pipeline, undisturbed)
+    assert _exports(pipeline, undisturbed, W39) == _as_of(pipeline, W39)
     moments = sorted({total, total - 1, *random.Random(8).sample(range(1, total), 4)})
     homes = [home(f"at-{moment}") for moment in moments]
-    run(
-        *(part for one, at in zip(homes, moments, strict=True) for part in (str(one.home), str(at)))
+    pairs = (
+        part for one, at in zip(homes, moments, strict=True) for part in (str(one.home), str(at))
     )
+    ended = subprocess.run(
+        [sys.executable, str(DIE), str(undisturbed.labels_dir), W39, *pairs],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
     before = _as_of(pipeline, W38)
     for settings, moment in zip(homes, moments, strict=True):
         assert _published(settings) == [W38], f"killed at {moment} of {total}"
@@ -169,10 +169,19 @@ def test_killed_at_any_statement(pipeline: Pipeline, tmp_path: Path) -> None:
         assert _exports(pipeline, settings, W39) == _as_of(pipeline, W39), f"{moment} of {total}"
 
 
-def test_two_runs_at_once(pipeline: Pipeline, tmp_path: Path) -> None:
+def _statements_sent(pipeline: Pipeline, settings: Settings) -> int:
+    """Run the week undisturbed, counting as `die_at_statement.py` does."""
+    engine = open_database(settings.database_url)
+    sent = count_statements(engine, lambda _number: None)
+    pipeline.run(engine, settings, [W39])
+    engine.dispose()
+    return sent()
+
+
+def test_two_runs_at_once(pipeline: Pipeline, tmp_path: Path, prefect_api: str) -> None:
     settings = pipeline.at(W38, tmp_path / "home")
     with run_lock(settings.database_url, settings.home, wait_seconds=0):
-        process = pipeline.command(settings, "run", "--week", W39)
+        process = pipeline.command(settings, "run", "--week", W39, PREFECT_API_URL=prefect_api)
         try:
             _, errors = process.communicate(timeout=200)
         finally:

@@ -1,5 +1,5 @@
 """What holds for every run: rows are conserved, order and processes do not matter, nothing leaks
-back from later weeks, and what people decided stays until they take it back."""
+back from later weeks. What people decided: test_decisions_hold.py."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import random
 import shutil
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from flows.running import LaterWeeksError, NoFeedbackError
-from store.database import Engine, open_database, read_scope, session_scope
+from store.database import open_database, read_scope, session_scope
 from store.decisions import add_decision, undo_decision
 from store.feedback import load_feedback
 from store.runs import last_run
@@ -24,6 +24,8 @@ from store.snapshots import published_weeks
 from store.statements import load_statements
 from store.themes import themes_as_of
 from store.vectors import load_vectors
+from tests.e2e.comparing import differences, rename_first
+from tests.e2e.comparing import rows as exported
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Pipeline
@@ -33,23 +35,15 @@ pytestmark = pytest.mark.timeout(900)  # the first test here may have to make th
 STATES = {"leaf", "parent", "unthemed", "noise"}
 
 
-def _rows(exports: dict[str, bytes], noun: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in exports[f"{noun}.jsonl"].decode().splitlines()]
-
-
-def _differences(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
-    return [name for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name)]
-
-
 def test_the_run_is_worth_comparing(finished_exports: dict[str, bytes]) -> None:
     """Equal exports say something only when there is something in them."""
-    themes = _rows(finished_exports, "themes")
+    themes = exported(finished_exports, "themes")
     assert sum(theme["level"] == "leaf" for theme in themes) >= 3
     assert any(theme["born_week"] == W38 for theme in themes)
     assert len({theme["owner"] for theme in themes if theme["owner"]}) >= 2
     for noun in ("causes", "friction", "trends", "lineage", "quarantine"):
-        assert _rows(finished_exports, noun), noun
-    assert {row["state"] for row in _rows(finished_exports, "assignments")} >= {
+        assert exported(finished_exports, noun), noun
+    assert {row["state"] for row in exported(finished_exports, "assignments")} >= {
         "leaf",
         "unthemed",
         "noise",
@@ -83,10 +77,10 @@ def _lines(folder: Path, name: str) -> int:
 def test_every_message_has_statements_and_every_statement_one_place(
     finished_exports: dict[str, bytes],
 ) -> None:
-    keys = {(row["source"], row["id"]) for row in _rows(finished_exports, "feedback")}
-    statements = _rows(finished_exports, "statements")
+    keys = {(row["source"], row["id"]) for row in exported(finished_exports, "feedback")}
+    statements = exported(finished_exports, "statements")
     assert {(row["source"], row["feedback_id"]) for row in statements} == keys
-    assignments = _rows(finished_exports, "assignments")
+    assignments = exported(finished_exports, "assignments")
     places = [(row["source"], row["feedback_id"], row["statement_no"]) for row in assignments]
     assert len(set(places)) == len(places)
     assert places == [
@@ -111,22 +105,22 @@ def test_counts_of_the_run_are_those_of_the_export(
     engine.dispose()
     assert run is not None
     counts = json.loads(run.counts)
-    states = Counter(row["state"] for row in _rows(finished_exports, "assignments"))
+    states = Counter(row["state"] for row in exported(finished_exports, "assignments"))
     assert {state: counts[f"statements_{state}"] for state in STATES} == {
         state: states[state] for state in STATES
     }
     assert counts["statements"] == sum(states.values())
-    assert counts["messages"] == len(_rows(finished_exports, "feedback"))
+    assert counts["messages"] == len(exported(finished_exports, "feedback"))
     assert json.loads(run.config)["labels_digest"]
     assert dict(json.loads(run.model_digests)).keys() == {"encoder", "spacy", "splitter"}
     assert json.loads(run.timings).keys() == {"prepare", "analyse", "publish"}
 
 
 def test_themes_count_what_is_assigned_to_them(finished_exports: dict[str, bytes]) -> None:
-    assignments = _rows(finished_exports, "assignments")
+    assignments = exported(finished_exports, "assignments")
     leaves = Counter(row["theme_id"] for row in assignments)
     parents = Counter(row["parent_theme_id"] for row in assignments)
-    for theme in _rows(finished_exports, "themes"):
+    for theme in exported(finished_exports, "themes"):
         found = leaves if theme["level"] == "leaf" else parents
         assert theme["statements"] == found[theme["theme_id"]], theme["label"]
         assert theme["owner"], "no theme is without a name beside it"
@@ -137,7 +131,7 @@ def test_both_formats_hold_every_row(finished_exports: dict[str, bytes]) -> None
         if name.endswith(".csv"):
             rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
             noun = name.removesuffix(".csv")
-            assert len(rows) - 1 == len(_rows(finished_exports, noun)), noun
+            assert len(rows) - 1 == len(exported(finished_exports, noun)), noun
 
 
 # (b) twice
@@ -152,7 +146,7 @@ def test_ingesting_twice_changes_nothing(
     for one in counts:
         assert (one.accepted, one.updated) == (0, 0)
         assert one.unchanged + one.quarantined == one.rows_read
-    assert _differences(pipeline.exports(engine), finished_exports) == []
+    assert differences(pipeline.exports(engine), finished_exports) == []
     engine.dispose()
 
 
@@ -170,7 +164,7 @@ def test_order_and_processes_change_no_byte(
     pipeline.ingest(engine, settings, pipeline.input, ("broken/tickets_broken.csv",))
     outcomes = pipeline.run(engine, settings)
     assert [one.status for one in outcomes] == ["done"] * len(WEEKS)
-    assert _differences(pipeline.exports(engine), finished_exports) == []
+    assert differences(pipeline.exports(engine), finished_exports) == []
     engine.dispose()
 
 
@@ -196,8 +190,8 @@ def test_running_again_changes_nothing(
     engine = pipeline.open(settings)
     outcomes = pipeline.run(engine, settings)
     assert [one.status for one in outcomes] == ["unchanged"] * len(WEEKS)
-    assert outcomes[-1].counts["messages"] == len(_rows(finished_exports, "feedback"))
-    assert _differences(pipeline.exports(engine), finished_exports) == []
+    assert outcomes[-1].counts["messages"] == len(exported(finished_exports, "feedback"))
+    assert differences(pipeline.exports(engine), finished_exports) == []
     engine.dispose()
 
 
@@ -224,23 +218,23 @@ def test_a_changed_row_is_an_update_and_the_next_run_sees_it(
     assert (counts.accepted, counts.updated, counts.unchanged) == (0, 1, len(rows) - 1)
 
     before = pipeline.exports(engine)
-    assert not [row for row in _rows(before, "statements") if row["feedback_id"] == number]
-    assert not [row for row in _rows(before, "assignments") if row["feedback_id"] == number]
+    assert not [row for row in exported(before, "statements") if row["feedback_id"] == number]
+    assert not [row for row in exported(before, "assignments") if row["feedback_id"] == number]
 
     (outcome,) = pipeline.run(engine, settings, [W41])
     assert outcome.status == "done"
     after = pipeline.exports(engine)
-    mine = [row for row in _rows(after, "assignments") if row["feedback_id"] == number]
+    mine = [row for row in exported(after, "assignments") if row["feedback_id"] == number]
     assert " ".join(row["statement"] for row in mine) == rows[-1]["text"]
-    others = {row["feedback_id"] for row in _rows(after, "assignments")} - {number}
-    assert others == {row["feedback_id"] for row in _rows(finished_exports, "assignments")} - {
+    others = {row["feedback_id"] for row in exported(after, "assignments")} - {number}
+    assert others == {row["feedback_id"] for row in exported(finished_exports, "assignments")} - {
         number
     }
 
     # The old text once more: as if nothing had been.
     pipeline.ingest(engine, settings, pipeline.input, ("tickets.csv",))
     pipeline.run(engine, settings, [W41])
-    assert _differences(pipeline.exports(engine), finished_exports) == []
+    assert differences(pipeline.exports(engine), finished_exports) == []
     engine.dispose()
 
 
@@ -288,7 +282,7 @@ def test_a_range_run_anew_is_what_it_was(
         )
     outcomes = pipeline.run(engine, settings, [W39, W40, W41])
     assert [one.status for one in outcomes] == ["done"] * 3
-    assert _differences(pipeline.exports(engine), finished_exports) == []
+    assert differences(pipeline.exports(engine), finished_exports) == []
     with session_scope(engine) as session:
         undo_decision(session, number)
     engine.dispose()
@@ -324,8 +318,8 @@ def test_a_week_knows_nothing_of_later_ones(pipeline: Pipeline, week: str, tmp_p
     # Quarantined rows often have no date: that export holds all there are, whatever the week.
     alone = pipeline.exports(engine, week=week, without=("quarantine",))
     looked_back = pipeline.exports(finished, week=week, without=("quarantine",))
-    assert _differences(alone, looked_back) == []
-    assert _rows(alone, "themes")
+    assert differences(alone, looked_back) == []
+    assert exported(alone, "themes")
     finished.dispose()
     engine.dispose()
 
@@ -347,99 +341,3 @@ def _keep_until(pipeline: Pipeline, week: str, folder: Path) -> None:
             writer = csv.DictWriter(file, reader.fieldnames or ())
             writer.writeheader()
             writer.writerows(rows)
-
-
-# (j) decisions
-
-
-def rename_first(engine: Engine, label: str) -> tuple[str, int]:
-    """Rename the first leaf theme; its id and the decision's number."""
-    with session_scope(engine) as session:
-        theme = next(theme for theme in themes_as_of(session) if theme.level == "leaf")
-        number = add_decision(
-            session,
-            kind="rename",
-            theme_id=theme.id,
-            value=json.dumps({"label": label}),
-            who="test",
-            why="customers say so",
-        )
-    return theme.id, number
-
-
-def test_a_rename_stays_through_reruns_until_it_is_undone(
-    pipeline: Pipeline, finished_exports: dict[str, bytes], tmp_path: Path
-) -> None:
-    settings = pipeline.at(W40, tmp_path / "home")
-    engine = pipeline.open(settings)
-    theme_id, number = rename_first(engine, "Zebra trouble")
-
-    def label() -> tuple[str, str]:
-        (row,) = [
-            row
-            for row in _rows(pipeline.exports(engine, formats=("jsonl",)), "themes")
-            if row["theme_id"] == theme_id
-        ]
-        return row["label"], row["label_reason"]
-
-    found = label()
-    pipeline.run(engine, settings, [W41])
-    assert label() == ("Zebra trouble", f"by a person; found was: {found[0]}")
-    renamed = pipeline.exports(engine)
-    assert pipeline.run(engine, settings, [W41])[0].status == "unchanged"
-    pipeline.run(engine, settings, list(WEEKS))
-    assert label()[0] == "Zebra trouble"
-    again = pipeline.exports(engine)
-    # A name is only a name: who stands where does not move.
-    for noun in ("assignments", "statements", "quarantine"):
-        assert renamed[f"{noun}.csv"] == again[f"{noun}.csv"] == finished_exports[f"{noun}.csv"]
-    rows = [row for row in _rows(again, "lineage") if row["kind"] == "renamed"]
-    assert [(row["theme_id"], row["detail"]) for row in rows] == [
-        (theme_id, "Zebra trouble (by a person)")
-    ]
-
-    # It bears the name from the week in which it was born, as if it had always been called so.
-    with session_scope(engine) as session:
-        undo_decision(session, number)
-    pipeline.run(engine, settings, [W41])
-    assert label() == found
-    rows = [row for row in _rows(pipeline.exports(engine), "lineage") if row["kind"] == "renamed"]
-    assert rows[-1]["detail"] == f"{found[0]} (as found; the name a person gave was taken back)"
-    assert rows[-1]["week"] == W41
-    pipeline.run(engine, settings, list(WEEKS))
-    assert _differences(pipeline.exports(engine), finished_exports) == []
-    engine.dispose()
-
-
-def test_an_owner_that_a_person_named_outranks_all_until_undone(
-    pipeline: Pipeline, finished_exports: dict[str, bytes], tmp_path: Path
-) -> None:
-    settings = pipeline.at(W40, tmp_path / "home")
-    engine = pipeline.open(settings)
-    owners = {row["theme_id"]: row for row in _rows(finished_exports, "owners")}
-    theme_id = min(owners)
-    other = next(
-        row for _, row in sorted(owners.items()) if row["owner_id"] != owners[theme_id]["owner_id"]
-    )
-    with session_scope(engine) as session:
-        number = add_decision(
-            session,
-            kind="owner",
-            theme_id=theme_id,
-            value=json.dumps({"owner_id": other["owner_id"]}),
-            who="test",
-            why="agreed on Monday",
-        )
-    pipeline.run(engine, settings, [W41])
-
-    def owner() -> dict[str, Any]:
-        rows = _rows(pipeline.exports(engine, formats=("jsonl",)), "owners")
-        return next(row for row in rows if row["theme_id"] == theme_id)
-
-    assert (owner()["owner"], owner()["method"]) == (other["owner"], "decision")
-    assert (owner()["confidence"], owner()["needs_confirmation"]) == (1.0, False)
-    with session_scope(engine) as session:
-        undo_decision(session, number)
-    pipeline.run(engine, settings, [W41])
-    assert _differences(pipeline.exports(engine), finished_exports) == []
-    engine.dispose()

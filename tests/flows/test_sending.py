@@ -154,6 +154,56 @@ def test_a_copy_is_a_recipient_like_the_others(
     assert all("dark" not in str(found["Cc"]) for _, found in mail_server.got)
 
 
+def test_who_gets_a_copy_reads_to_whom_it_is_written(
+    mail_server: MailServer, package: Package
+) -> None:
+    """All get the same letter, once: each by itself, so that one who is refused is told of."""
+    mail_server.refused = {"gone@example.com"}
+    to = "lead@example.com&cc=Boss%20<boss@example.com>,gone@example.com&bcc=dark@example.com"
+    done = _sent(_mailto(mail_server, to), package)
+    assert done.pop("mail to gone@example.com") == "failed"
+    assert set(done.values()) == {"sent"}
+    got = dict(mail_server.got)
+    assert len(got) == len(mail_server.got)
+    assert set(got) == {"lead@example.com", "boss@example.com", "dark@example.com"}
+    for letter in got.values():
+        assert letter["To"] == "lead@example.com"
+        copies = {one.addr_spec for one in letter["Cc"].addresses}
+        assert copies == {"boss@example.com", "gone@example.com"}
+        assert letter["Bcc"] is None
+
+
+def test_after_a_letter_with_copies_others_go_to_all_their_own(
+    mail_server: MailServer, package: Package
+) -> None:
+    _sent(_mailto(mail_server, "lead@example.com&cc=boss@example.com"), package)
+    mail_server.got.clear()
+    _sent(_mailto(mail_server, "ana@example.com,ben@example.com"), package)
+    assert [(to, found["To"]) for to, found in mail_server.got] == [
+        ("ana@example.com", "ana@example.com"),
+        ("ben@example.com", "ben@example.com"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sendgrid://abcdefgh:from@example.com/lead@example.com",
+        "mailgun://user@mg.example.com/abcdefghij/lead@example.com",
+        f"ses://user@example.com/{'A' * 20}/{'b' * 40}/eu-west-1/lead@example.com",
+    ],
+)
+def test_a_mail_that_cannot_carry_images_tells_the_numbers(url: str, package: Package) -> None:
+    (route,) = routes_of(Target(url, "", ""))
+    assert route.form == "mail"
+    message = message_of(package, route, server=SERVER)
+    assert message.images == ()
+    assert "<img" not in message.body
+    assert "data:" not in message.body
+    assert "customers a week, " in message.body
+    assert "(highest " in message.body
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -79,11 +79,11 @@ def test_bits_do_not_depend_on_the_number_of_threads(
         torch.set_num_threads(before)
 
 
-def test_batches_give_every_text_once_at_most_32_at_a_time(encoder: Encoder) -> None:
+def test_batches_give_every_text_once_at_most_8_at_a_time(encoder: Encoder) -> None:
     texts = [f"{word} {word}" for word in WORDS] * 2
     seen: list[int] = []
     for rows, vectors in encoder.batches(texts):
-        assert 1 <= len(rows) == len(vectors) <= 32
+        assert 1 <= len(rows) == len(vectors) <= 8
         seen.extend(rows)
     assert sorted(seen) == list(range(len(texts)))
 

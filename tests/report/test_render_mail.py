@@ -9,16 +9,17 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from nlp.records import Theme
 from report.build import build_report
 from report.document import WeekReport
 from report.letter import Letter
 from report.owner_part import (
+    OwnerPart,
     WeekFacts,
     build_owner_part,
     owner_letter,
-    part_from_json,
     part_to_json,
 )
 from report.render_mail import Mail, render_mail
@@ -267,4 +268,4 @@ def test_in_the_week_the_themes_were_found_nothing_is_new_to_an_owner() -> None:
 def test_a_part_survives_json() -> None:
     part = build_owner_part(facts(), "identity", "Identity team")
     assert part is not None
-    assert part_from_json(part_to_json(part)) == part
+    assert TypeAdapter(OwnerPart).validate_json(part_to_json(part)) == part

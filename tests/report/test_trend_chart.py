@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -49,6 +50,39 @@ def test_everything_lies_inside_the_drawing(points: tuple[WeekRate, ...], width:
         for x, y in re.findall(r"([-\d.]+),([-\d.]+)", one.attrib.get("points", "")):
             assert 0 <= float(x) <= width
             assert 0 <= float(y) <= high
+
+
+@pytest.mark.parametrize("width", [350, 760])
+@pytest.mark.parametrize(
+    "days",
+    [
+        (0, 3, 8, 14, 22, 29, 31, 36, 42, 62, 63, 65, 71),
+        (62, 63, 64, 65, 66, 67, 69, 70, 72, 74, 76, 77, 80, 81, 82, 83),
+        (0, 1, 2, 3, 4, 5, 6),
+    ],
+)
+def test_signs_of_neighbouring_days_never_touch(days: tuple[int, ...], width: int) -> None:
+    marks = [
+        Mark(MONDAY + dt.timedelta(days=day), "event", str(at + 1), "e")
+        for at, day in enumerate(days)
+    ]
+    drawn = ET.fromstring(str(trend_chart(weeks(*range(1, 13)), marks, width=width)))
+    signs = [one for one in drawn.iter() if one.attrib.get("class", "").startswith("sign ")]
+    assert [one.text for one in signs] == [mark.sign for mark in marks]
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for one in signs:
+        half = 3.5 * len(one.text or "")
+        x = float(one.attrib["x"])
+        rows.setdefault(one.attrib["y"], []).append((x - half, x + half))
+    for row in rows.values():
+        row.sort()
+        assert all(end < start for (_, end), (start, _) in pairwise(row))
+        assert row[0][0] >= 0
+        assert row[-1][1] <= width
+    # Aside by less than the width of a few signs, so that each is found above its line.
+    step = (width - 34 - 8) / 12
+    for one, day in zip(signs, days, strict=True):
+        assert abs(float(one.attrib["x"]) - (34 + day / 7 * step)) < 60
 
 
 def test_weeks_without_feedback_break_the_line() -> None:
