@@ -81,9 +81,10 @@ def main_causes(causes: Sequence[RootCause], limit: int) -> list[RootCause]:
     chosen: list[RootCause] = []
     kinds: set[str] = set()
     while left and len(chosen) < limit:
-        at = next((at for at, one in enumerate(left) if not kinds.issuperset(one.kinds)), 0)
-        chosen.append(left.pop(at))
-        kinds.update(chosen[-1].kinds)
+        one = next((cause for cause in left if not kinds.issuperset(cause.kinds)), left[0])
+        left.remove(one)
+        chosen.append(one)
+        kinds.update(one.kinds)
     return chosen
 
 
