@@ -116,7 +116,7 @@ def test_causes_are_listed_by_rank_with_theme_owner_and_why_there_is_none(
     assert "tied" not in told
     rows = json.loads(groundswell(stocked_home, "cause", "list", "--all", "--json").stdout)
     assert [(row["week"], row["id"]) for row in rows] == [("2026-W42", "R1"), ("2026-W42", "R2")]
-    assert list(rows[0])[-2:] == ["theme_label", "owner"]
+    assert list(rows[0])[-3:] == ["theme_label", "owner", "headline"]
     assert (rows[0]["theme_label"], rows[0]["owner"]) == ("Signed out", "Ana")
     unknown = groundswell(stocked_home, "cause", "list", "--week", "2026-W01")
     assert unknown.exit_code == 1
