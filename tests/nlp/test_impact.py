@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,92 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.impact import Impact, ImpactConfig, measure_impacts, share_of_sum
-from nlp.population import Population
-
-Plant = Callable[..., Population]
-QUICK = ImpactConfig(resamples=120)
-
-
-def scored(
-    plant: Plant,
-    seed: int,
-    *,
-    losses: dict[str, float],
-    rows: int = 900,
-    per_theme: int = 60,
-    together: Sequence[tuple[str, str]] = (),
-    shuffled: int | None = None,
-) -> Population:
-    """NPS scores about 8, less 10 x loss for each theme mentioned; pairs come mostly together."""
-    random = np.random.default_rng(seed)
-    themes: dict[str, list[int]] = {
-        name: sorted(random.choice(rows, per_theme, replace=False).tolist()) for name in losses
-    }
-    for first, second in together:
-        both = random.choice(themes[first], per_theme * 2 // 3, replace=False).tolist()
-        themes[second] = sorted({*both, *themes[second][: per_theme // 3]})
-    scores = 7.5 + random.normal(0, 1.0, rows)
-    customers = random.integers(0, rows // 2, rows)
-    scores += random.normal(0, 0.7, rows)[customers]
-    for name, loss in losses.items():
-        scores[themes[name]] -= 10 * loss
-    return plant(
-        [0] * rows,
-        themes,
-        customers=customers.tolist(),
-        scores=scores.tolist(),  # not cut at 0 and 10: the truth stays the planted loss
-        shuffled=shuffled,
-    )
-
-
-LOSSES = {"bad": 0.3, "worse": 0.45, "decoy": 0.0, "mild": 0.1}
-
-
-def hard(
-    plant: Plant,
-    seed: int,
-    *,
-    per_theme: int,
-    together: float = 0.0,
-    often: bool = False,
-    whole: bool = False,
-    segment: float = 0.0,
-    rows: int = 500,
-) -> Population:
-    """NPS 7.5 on average, less 10 x loss for each theme mentioned.
-
-    together: share of the bad theme's mentions that are the harmless decoy's, too.
-    often: half of the customers write up to a dozen times, mostly of the same themes, and as
-        satisfied as they are. whole: scores as people give them, cut at 0 and 10.
-    segment: points lost on the plan "free", where nearly all of the mild and the decoy come from.
-    """
-    random = np.random.default_rng(seed)
-    sizes = np.where(random.random(rows) < (0.5 if often else 0.0), random.geometric(0.25, rows), 1)
-    customers = np.repeat(np.arange(rows), sizes)[:rows]
-    free = (random.random(rows) < 0.3)[customers]
-    themes: dict[str, list[int]] = {}
-    for name in LOSSES:
-        who = random.permutation(np.unique(customers))
-        inside = random.random(rows) < (0.6 if often else 1.0)
-        pool = np.concatenate([np.flatnonzero((customers == one) & inside) for one in who])
-        if segment and name in {"mild", "decoy"}:
-            pool = np.concatenate([pool[free[pool]][: per_theme * 9 // 10], pool[~free[pool]]])
-        themes[name] = pool[:per_theme].tolist()
-    if together:
-        both = [row for row in themes["bad"] if random.random() < together]
-        themes["decoy"] = sorted({*both, *themes["decoy"][: per_theme - len(both)]})
-    scores = 7.5 + random.normal(0, 1.3, rows) + random.normal(0, 1.0, rows)[customers]
-    scores -= 10 * segment * free
-    for name, loss in LOSSES.items():
-        scores[themes[name]] -= 10 * loss
-    return plant(
-        [0] * rows,
-        themes,
-        customers=customers.tolist(),
-        scores=(scores.round().clip(0, 10) if whole else scores).tolist(),
-        attributes={"plan": ["free" if one else "pro" for one in free]},
-    )
+from nlp.impact import ImpactConfig, measure_impacts, share_of_sum
+from tests.nlp.impact_world import LOSSES, QUICK, Plant, hard, parts, scored
 
 
 @pytest.mark.parametrize(
@@ -196,11 +111,6 @@ def test_a_decoy_that_comes_with_a_bad_theme_is_not_blamed(plant: Plant) -> None
     assert naive > 0.15
     assert abs(found["decoy"].loss) < 0.06
     assert found["bad"].loss == pytest.approx(0.4, abs=0.06)
-
-
-def parts(found: dict[str, Impact], population: Population) -> float:
-    """What all mentions cost together, gains not counted."""
-    return sum(max(one.loss, 0.0) * len(population.members[n]) for n, one in found.items())
 
 
 @pytest.mark.parametrize(
@@ -369,89 +279,6 @@ def test_a_theme_without_scores_is_known_as_badly_as_themes_differ(plant: Plant)
     assert one.low == pytest.approx(0.225 - 1.645 * 0.13, abs=0.05)
     assert one.high == pytest.approx(0.225 + 1.645 * 0.13, abs=0.05)
     assert one.draws.std() == pytest.approx(0.13, abs=0.03)
-
-
-@pytest.mark.parametrize("score", [0.0, 7.0, 9.0, 10.0])
-def test_where_all_scores_are_equal_nothing_is_praise(plant: Plant, score: float) -> None:
-    random = np.random.default_rng(0)
-    themes = {f"T{at}": random.choice(400, 30, replace=False).tolist() for at in range(8)}
-    plans = {"plan": random.choice(["a", "b", "c"], 400).tolist()}
-    population = plant([0] * 400, themes, scores=[score] * 400, attributes=plans)
-    found = measure_impacts(population, themes=list(themes), config=QUICK)
-    assert not any(one.praise for one in found.values())
-    assert {str(one.loss) for one in found.values()} == {"0.0"}
-
-
-def test_praise_is_told_by_scores_above_comparable_and_satisfied_customers(plant: Plant) -> None:
-    random = np.random.default_rng(2)
-    rows = 300
-    scores = random.choice([6.0, 7.0, 8.0], rows)
-    scores[:40] = random.choice([9.0, 10.0], 40)
-    scores[40:80] = random.choice([1.0, 2.0, 3.0], 40)
-    themes = {"praise": range(40), "bad": range(40, 80), "plain": range(80, 120)}
-    found = measure_impacts(plant([0] * rows, themes, scores=scores), themes=themes, config=QUICK)
-    assert {name: one.praise for name, one in found.items()} == {
-        "praise": True,
-        "bad": False,
-        "plain": False,
-    }
-    # better than the others is no praise where nobody is satisfied
-    low = plant([0] * rows, themes, scores=scores / 2)
-    assert not measure_impacts(low, themes=themes, config=QUICK)["praise"].praise
-
-
-def test_recontact_reopening_time_and_revenue(plant: Plant) -> None:
-    plain = plant([0, 5, 0, 20, 0, 60], {"T": range(5)}, customers=[1, 1, 2, 2, 3, 9])
-    items = tuple(
-        dataclasses.replace(
-            item,
-            reopened=at == 0 if at < 2 else None,
-            resolved_at=item.created_at + dt.timedelta(days=at) if at in (1, 2, 3) else None,
-            revenue=100.0 * (at + 1),
-            account_id="a" if at < 2 else None,
-        )
-        for at, item in enumerate(plain.feedback)
-    )
-    found = measure_impacts(dataclasses.replace(plain, feedback=items), themes=["T"], config=QUICK)
-    one = found["T"]
-    assert one.recontact_rate == pytest.approx(1 / 5)  # customer 1 within 14 days; 2 after 20
-    assert one.reopen_rate == 0.5
-    assert one.days_to_resolve == 2.0
-    assert one.revenue == 200 + 400 + 500
-    assert one.recontact_draws.shape == (QUICK.resamples,)
-
-
-def test_revenue_of_an_account_is_split_over_the_themes_its_people_mention(plant: Plant) -> None:
-    plain = plant([0] * 5, {"A": [0, 1, 3], "B": [0, 2, 4]}, customers=[1, 2, 3, 4, 5])
-    paid = [(600.0, "a"), (None, "a"), (500.0, "a"), (90.0, None), (None, None)]
-    items = tuple(
-        dataclasses.replace(item, revenue=revenue, account_id=account)
-        for item, (revenue, account) in zip(plain.feedback, paid, strict=True)
-    )
-    population = dataclasses.replace(plain, feedback=items)
-    found = measure_impacts(population, themes=["A", "B"], config=QUICK)
-    assert (found["A"].revenue, found["B"].revenue) == (390.0, 300.0)
-    assert measure_impacts(plain, themes=["A"], config=QUICK)["A"].revenue is None
-    # parts are rounded down
-    thirds = plant([0], {"A": [0], "B": [0], "C": [0]})
-    item = dataclasses.replace(thirds.feedback[0], revenue=100.0)
-    split = measure_impacts(
-        dataclasses.replace(thirds, feedback=(item,)), themes="ABC", config=QUICK
-    )
-    assert [one.revenue for one in split.values()] == [33.33] * 3
-
-
-def test_a_return_about_several_themes_counts_once(plant: Plant) -> None:
-    population = plant([0, 5, 60], {"A": [0, 1], "B": [0, 1]}, customers=[1, 1, 2])
-    found = measure_impacts(population, themes=["A", "B"], config=QUICK)
-    assert [found[name].recontact_rate for name in "AB"] == [0.25, 0.25]
-    alone = measure_impacts(population, themes=["A"], config=QUICK)
-    assert alone["A"].recontact_rate == 0.5
-
-
-def test_mentions_too_recent_to_be_followed_say_nothing_about_recontact(plant: Plant) -> None:
-    found = measure_impacts(plant([0, 3], {"T": [0, 1]}), themes=["T"], config=QUICK)
-    assert found["T"].recontact_rate is None
 
 
 def test_order_of_rows_does_not_matter(plant: Plant) -> None:
