@@ -29,6 +29,7 @@ from labels.schema import Labels
 from nlp.records import Theme
 from nlp.scoring import explaining_setting
 from nlp.weeks import monday
+from report.backlog import called
 from service.correction_list import recorded, waiting
 from service.near_themes import nearest_themes
 from service.ways_out import for_web
@@ -128,7 +129,7 @@ def cause_page(
         section="causes",
         action=f"{cause_href(cause_id)}/correct",
         cause_id=cause_id,
-        text=found.cause.statement,
+        text=called(found.cause, {one.piece.id: one.piece for one in found.evidence}),
         state=found.cause.state,
         theme_id=theme_id,
         label=found.theme_label or theme_id,

@@ -66,7 +66,9 @@ def owner_href(owner_id: str) -> str:
 
 def effort_link(theme_id: str) -> Markup:
     """What leads to the form that sets a theme's effort; who may not correct does not see it."""
-    link = Markup('{} <a class="small" href="{}/correct#effort">set</a>{}')
+    link = Markup(
+        '{} <a class="small" href="{}/correct#effort" aria-label="set its effort">set</a>{}'
+    )
     return link.format(FOR_CORRECTORS, theme_href(theme_id), FOR_ALL_AGAIN)
 
 

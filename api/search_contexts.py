@@ -48,8 +48,8 @@ class SearchPage:
     id; empty where none is. week: the last published one. asked: whether anything was. statements,
     texts: found in all, and in how many wordings. themes: where they stand, the first few of
     `theme_total`; weeks: when they were said. theme: the one it is narrowed to; all_href: without
-    it. unknown: words nobody used. note: why only words were looked for; else empty. more: query of
-    the next page, or empty.
+    it. unknown: words nobody used. note: why only words were looked for; else empty.
+    behind: whether newer feedback is not searchable yet. more: query of the next page, or empty.
     """
 
     section: str

@@ -13,9 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from nlp.records import RootCause
-from report.backlog import cause_order
+from report.backlog import called, cause_order
 from store.database import Engine, read_scope
-from store.snapshots import load_friction, load_root_causes
+from store.snapshots import load_causes, load_friction, load_root_causes
 
 _UNRANKED = 2**62
 _PIPED_WIDTH = 140
@@ -41,6 +41,7 @@ def backlog(engine: Engine, *, week: str) -> list[BacklogLine]:
     with read_scope(engine) as session:
         points = [point for _, point in load_friction(session, week=week)]
         causes = [cause for _, cause in load_root_causes(session, week=week)]
+        pieces = {piece.id: piece for _, piece in load_causes(session, week=week)}
     first: dict[str, RootCause] = {}
     for cause in sorted(causes, key=cause_order):
         if cause.state != "rejected":
@@ -55,7 +56,7 @@ def backlog(engine: Engine, *, week: str) -> list[BacklogLine]:
             label=point.label,
             owner=point.owner,
             customers=point.reach,
-            main_cause=first[point.theme_id].statement if point.theme_id in first else "",
+            main_cause=called(first[point.theme_id], pieces) if point.theme_id in first else "",
         )
         for point in points
     ]
@@ -78,8 +79,8 @@ def print_backlog(lines: Sequence[BacklogLine], *, title: str) -> None:
 
 
 def _short(cause: str) -> str:
-    """The cause without its interval, which the report shows; cut between words."""
-    return shorten(cause.partition(" (95%")[0] or "none found", _CAUSE_LENGTH, placeholder=" ...")
+    """The cause, cut between words."""
+    return shorten(cause or "none found", _CAUSE_LENGTH, placeholder=" ...")
 
 
 def _rank(line: BacklogLine) -> str:

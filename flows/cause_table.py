@@ -13,11 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from nlp.records import RootCause
-from report.backlog import cause_order, why_unranked
+from report.backlog import called, cause_order, why_unranked
 from report.figures import short
 from report.wording import count, shorten
 from store.database import Session
-from store.snapshots import last_root_causes, load_owners, load_root_causes
+from store.snapshots import last_root_causes, load_causes, load_owners, load_root_causes
 from store.themes import themes_as_of
 
 # Piped, rich takes 80 columns, which breaks every cell; a file can be as wide as it likes.
@@ -35,6 +35,7 @@ class CauseRow:
     cause: RootCause
     theme_label: str
     owner: str
+    headline: str
 
     def plain(self) -> dict[str, Any]:
         """All fields as one mapping; those that came later stand last."""
@@ -43,6 +44,7 @@ class CauseRow:
             **asdict(self.cause),
             "theme_label": self.theme_label,
             "owner": self.owner,
+            "headline": self.headline,
         }
 
 
@@ -64,11 +66,13 @@ def cause_rows(session: Session, *, week: str, everything: bool) -> list[CauseRo
     labels = {theme.id: theme.label for theme in themes_as_of(session)}
     labels |= {theme.id: theme.label for theme in themes_as_of(session, week)}
     owners = {at: load_owners(session, at) for at in sorted({at for at, _ in told})}
+    pieces = {at: {one.id: one for _, one in load_causes(session, week=at)} for at in owners}
     rows = []
     for at, one in told:
         owner = owners[at].get(one.theme_id)
         label = labels.get(one.theme_id, "")
-        rows.append(CauseRow(at, one, label, owner.owner_name if owner else ""))
+        name = owner.owner_name if owner else ""
+        rows.append(CauseRow(at, one, label, name, called(one, pieces[at])))
     return rows
 
 
@@ -93,8 +97,7 @@ def print_causes(rows: Sequence[CauseRow], *, week: str) -> None:
             f"{one.customers:,}",
             short(one.score) if one.score is not None else "-",
             one.state,
-            # Its interval is in `cause show`.
-            shorten(one.statement.partition(" (95%")[0], limit=_CAUSE_LENGTH),
+            shorten(row.headline, limit=_CAUSE_LENGTH),
         )
         table.add_row(*(escape(word) for word in words))
     Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)

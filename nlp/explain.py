@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from nlp.causes.headline import headline
 from nlp.causes.order import excess
 from nlp.harm import weights_of
 from nlp.records import Cause, CauseKind, Friction, RootCause
@@ -87,12 +88,11 @@ def explain_root_cause(
     """
     scoring = setting.scoring
     others = [one for one in root_causes if one.id != cause.id]
+    known = [pieces[name] for name in cause.evidence if name in pieces]
     lines = [
         *_reach_lines(cause.reach, friction, setting),
         *_impact_lines(cause.impact, cause.impact_low, cause.impact_high, friction, scoring),
-        *_avoidable_lines(
-            cause, [pieces[name] for name in cause.evidence if name in pieces], others
-        ),
+        *_avoidable_lines(cause, known, others),
         Line("confidence", "x", cause.confidence, None, None, _confidence_why(cause)),
         _effort_line(cause.effort, setting),
         Line("score", "=", cause.score, cause.score_low, cause.score_high, ""),
@@ -101,7 +101,7 @@ def explain_root_cause(
     return Explanation(
         id=cause.id,
         kind="root cause",
-        title=cause.statement,
+        title=headline(known) or cause.statement,
         theme_id=cause.theme_id,
         theme=friction.label if friction else "",
         week=week,

@@ -106,11 +106,17 @@ def why_unranked(cause: RootCause) -> str:
     return cause.note.partition(":")[0] or "not ranked"
 
 
+def called(cause: RootCause, pieces: Mapping[str, Cause]) -> str:
+    """What a root cause is called wherever it is named: its headline; `pieces` by id."""
+    told = headline([pieces[name] for name in cause.evidence if name in pieces])
+    return told or wording.shorten(cause.statement, limit=140)
+
+
 def root_cause_line(cause: RootCause, pieces: Mapping[str, Cause]) -> RootCauseLine:
     """A root cause as the report shows it; `pieces` by id."""
     shown = [pieces[name] for name in cause.evidence if name in pieces]
     shown.sort(key=lambda one: (_KIND_ORDER[one.kind], -one.customers, one.id))
-    lead = headline(shown) or wording.shorten(cause.statement, limit=140)
+    lead = called(cause, pieces)
     return RootCauseLine(
         cause_id=cause.id,
         state=cause.state,

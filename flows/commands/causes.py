@@ -115,14 +115,19 @@ def reject(
 
 
 def _lines(found: RootCauseFile) -> list[str]:
+    from report import figures
+    from report.backlog import root_cause_line
     from report.cause_wording import root_cause_notes
     from report.verdict_wording import pending_text
     from report.wording import KIND_NAMES, cause_strength, cause_text
 
     one = found.cause
+    line = root_cause_line(one, {part.piece.id: part.piece for part in found.evidence})
     pending = pending_text(found.last, found.verdict)
     lines = [
-        f"{one.id}  {one.state}: {one.statement}",
+        f"{one.id}  {one.state}: {line.lead}",
+        *([figures.sentence(line.reworded)] if line.reworded else []),
+        f"in full: {one.statement}",
         f"theme: {one.theme_id} {found.theme_label}".rstrip(),
         *([f"verdict: {pending}"] if pending else []),
         *root_cause_notes(one),

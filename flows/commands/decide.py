@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,9 +53,15 @@ def decide(
         with read_scope(engine) as session:
             shown = foresee(session, wish, labels=labels)
         if shown.ranks is not None:
-            _print_ranks(shown.ranks, json_output=json_output)
+            ranks = replace(shown.ranks, notes=shown.notes)
+            _print_ranks(ranks, json_output=json_output)
         else:
-            _print_preview(Preview(shown.changes, shown.not_applied), json_output=json_output)
+            _print_preview(
+                Preview(shown.changes, shown.not_applied),
+                json_output=json_output,
+                notes=shown.notes,
+                known=shown.known,
+            )
         return
     with session_scope(engine) as session:
         kept = keep(session, wish, labels=labels)
@@ -77,7 +83,8 @@ def import_decisions(
     from flows.correction_file import import_file
     from labels.schema import load
     from nlp.scoring import memory_config
-    from service.preview import preview
+    from service.preview import Preview, preview
+    from service.under_way import under_way
     from service.week_inputs import when_it_counts
     from store.database import Session, session_scope
 
@@ -89,8 +96,12 @@ def import_decisions(
     if dry_run:
         with Session(engine) as session:  # never committed
             import_file(session, file, who=person, owners=owners)
-            shown = preview(session, [], memory=memory_config(labels.scoring))
-        _print_preview(shown, json_output=json_output)
+            now = under_way(session)
+            known = not now.latest_is_anew
+            shown = Preview((), ())
+            if known:
+                shown = preview(session, [], memory=memory_config(labels.scoring))
+        _print_preview(shown, json_output=json_output, notes=now.notes(), known=known)
         return
     with session_scope(engine) as session:
         done = import_file(session, file, who=person, owners=owners)
@@ -115,14 +126,19 @@ def undone_told(made: Decision) -> str:
     return f", undone {made.undone_at:%Y-%m-%d}{by}{why}"
 
 
-def _print_preview(shown: Preview, *, json_output: bool) -> None:
+def _print_preview(shown: Preview, *, json_output: bool, notes: Sequence[str], known: bool) -> None:
     if json_output:
-        print_json(asdict(shown))
+        print_json({**asdict(shown), "notes": list(notes), "known": known})
         return
     for change in shown.changes:
         typer.echo(f"{change.theme_id}  {change.label}: {change.before} -> {change.after}")
     for line in shown.not_applied:
         typer.echo(f"not applied: {line}")
+    for note in notes:
+        typer.echo(f"note: {note}")
+    if not known:
+        typer.echo("nothing was kept")
+        return
     typer.echo(
         f"{len(shown.changes)} themes would change their number of statements (as of the last run)"
         "; nothing was kept"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from api.app import create_app
+from flows.cli import app as command
 from labels.schema import load
 from service.correcting import foresee
 from service.under_way import under_way
@@ -134,3 +137,23 @@ def test_health_says_what_runs_are_doing(home: Path, engine: Engine) -> None:
     assert page.status_code == 200
     assert f"{LAST} is being run anew" in page.text
     assert f"A run of {LAST} began on 2026-11-22 at 09:30 UTC and has not ended." in page.text
+
+
+def test_the_command_line_says_it_too(home: Path, engine: Engine) -> None:
+    def dry_run(*arguments: str) -> str:
+        asked = ["--home", str(home), "correct", *arguments, "--why", "agreed", "--dry-run"]
+        told = CliRunner().invoke(command, asked)
+        assert told.exit_code == 0, told.stderr
+        return told.stdout
+
+    begin(engine)
+    for arguments in (("merge", LOGIN, HOSTILE), ("effort", LOGIN, "3")):
+        assert f"note: a run of {LAST} began on" in dry_run(*arguments)
+    run_anew(engine)
+    for arguments in (("merge", LOGIN, HOSTILE), ("effort", LOGIN, "3")):
+        told = dry_run(*arguments)
+        assert f"note: {LAST} is being run anew" in told
+        assert "would change their number" not in told
+        assert "would change (as of" not in told
+    shown = json.loads(dry_run("merge", LOGIN, HOSTILE, "--json"))
+    assert (shown["known"], shown["changes"]) == (False, [])

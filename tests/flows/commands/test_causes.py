@@ -108,15 +108,15 @@ def test_causes_are_listed_by_rank_with_theme_owner_and_why_there_is_none(
     stocked_home: Path,
 ) -> None:
     assert listed(stocked_home) == [
-        ["1", "R1", "Signed out", "Ana", "1", "0.33", "confirmed", "the update"],
-        ["not ranked", "R2", "Signed out", "Ana", "2", "-", "observed", "plan = Pro"],
+        ["1", "R1", "Signed out", "Ana", "1", "0.33", "confirmed", "Customers say “the update”"],
+        ["not ranked", "R2", "Signed out", "Ana", "2", "-", "observed", "Mostly for plan Pro"],
     ]
     told = groundswell(stocked_home, "cause", "list").stdout
     assert told.endswith("2 root causes, 1 ranked\n")
     assert "tied" not in told
     rows = json.loads(groundswell(stocked_home, "cause", "list", "--all", "--json").stdout)
     assert [(row["week"], row["id"]) for row in rows] == [("2026-W42", "R1"), ("2026-W42", "R2")]
-    assert list(rows[0])[-2:] == ["theme_label", "owner"]
+    assert list(rows[0])[-3:] == ["theme_label", "owner", "headline"]
     assert (rows[0]["theme_label"], rows[0]["owner"]) == ("Signed out", "Ana")
     unknown = groundswell(stocked_home, "cause", "list", "--week", "2026-W01")
     assert unknown.exit_code == 1
@@ -151,7 +151,9 @@ def test_what_is_not_told_this_week_has_no_rank_of_this_week(later_home: Path) -
 
 def test_a_cause_is_shown_with_every_statement_behind_it(stocked_home: Path) -> None:
     text = groundswell(stocked_home, "cause", "show", "R1").stdout
-    assert text.startswith("R1  confirmed: the update\ntheme: T2 ")
+    assert text.startswith(
+        "R1  confirmed: Customers say “the update”\nin full: the update\ntheme: T2 "
+    )
     assert "state: confirmed by ana: seen in the log" in text
     assert "Customers say (C1): “the update”; 1 customer gives this reason" in text
     assert "  desk/t1#1  " in text

@@ -107,7 +107,9 @@ def test_as_json(home: Path) -> None:
 
 def test_a_piece_of_evidence_leads_to_its_root_cause(home: Path) -> None:
     shown = explain(home, "C-1", "--week", WEEK)
-    assert shown.output.startswith("C-1 is evidence (said) of the root cause R-1:\nR-1  the update")
+    assert shown.output.startswith(
+        "C-1 is evidence (said) of the root cause R-1:\nR-1  Customers say “the update”"
+    )
 
 
 def test_a_theme_is_explained_as_a_friction_point(home: Path) -> None:
