@@ -19,6 +19,7 @@ from api.errors import install_handlers, with_problems
 from api.hosts import KnownHosts
 from api.key_ring import KeyRing
 from api.limits import LimitConfig, RateLimits
+from api.ranker import Ranker
 from api.routes import (
     audit_pages,
     cause_pages,
@@ -82,10 +83,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         seldom = gc.get_threshold()
         gc.set_threshold(*_GARBAGE)
         if settings.warm:
+            ranker.start()
             searcher.warm(engine, app.state.populations)
         yield
         gc.set_threshold(*seldom)
         searcher.close()
+        ranker.close()
         ring.close()
         engine.dispose()
 
@@ -113,7 +116,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.key_ring = ring = KeyRing(engine)
     app.state.metrics = metrics.RequestMetrics(engine)
     app.state.labels = load(settings.labels_dir)
-    app.state.populations = Populations()
+    ranker = Ranker(apart=settings.warm)
+    app.state.populations = Populations(ranker=ranker)
     app.state.shelf = Shelf()
     app.state.windows = Windows()
     app.state.searcher = searcher = Searcher(settings.model_path)

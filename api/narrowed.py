@@ -7,13 +7,14 @@ from api.ranking import ranked_within
 from api.scope import Snapshot
 from api.views import told_within
 from labels.schema import Labels
+from nlp.part import Part
 from nlp.population import Population
 
 
 def narrowed(
     snapshot: Snapshot,
     population: Population,
-    part: Population,
+    part: Part,
     *,
     labels: Labels,
     filters: Filters,

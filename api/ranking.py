@@ -3,68 +3,78 @@
 from __future__ import annotations
 
 from api.filters import Filters
-from api.kept import Kept
-from api.scope import NEVER, Rankings, Snapshot
+from api.scope import NEVER, Snapshot, Workbench
 from labels.schema import Labels
-from nlp.impact import measure_impacts
+from nlp.columns import columns_of
 from nlp.part import Part
-from nlp.population import Population, restrict
-from nlp.rank import rank_friction
+from nlp.rank import Known, known_of
 from nlp.records import Friction
+from nlp.score import ScoringConfig
 from nlp.scoring import scoring_config
 from nlp.weeks import shift
 
 
 def ranked_within(
-    part: Population, *, snapshot: Snapshot, labels: Labels, filters: Filters
+    part: Part, *, snapshot: Snapshot, labels: Labels, filters: Filters
 ) -> tuple[Friction, ...]:
     """Friction points over `part`, the feedback that `filters` let through.
 
     Without `since` the weeks of the published ranking are used: reach over the labels' friction
     window, impact over its longer cause window. With it, both are taken over all that is asked for.
-    Confidence and efforts are those of the published week. A ranking takes seconds where there are
-    hundreds of themes, and is kept.
+    Confidence and efforts are those of the published week. A ranking takes a tenth of a second and
+    more where there are hundreds of themes, and is kept.
     """
-    mark = snapshot.mark
-    if mark is None or not isinstance(part, Part) or not isinstance(part.shared, Kept):
-        return _ranked(part, snapshot=snapshot, labels=labels, filters=filters)
+    bench: Workbench = part.shared
+
+    def make() -> tuple[Friction, ...]:
+        return _ranked(part, bench, snapshot=snapshot, labels=labels, filters=filters)
+
+    if snapshot.mark is None:
+        return make()
     asked = (filters.since, filters.until, filters.kind, filters.attributes)
-    rankings: Rankings = part.shared
-    return rankings.of(
-        (snapshot.week, asked, mark),
-        lambda: _ranked(part, snapshot=snapshot, labels=labels, filters=filters),
-    )
+    return bench.rankings.of((snapshot.week, asked, snapshot.mark), make)
 
 
 def _ranked(
-    part: Population, *, snapshot: Snapshot, labels: Labels, filters: Filters
+    part: Part, bench: Workbench, *, snapshot: Snapshot, labels: Labels, filters: Filters
 ) -> tuple[Friction, ...]:
     efforts = {item.theme_id: item.effort for item in snapshot.friction}
     scoring = scoring_config(labels.scoring).with_efforts(efforts)
     window = labels.scoring.window
     last = filters.last_week(snapshot.week)
-    leaves = sorted(theme.id for theme in snapshot.themes.values() if theme.level == "leaf")
-    reach, cost = (
-        (part, part)
-        if filters.since
-        else (
-            _since(part, shift(last, 1 - window.friction_weeks)),
-            _since(part, shift(last, 1 - window.cause_weeks)),
-        )
-    )
-    return rank_friction(
-        reach,
-        week=last,
-        themes=leaves,
-        labels_of={theme.id: theme.label for theme in snapshot.themes.values()},
-        owners=snapshot.owners,
-        stages=snapshot.stages,
-        causes=snapshot.causes,
-        root_causes=snapshot.root_causes,
-        impacts=measure_impacts(cost, themes=leaves, config=scoring.impact),
+    leaves = [theme.id for theme in snapshot.themes.values() if theme.level == "leaf"]
+    reach = cost = part
+    if not filters.since:
+        reach = _since(part, shift(last, 1 - window.friction_weeks))
+        cost = _since(part, shift(last, 1 - window.cause_weeks))
+    return bench.ranker.rank(
+        columns_of(reach, leaves),
+        columns_of(cost, leaves),
+        known=_known(bench, snapshot, leaves, scoring),
         scoring=scoring,
     )
 
 
-def _since(part: Population, first: str) -> Population:
-    return restrict(part, part.in_weeks(first, NEVER))
+def _known(
+    bench: Workbench, snapshot: Snapshot, leaves: list[str], scoring: ScoringConfig
+) -> dict[str, Known]:
+    """What the week published of its themes, for all rankings of it."""
+
+    def make() -> dict[str, Known]:
+        return known_of(
+            leaves,
+            labels_of={theme.id: theme.label for theme in snapshot.themes.values()},
+            owners=snapshot.owners,
+            stages=snapshot.stages,
+            causes=snapshot.causes,
+            root_causes=snapshot.root_causes,
+            scoring=scoring,
+        )
+
+    if snapshot.mark is None:
+        return make()
+    return bench.known.of((snapshot.week, snapshot.mark), make)
+
+
+def _since(part: Part, first: str) -> Part:
+    return part.kept(part.in_weeks(first, NEVER))

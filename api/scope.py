@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Hashable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 from api.filters import SEGMENT, Filters
 from api.kept import Kept
 from api.problems import ProblemError
+from api.ranker import Ranker
 from api.shelf import SHELF, Shelf, load_snapshot, published_report
 from api.snapshot import Snapshot
 from nlp.ledger import Ledger
 from nlp.part import Part
 from nlp.population import Population
+from nlp.rank import Known
 from nlp.records import Friction
 from service.feedback_part import (
     NEVER,
@@ -35,6 +38,7 @@ __all__ = [
     "Rankings",
     "Shelf",
     "Snapshot",
+    "Workbench",
     "asked_for",
     "load_snapshot",
     "pick_week",
@@ -76,6 +80,16 @@ _LARGE = 20_000  # messages; a search among fewer takes no time that anybody not
 # Rankings over parts of the feedback, by week, what was asked for, and the snapshot's mark.
 Rankings = Kept[tuple[str, Hashable, int], tuple[Friction, ...]]
 _RANKINGS = 256  # of half a megabyte each, where there are 800 themes
+_KNOWN = 4  # weeks
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """Where rankings of parts are worked out, and those that were; `known` by week and mark."""
+
+    ranker: Ranker
+    rankings: Rankings
+    known: Kept[tuple[str, int], dict[str, Known]]
 
 
 class Populations:
@@ -88,22 +102,26 @@ class Populations:
     messages, ten once it was read in full.
     """
 
-    def __init__(self, *, keep: int = 32) -> None:
+    def __init__(self, *, keep: int = 32, ranker: Ranker | None = None) -> None:
+        self._ranker = ranker or Ranker(apart=False)
         self._ledgers: Kept[int, Ledger] = Kept(1)
         # By revision: what a ledger of before is needed for goes when there is a new one.
         self._parts: Kept[int, Kept[str, Part]] = Kept(1)
         self._keep = keep
-        self._rankings: Kept[int, Rankings] = Kept(1)
+        self._benches: Kept[int, Workbench] = Kept(1)
 
     def of(self, session: Session, week: str) -> Part:
         """All feedback up to `week` with the themes of that week."""
         now = Shelf.revision(session, "said")
 
         def laid_out() -> Part:
-            rankings = self._rankings.of(now, lambda: Kept(_RANKINGS))
-            return Part(self._ledger(session, now), week, shared=rankings)
+            bench = self._benches.of(now, self._bench)
+            return Part(self._ledger(session, now), week, shared=bench)
 
         return self._parts.of(now, lambda: Kept(self._keep)).of(week, laid_out)
+
+    def _bench(self) -> Workbench:
+        return Workbench(self._ranker, Kept(_RANKINGS), Kept(_KNOWN))
 
     def _ledger(self, session: Session, now: int) -> Ledger:
         return self._ledgers.of(now, lambda: _settled(load_ledger(session)))

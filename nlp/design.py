@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from nlp.facts import Facts
-from nlp.population import IntArray, Mentions, Population
+from nlp.columns import Columns
+from nlp.population import IntArray
 from nlp.rates import FloatArray
 
 
@@ -74,18 +74,13 @@ class Design:
         return np.asarray(self.scores[self.mentioned[theme]], dtype=np.float64)
 
 
-def build_design(
-    population: Population,
-    mentions: Mentions,
-    facts: Facts,
-    *,
-    config: DesignConfig = DesignConfig(),
-) -> Design:
+def build_design(columns: Columns, *, config: DesignConfig = DesignConfig()) -> Design:
     """Lay out the regression over all scored feedback."""
+    mentions, facts = columns.mentions, columns.facts
     scored = np.flatnonzero(~np.isnan(facts.score)).astype(np.int64)
-    scored = scored[np.lexsort((scored, population.customers[scored]))]
-    scores, who = facts.score[scored], population.customers[scored]
-    place = np.full(len(population), -1, dtype=np.int64)
+    scored = scored[np.lexsort((scored, columns.customers[scored]))]
+    scores, who = facts.score[scored], columns.customers[scored]
+    place = np.full(len(columns), -1, dtype=np.int64)
     place[scored] = np.arange(scored.size)
     inside = place[mentions.row] >= 0
     theme, row = mentions.theme[inside], place[mentions.row[inside]]
@@ -96,10 +91,10 @@ def build_design(
     groups = [np.flatnonzero(group == one) for one in np.unique(group).tolist()]
     compared = {
         name: rows
-        for name, (values, codes) in sorted(population.levels().items())
+        for name, (values, codes) in sorted(columns.levels.items())
         if name != "kind" and (rows := _values(values, codes[scored], scores, config))
     }
-    columns = [*mentioned, *groups, *(rows for each in compared.values() for rows in each)]
+    held = [*mentioned, *groups, *(rows for each in compared.values() for rows in each)]
     first_value = mentions.themes + len(groups)
     free = np.ones(scored.size, dtype=np.bool_)
     free[row] = False
@@ -109,12 +104,9 @@ def build_design(
         themes=mentions.themes,
         groups=len(groups),
         mentioned=tuple(mentioned),
-        matrix=_matrix(columns, scored.size),
+        matrix=_matrix(held, scored.size),
         centre=np.array(
-            [
-                rows.size / scored.size if at >= first_value else 0.0
-                for at, rows in enumerate(columns)
-            ]
+            [rows.size / scored.size if at >= first_value else 0.0 for at, rows in enumerate(held)]
         ),
         scores=scores,
         who=who,
@@ -170,7 +162,7 @@ def _reference(
 
 
 def _values(
-    values: Sequence[str], own: IntArray, scores: FloatArray, config: DesignConfig
+    values: Sequence[str], own: NDArray[np.int32], scores: FloatArray, config: DesignConfig
 ) -> list[IntArray]:
     """Rows of each value that gets a level; none when the attribute is not one to compare by."""
     counts = np.bincount(own, minlength=len(values))

@@ -18,8 +18,9 @@ from scipy.special import ndtri
 from scipy.stats import t as student
 
 from nlp.aftermath import Recontacts, days_to_resolve, recontacts, reopen_rates, revenues
+from nlp.columns import Columns, columns_of
 from nlp.design import Design, DesignConfig, build_design, net_shortfall
-from nlp.population import IntArray, Population, mentioned
+from nlp.population import IntArray, Population
 from nlp.rates import FloatArray
 from nlp.resample import customer_weights
 from nlp.ridge import Fit, fit
@@ -104,21 +105,25 @@ def measure_impacts(
     shortfall (`net_shortfall`) but for gains that are noise; they are scaled where they do not, see
     `share_of_sum`.
     """
-    names, mentions = mentioned(population, themes)
+    return impacts_of(columns_of(population, themes), config=config)
+
+
+def impacts_of(columns: Columns, *, config: ImpactConfig = ImpactConfig()) -> dict[str, Impact]:
+    """`measure_impacts` of what is already in columns."""
+    names, mentions, facts = columns.themes, columns.mentions, columns.facts
     if not names:
         return {}
-    facts = population.facts()
-    design = build_design(population, mentions, facts, config=config.design)
+    design = build_design(columns, config=config.design)
     fitted = fit(design, ridge=config.ridge, level_ridge=config.level_ridge)
     again = recontacts(
         mentions,
         facts,
-        customers=population.customers,
-        days=population.days,
+        customers=columns.customers,
+        days=columns.days,
         within=config.recontact_days,
     )
     back = _mean_by(again.theme, again.returned, len(names))
-    moved, recontact = _resampled(population, fitted, again, config)
+    moved, recontact = _resampled(columns.customers, fitted, again, config)
     told = design.customers_per_theme >= config.min_scored
     measured = _measured(design, fitted, moved, np.flatnonzero(told), config)
     prior = _prior([one for one in measured if one is not None], config)
@@ -207,10 +212,10 @@ class _Loss:
 
 
 def _resampled(
-    population: Population, fitted: Fit, again: Recontacts, config: ImpactConfig
+    who: IntArray, fitted: Fit, again: Recontacts, config: ImpactConfig
 ) -> tuple[FloatArray, FloatArray]:
     """Changes of the effects and recontact rates in every resample; shapes (themes, resamples)."""
-    themes, customers = fitted.turned.shape[1], int(population.customers.max()) + 1
+    themes, customers = fitted.turned.shape[1], int(who.max()) + 1
     moved = np.zeros((themes, config.resamples))
     recontact = np.zeros((themes, config.resamples))
     # One error for all anchors: what makes a reference too high does so in every group.
@@ -221,7 +226,7 @@ def _resampled(
     number = np.full(themes, -1, dtype=np.int64)
     number[told] = np.arange(told.size)
     kept = number[again.theme] >= 0
-    cells = (number[again.theme[kept]], population.customers[again.row[kept]])
+    cells = (number[again.theme[kept]], who[again.row[kept]])
     shape = (told.size, customers)
     returned = csr_matrix((again.returned[kept], cells), shape)
     mentioned = csr_matrix((np.ones(int(kept.sum())), cells), shape)

@@ -33,10 +33,6 @@ class Mentions:
         kept = rows[self.row]
         return Mentions(self.themes, self.theme[kept], self.row[kept])
 
-    def made(self) -> NDArray[np.bool_]:
-        """Which themes have any, shape (themes,)."""
-        return np.bincount(self.theme, minlength=self.themes) > 0
-
 
 @dataclass(frozen=True, slots=True)
 class Population:
@@ -213,16 +209,6 @@ def build_population(
         statements={key: tuple(sorted(ids)) for key, ids in sorted(mentions.items())},
         base=base,
     )
-
-
-def mentioned(population: Population, themes: Iterable[str]) -> tuple[tuple[str, ...], Mentions]:
-    """Those of some themes that have mentions, sorted, and these."""
-    names = sorted(set(themes))
-    all_of = population.mentions_of(names)
-    made = all_of.made()
-    number = np.cumsum(made) - 1
-    held = tuple(name for name, any_of in zip(names, made.tolist(), strict=True) if any_of)
-    return held, Mentions(len(held), number[all_of.theme], all_of.row)
 
 
 def restrict(population: Population, keep: NDArray[np.bool_]) -> Population:

@@ -7,17 +7,18 @@ effort as people set it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from nlp.causes.order import cause_order, rank_causes
+from nlp.columns import Columns, columns_of
 from nlp.harm import Harm
-from nlp.impact import Impact
-from nlp.population import IntArray, Mentions, Population, mentioned
+from nlp.impact import Impact, impacts_of
+from nlp.population import IntArray, Mentions, Population
 from nlp.rates import FloatArray
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch
 from nlp.resample import customer_weights
@@ -64,7 +65,47 @@ def rank_friction(
         window_weeks: reach is counted over the weeks up to `week`; None takes all that is given.
     """
     first = "" if window_weeks is None else shift(week, 1 - window_weeks)
-    inside = population.in_weeks(first, week)
+    columns = columns_of(population, themes)
+    inside = columns.mentions.of(population.in_weeks(first, week))
+    return rank_columns(
+        replace(columns, mentions=inside),
+        known=known_of(
+            columns.themes,
+            labels_of=labels_of,
+            owners=owners,
+            stages=stages,
+            causes=causes,
+            root_causes=root_causes,
+            scoring=scoring,
+        ),
+        impacts=impacts,
+        scoring=scoring,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a theme beside what is measured; top_causes: ids of pieces of evidence."""
+
+    label: str
+    owner: str
+    stage: str
+    confidence: float
+    effort: float
+    top_causes: tuple[str, ...]
+
+
+def known_of(
+    themes: Iterable[str],
+    *,
+    labels_of: Mapping[str, str],
+    owners: Mapping[str, OwnerMatch],
+    stages: Mapping[str, StageMatch],
+    causes: Sequence[Cause],
+    root_causes: Sequence[RootCause],
+    scoring: ScoringConfig,
+) -> dict[str, Known]:
+    """By theme, see `rank_friction`."""
     rejected = {name for one in root_causes if one.state == "rejected" for name in one.evidence}
     by_theme: dict[str, list[Cause]] = {}
     for cause in causes:
@@ -73,8 +114,39 @@ def rank_friction(
     joined: dict[str, list[RootCause]] = {}
     for one in root_causes:
         joined.setdefault(one.theme_id, []).append(one)
-    names, mentions = mentioned(population, themes)
-    theme, who = _who(mentions.of(inside), population.customers)
+    return {
+        name: Known(
+            label=labels_of.get(name, name),
+            owner=owners[name].owner_name,
+            stage=stages[name].stage_name,
+            confidence=scoring.confidence(joined.get(name, ())),
+            effort=scoring.effort(name, owners[name].owner_id),
+            top_causes=tuple(
+                cause.id for cause in sorted(by_theme.get(name, ()), key=cause_order)[:3]
+            ),
+        )
+        for name in themes
+    }
+
+
+def rank_parts(
+    reach: Columns, cost: Columns, *, known: Mapping[str, Known], scoring: ScoringConfig
+) -> tuple[Friction, ...]:
+    """Friction points of two windows of the same feedback: who is reached, and what it costs."""
+    impacts = impacts_of(cost, config=scoring.impact)
+    return rank_columns(reach, known=known, impacts=impacts, scoring=scoring)
+
+
+def rank_columns(
+    columns: Columns,
+    *,
+    known: Mapping[str, Known],
+    impacts: Mapping[str, Impact],
+    scoring: ScoringConfig,
+) -> tuple[Friction, ...]:
+    """`rank_friction` of what is already in columns."""
+    names = columns.themes
+    theme, who = _who(columns.mentions, columns.customers)
     ends = np.searchsorted(theme, np.arange(len(names) + 1)).tolist()
     codes = {
         name: who[begin:end]
@@ -86,17 +158,15 @@ def rank_friction(
     told = sorted(reach)
     notes = {name: _why_unranked(reach[name], impacts[name], scoring) for name in told}
     ranked = [name for name in told if not notes[name]]
-    confidence = {name: scoring.confidence(joined.get(name, ())) for name in told}
-    effort = {name: scoring.effort(name, owners[name].owner_id) for name in told}
     harms = dict(zip(told, scoring.harms([impacts[name] for name in told]), strict=True))
     reached, draws = _draws(
         [codes[name] for name in ranked],
         [harms[name] for name in ranked],
-        np.array([confidence[name] / effort[name] for name in ranked], dtype=np.float64),
-        customers=int(population.customers.max()) + 1 if ranked else 0,
+        np.array([known[n].confidence / known[n].effort for n in ranked], dtype=np.float64),
+        customers=int(columns.customers.max()) + 1 if ranked else 0,
         scoring=scoring,
     )
-    scores = np.array([_score(reach[n], harms[n].point, confidence[n], effort[n]) for n in ranked])
+    scores = np.array([_score(reach[n], harms[n].point, known[n]) for n in ranked])
     standing = stand(scores, draws, level=scoring.level)
     tail = (1.0 - scoring.level) / 2.0
     bounds = (
@@ -109,15 +179,10 @@ def rank_friction(
     for name in told:
         plain = _unranked(
             name,
-            label=labels_of.get(name, name),
-            owner=owners[name].owner_name,
-            stage=stages[name].stage_name,
+            known=known[name],
             reach=reach[name],
             impact=impacts[name],
             harm=harms[name],
-            confidence=confidence[name],
-            effort=effort[name],
-            top_causes=sorted(by_theme.get(name, ()), key=cause_order)[:3],
             note=notes[name],
         )
         at = places.get(name)
@@ -144,8 +209,8 @@ def _who(mentions: Mentions, customers: IntArray) -> tuple[IntArray, IntArray]:
     return theme, who
 
 
-def _score(reach: float, impact: float, confidence: float, effort: float) -> float:
-    return round(reach * impact * confidence / effort, 6)
+def _score(reach: float, impact: float, known: Known) -> float:
+    return round(reach * impact * known.confidence / known.effort, 6)
 
 
 def _why_unranked(reach: int, impact: Impact, scoring: ScoringConfig) -> str:
@@ -182,37 +247,32 @@ def _draws(
 def _unranked(
     name: str,
     *,
-    label: str,
-    owner: str,
-    stage: str,
+    known: Known,
     reach: int,
     impact: Impact,
     harm: Harm,
-    confidence: float,
-    effort: float,
-    top_causes: Sequence[Cause],
     note: str,
 ) -> Friction:
     short = note == NOT_ENOUGH
     measured = impact.source == "score"
     return Friction(
         theme_id=name,
-        label=label,
-        owner=owner,
-        journey_stage=stage,
+        label=known.label,
+        owner=known.owner,
+        journey_stage=known.stage,
         reach=reach,
         impact=None if short else harm.point,
         impact_low=None if short else harm.low,
         impact_high=None if short else harm.high,
-        confidence=confidence,
-        effort=effort,
+        confidence=known.confidence,
+        effort=known.effort,
         score=None,
         rank=None,
         rank_low=None,
         rank_high=None,
         top5_probability=None,
         tied_with=(),
-        top_causes=tuple(cause.id for cause in top_causes),
+        top_causes=known.top_causes,
         note=note or impact.note,
         loss=impact.loss if measured or not short else None,
         loss_low=impact.low if measured or not short else None,

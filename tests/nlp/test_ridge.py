@@ -5,8 +5,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from nlp.columns import columns_of
 from nlp.design import Design, DesignConfig, build_design
-from nlp.population import build_population, mentioned
+from nlp.population import build_population
 from nlp.rates import FloatArray
 from nlp.records import Assignment, Feedback, Statement
 from nlp.ridge import fit
@@ -42,9 +43,9 @@ def designed(seed: int) -> Design:
             statements.append(statement)
             places[statement.id] = Assignment(statement.id, name, None, "leaf", 1.0, "test")
     population = build_population(messages, statements, places)
-    names, mentions = mentioned(population, _THEMES)
-    assert names == _THEMES
-    return build_design(population, mentions, population.facts(), config=DesignConfig(min_free=0))
+    columns = columns_of(population, _THEMES)
+    assert columns.themes == _THEMES
+    return build_design(columns, config=DesignConfig(min_free=0))
 
 
 def plainly(design: Design, *, ridge: float, level_ridge: float) -> tuple[FloatArray, ...]:
@@ -101,7 +102,6 @@ def test_without_scores_nothing_moves() -> None:
     statement = Statement(messages[0].key, 0, "x")
     place = Assignment(statement.id, "T1", None, "leaf", 1.0, "test")
     population = build_population(messages, [statement], {statement.id: place})
-    _, mentions = mentioned(population, ["T1"])
-    found = fit(build_design(population, mentions, population.facts()), ridge=0.3, level_ridge=5.0)
+    found = fit(build_design(columns_of(population, ["T1"])), ridge=0.3, level_ridge=5.0)
     assert found.effects.tolist() == [0.0]
     assert found.moved(np.full((2, 1), 3.0)).tolist() == [[0.0], [0.0]]
