@@ -5,9 +5,9 @@
 
 A company is made up in SQLite (200,000 messages with 300,000 statements, 800 themes, 104 published
 weeks), `groundswell serve` is started over it, and 8 clients ask 50,000 mixed questions of every
-list and page. Musts: no endpoint's p95 over 10 times that of /healthz in the same run, the friction
-list's at most 5 times, and memory that stays where it is. `--home` keeps the made-up company, so
-that the next run need not fill it again.
+list and page, while feedback comes in. Musts: no endpoint's p95 over 10 times that of /healthz in
+the same run, the friction list's at most 5 times, and memory that stays where it is. `--home` keeps
+the made-up company, so that the next run need not fill it again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from nlp.models import encoder_digest, minilm_path
 from tests.bench.load.clients import Line, keep_alive, lines, run
 from tests.bench.load.filling import fill
 from tests.bench.load.questions import EMPTY, FRICTION, Questions
-from tests.bench.load.serving import memory_mb, served
+from tests.bench.load.serving import memory_mb, served, write
 from tests.bench.load.world import FULL, QUICK, Size, World
 
 MOST, MOST_FRICTION = 10.0, 5.0
@@ -53,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 place: _remember(memory, f"after {place:,}", pid)
                 for place in sorted({requests // 5, requests // 2, requests})
             }
+            for number in range(options.writes):
+                place = requests * (2 * number + 1) // (2 * options.writes)
+                told[place] = partial(write, port, number)
             begun = time.monotonic()
             taken = run(
                 Questions(world, load(), search=not options.no_search),
@@ -78,6 +82,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quick", action="store_true", help="a tenth of everything")
     made.add_argument("--requests", type=int, help="how many; 50,000, or 5,000 with --quick")
     made.add_argument("--clients", type=int, default=8)
+    made.add_argument(
+        "--writes", type=int, default=4, help="batches of feedback sent in between; 4"
+    )
     made.add_argument("--no-search", action="store_true", help="nothing that needs the encoder")
     made.add_argument("--seed", type=int, default=1, help="of the questions")
     made.add_argument("--home", type=Path, help="folder of the made-up company; filled if empty")
@@ -165,6 +172,7 @@ def _document(
         "size": asdict(size),
         "fill_seconds": filled,
         "clients": options.clients,
+        "writes": options.writes,
         "seconds": round(seconds, 1),
         "endpoints": [asdict(line) for line in table],
         "memory_mb": memory,

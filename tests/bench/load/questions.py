@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 import numpy as np
 
 from labels.schema import Labels
+from nlp.months import month_of
 from nlp.records import KINDS
 from tests.bench.load.published import Publisher
 from tests.bench.load.world import World
@@ -60,6 +61,7 @@ class Questions:
         self.owners = sorted({owner.id for owner in labels.owners})
         self.stages = sorted({stage.id for stage in labels.stages})
         self.causes = _told(world, labels)
+        self.months = sorted({month_of(week) for week in world.weeks})[:-1]
         self._searchable = np.flatnonzero(world.state < 3).tolist()  # what is noise is not found
         self.subjects = self._subjects() + (self._searches() if search else [])
         self._cursors: dict[str, deque[str]] = {}
@@ -114,7 +116,7 @@ class Questions:
             Subject("/v1/themes/ID/history", api, self._of_theme("/v1/themes/{}/history")),
             Subject("/v1/root-causes", api, self._list("/v1/root-causes"), pages=True),
             Subject("/v1/root-causes/ID", api, self._of_cause("/v1/root-causes/{}")),
-            Subject("/v1/owners", api, self._weekly("/v1/owners")),
+            Subject("/v1/owners", api, self._narrowed(self._weekly("/v1/owners"))),
             Subject("/v1/reports/WEEK", api, self._report),
             Subject("/v1/events", api, lambda _: "/v1/events"),
             Subject(
@@ -140,16 +142,28 @@ class Questions:
                     "/v1/ingests",
                     "/v1/quarantine",
                     "/v1/deliveries",
+                    "/v1/exports",
+                    "/v1/outcomes",
+                    "/v1/reports",
+                    "/readyz",
+                    "/metrics",
                 )
             ),
+            Subject("/v1/runs/ID", api / 2, lambda draw: f"/v1/runs/run-{self._any_week(draw)}"),
+            Subject("/v1/reports/WEEK/document", api / 2, self._document),
+            Subject("/v1/outcomes/MONTH", api / 2, self._outcome),
             Subject("/", page, lambda _: "/"),
             Subject("/weeks/WEEK", page, lambda draw: f"/weeks/{self._any_week(draw)}"),
             Subject("/themes", page, self._table("/themes"), pages=True),
             Subject("/themes/ID", page, self._theme_page, pages=True),
-            Subject("/causes", page, self._table("/causes", week=True), pages=True),
+            Subject("/causes", page, self._table("/causes"), pages=True),
             Subject("/causes/ID", page, self._of_cause("/causes/{}")),
-            Subject("/owners", page, lambda _: "/owners"),
-            Subject("/owners/ID", page, lambda draw: f"/owners/{quote(draw.choice(self.owners))}"),
+            Subject("/owners", page, self._narrowed(lambda _: "/owners")),
+            Subject("/owners/ID", page, self._narrowed(self._owner)),
+            Subject("/themes/ID/correct", page / 4, self._form(self._theme_page)),
+            Subject("/causes/ID/correct", page / 4, self._form(self._of_cause("/causes/{}"))),
+            Subject("/owners/ID/correct", page / 4, self._form(self._owner)),
+            Subject("/statements/ID/correct", page / 4, self._form(self._statement)),
         ]
 
     def _searches(self) -> list[Subject]:
@@ -181,8 +195,7 @@ class Questions:
     def _friction_filtered(self, draw: random.Random) -> str:
         """The backlog of a segment: it is ranked anew."""
         query = self._themes_of(draw) | {"limit": draw.choice((10, 20, 50))}
-        name = draw.choice(list(_SEGMENTS))
-        query[f"attribute.{name}"] = draw.choice(_SEGMENTS[name])
+        query |= self._segment(draw)
         if draw.random() < 0.3:
             query["kind"] = draw.choice(KINDS)
         if draw.random() < 0.3:
@@ -216,10 +229,43 @@ class Questions:
         week = "latest" if draw.random() < 0.3 else self._any_week(draw)
         return f"/v1/reports/{week}"
 
-    def _table(self, path: str, *, week: bool = False) -> Callable[[random.Random], str]:
+    def _document(self, draw: random.Random) -> str:
+        form = draw.choice(("html", "mail", "md", "text", "json"))
+        return f"/v1/reports/{self._any_week(draw)}/document?format={form}"
+
+    def _outcome(self, draw: random.Random) -> str:
+        return f"/v1/outcomes/{draw.choice(self.months)}"
+
+    def _owner(self, draw: random.Random) -> str:
+        return f"/owners/{quote(draw.choice(self.owners))}"
+
+    def _statement(self, draw: random.Random) -> str:
+        return f"/statements/{self.world.statement_id(draw.choice(self._searchable))}"
+
+    def _segment(self, draw: random.Random) -> dict[str, str | int]:
+        name = draw.choice(list(_SEGMENTS))
+        return {f"segment.{name}": draw.choice(_SEGMENTS[name])}
+
+    def _form(self, page: Callable[[random.Random], str]) -> Callable[[random.Random], str]:
+        return lambda draw: f"{page(draw)}/correct"
+
+    def _table(self, path: str) -> Callable[[random.Random], str]:
         def drawn(draw: random.Random) -> str:
-            query = self._themes_of(draw) | (self._week(draw) if week else {})
+            query = self._themes_of(draw) | self._filters(draw)
             return f"{path}?{urlencode(query)}".rstrip("?")
+
+        return drawn
+
+    def _narrowed(self, page: Callable[[random.Random], str]) -> Callable[[random.Random], str]:
+        """A page, a third of the time of a part of the feedback."""
+
+        def drawn(draw: random.Random) -> str:
+            if draw.random() < 2 / 3:
+                return page(draw)
+            query = self._segment(draw)
+            if draw.random() < 0.3:
+                query["since"] = self.world.weeks[-draw.choice((4, 8, 12)) :][0]
+            return f"{page(draw).partition('?')[0]}?{urlencode(query)}"
 
         return drawn
 
@@ -252,7 +298,7 @@ class Questions:
             return query
         name = draw.choice([*_SEGMENTS, "kind", "since", "until"])
         if name in _SEGMENTS:
-            query[f"attribute.{name}"] = draw.choice(_SEGMENTS[name])
+            query |= self._segment(draw)
         elif name == "kind":
             query["kind"] = draw.choice(KINDS)
         elif not query:

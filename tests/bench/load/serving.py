@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -73,8 +74,38 @@ def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def memory_mb(pid: int) -> float:
-    """Resident memory of a process in megabytes."""
+    """Resident memory of a process and of those it started, in megabytes."""
     told = subprocess.run(
-        ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True
+        ["ps", "-o", "rss=", "-p", str(pid), "--ppid", str(pid)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    return round(int(told.stdout) / 1024, 1)
+    return round(sum(map(int, told.stdout.split())) / 1024, 1)
+
+
+def write(port: int, number: int) -> None:
+    """Send some feedback, of which one row differs from all that were sent before.
+
+    Raises:
+        RuntimeError: when it is not taken.
+    """
+    rows = [
+        {
+            "id": f"bench-{at}",
+            "text": f"The export stopped working: {time.time_ns() if at == number else at}.",
+            "created_at": "2026-11-16T09:00:00Z",
+            "customer_id": f"bench-{at}",
+        }
+        for at in range(number, number + 5)
+    ]
+    body = json.dumps({"source": "bench", "kind": "ticket", "items": rows})
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("POST", "/v1/feedback", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        told = answer.read()
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.status} for feedback: {told[:300]!r}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -20,6 +22,7 @@ from store.feedback import load_feedback
 from store.snapshots import load_friction, load_report, published_weeks
 from store.statements import load_statements
 from store.themes import themes_as_of
+from tests.api.test_filters_everywhere import routes
 from tests.bench.load.bench import main, misses
 from tests.bench.load.clients import AnswerError, Line, Taken, lines, run
 from tests.bench.load.filling import fill
@@ -86,15 +89,36 @@ def test_every_question_is_answered(home: Path) -> None:
 
         taken = run(
             questions,
-            requests=250,
+            requests=500,
             clients=2,
             connect=lambda: nullcontext(ask),
             milestones={100: lambda: reached.add(100)},
         )
-    assert len(taken) == 250
+    assert len(taken) == 500
     assert {one.row for one in taken} == {subject.row for subject in questions.subjects}
     assert reached == {100}
     assert any("cursor=" in url for urls in questions._cursors.values() for url in urls)
+
+
+# Addresses that are neither a list nor a page.
+_NOT_ASKED = {
+    "/sign-in": "leads away where there are no keys",
+    "/static/{name}": "files, sent as they are",
+    "/v1/exports/{noun}": "everything at once, streamed for as long as it takes",
+}
+
+
+def test_every_list_and_page_is_asked_for() -> None:
+    app: Any = create_app(Settings(home=Path(), database_url="sqlite://", labels_dir=None))
+    asked = {one.row.partition(" ")[0] for one in Questions(World(TINY), load()).subjects}
+    paths = {route.path for route in routes(app.routes)}
+    assert paths >= _NOT_ASKED.keys()
+    named = {"week": "WEEK", "month": "MONTH"}
+    rows = {
+        re.sub(r"{(\w+)(?::\w+)?}", lambda found: named.get(found[1], "ID"), path)
+        for path in paths - _NOT_ASKED.keys()
+    }
+    assert rows == asked
 
 
 def test_an_answer_that_is_none_ends_the_run() -> None:
