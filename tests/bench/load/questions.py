@@ -240,7 +240,7 @@ class Questions:
         return f"/owners/{quote(draw.choice(self.owners))}"
 
     def _statement(self, draw: random.Random) -> str:
-        return f"/statements/{self.world.statement_id(draw.choice(self._searchable))}"
+        return f"/statements/{quote(self.world.statement_id(draw.choice(self._searchable)))}"
 
     def _segment(self, draw: random.Random) -> dict[str, str | int]:
         name = draw.choice(list(_SEGMENTS))
