@@ -1,7 +1,7 @@
 """Offline and quiet like a command; a real PostgreSQL and a Prefect server for those who ask.
 
-Each of the two starts with the first test to ask for it and ends with the session. Files that take
-long are run first, so that the last worker is not left alone with one.
+Each of the two starts with the first test to ask for it and ends with the session, or the file.
+Files that take long are run first, so that the last worker is not left alone with one.
 """
 
 from __future__ import annotations
@@ -133,9 +133,12 @@ def postgres_url(postgres_database: Callable[[], str]) -> str:
     return postgres_database()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
-    """Prefect's own server, once for all flows of the session: it takes seconds to start."""
+    """Prefect's own server, once for all flows of a file: it takes seconds to start.
+
+    Not for the session: left alone, it keeps itself busy, some 20 s of processor time in all.
+    """
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=180):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -169,11 +170,19 @@ def stock(url: str, *, backwards: bool = False) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def stocked_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Never opened again: what is copied for each test."""
+    home = tmp_path_factory.mktemp("stocked")
+    stock(f"sqlite:///{home / 'groundswell.sqlite'}")
+    return home
+
+
 @pytest.fixture
-def stocked_home(tmp_path: Path) -> Path:
+def stocked_home(stocked_pattern: Path, tmp_path: Path) -> Path:
     """A home whose database holds one published week."""
     home = tmp_path / "home"
-    stock(f"sqlite:///{home / 'groundswell.sqlite'}")
+    shutil.copytree(stocked_pattern, home)
     return home
 
 

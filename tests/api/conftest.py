@@ -329,11 +329,19 @@ def late_home(pattern_home: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def run_pattern(pattern_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("run")
+    shutil.copytree(pattern_home, home, dirs_exist_ok=True)
+    keep_run(settings_at(home).database_url)
+    return home
+
+
 @pytest.fixture
-def run_home(late_home: Path) -> Path:
-    """The same with a run on record and a vector of each text: a correction can be tried."""
-    keep_run(settings_at(late_home).database_url)
-    return late_home
+def run_home(run_pattern: Path, tmp_path: Path) -> Path:
+    """A filled store with a run on record and a vector of each text: a correction can be tried."""
+    shutil.copytree(run_pattern, tmp_path, dirs_exist_ok=True)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")
@@ -343,14 +351,20 @@ def client(filled_home: Path) -> Iterator[TestClient]:
         yield found
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A migrated store without anything in it."""
-    found = settings_at(tmp_path)
-    engine = open_database(found.database_url)
+@pytest.fixture(scope="session")
+def empty_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("empty")
+    engine = open_database(settings_at(home).database_url)
     migrate(engine)
     engine.dispose()
-    return found
+    return home
+
+
+@pytest.fixture
+def settings(empty_pattern: Path, tmp_path: Path) -> Settings:
+    """A migrated store without anything in it."""
+    shutil.copytree(empty_pattern, tmp_path, dirs_exist_ok=True)
+    return settings_at(tmp_path)
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def _clear_away(process: subprocess.Popen[str]) -> None:
 
 @pytest.fixture
 def prefect_api(prefect_server: None) -> str:
-    """Address of the session's server: one of its own costs a command 10 to 20 s.
+    """Address of the tests' server: one of its own costs a command 10 to 20 s.
 
     Here the command that completes what was killed starts its own, as people's do.
     """

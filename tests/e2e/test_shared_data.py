@@ -59,7 +59,7 @@ SUMO = Corpus(
     file="sumo_firefox_2019q1/data.csv",
     map="sumo",
     every=3,
-    weeks=("2018-W49", "2018-W50"),
+    weeks=("2018-W49", "2018-W49"),
     all_weeks=("2018-W49", "2019-W13"),
     quarantined=0,
 )

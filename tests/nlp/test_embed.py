@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +78,24 @@ def test_bits_do_not_depend_on_the_number_of_threads(
             assert np.array_equal(encoder.encode([TEXTS[i] for i in few]), together[list(few)])
     finally:
         torch.set_num_threads(before)
+
+
+def test_every_pass_has_one_of_the_fixed_shapes(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bits above can be equal by luck of the processor; with these they are by construction."""
+    forward, shapes = encoder.model.forward, set()
+
+    def seen(features: dict[str, torch.Tensor]) -> Any:
+        shapes.add(tuple(features["input_ids"].shape))
+        return forward(features)
+
+    monkeypatch.setattr(encoder.model, "forward", seen)
+    encoder.encode(TEXTS)
+    encoder.encode(["Why?"])
+    assert shapes == {(8, 8), (8, 16), (8, 24), (8, 32)}
+    encoder.encode_one("Why?")
+    assert shapes == {(8, 8), (8, 16), (8, 24), (8, 32), (1, 8)}
 
 
 def test_batches_give_every_text_once_at_most_8_at_a_time(encoder: Encoder) -> None:
