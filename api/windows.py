@@ -5,11 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from nlp.causes.attributes import Column
 from nlp.part import Part
-from nlp.population import MISSING, Population, restrict
+from nlp.population import Population, restrict
 from nlp.theme_segments import SegmentShare, segment_columns
 from nlp.weeks import shift
 
@@ -76,14 +74,10 @@ def _ledger(population: Population) -> object:
 
 def make_choices(population: Population) -> Choices:
     """All weeks and all attribute values, sorted; `MISSING` is no value to choose."""
-    found: list[tuple[str, tuple[str, ...]]] = []
-    for name, (values, codes) in sorted(population.levels().items()):
-        held = np.bincount(codes, minlength=len(values)).tolist()
-        present = {value for value, rows in zip(values, held, strict=True) if rows}
-        found.append((name, tuple(sorted(present - {MISSING}))))
+    held = sorted(population.values_held().items())
     return Choices(
         weeks=population.week_names(),
-        segments=tuple((name, values) for name, values in found if len(values) > 1),
+        segments=tuple((name, tuple(sorted(values))) for name, values in held if len(values) > 1),
     )
 
 

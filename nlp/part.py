@@ -18,6 +18,7 @@ from nlp.facts import Facts
 from nlp.ledger import Codes, Ledger, runs
 from nlp.population import IntArray, Mentions, Population
 from nlp.records import Feedback
+from nlp.whole import held_values
 
 _SaidOf = OrderedDict[str, dict[int, tuple[str, ...]]]
 _TURNS = threading.Lock()
@@ -66,6 +67,7 @@ class Part(Population):
             shared=shared,
             _place=place,
             _asked=count(),
+            _whole=mask is None,
         )
 
     __eq__ = object.__eq__
@@ -140,6 +142,8 @@ class Part(Population):
     def counts(self) -> Mapping[str, tuple[int, int]]:
         """Theme id -> different customers and statements, of the themes with a mention."""
         ledger, place = self.ledger, int(self.__dict__["_place"])
+        if self.__dict__["_whole"]:
+            return ledger.whole.counts(ledger, place)
         spoken = ledger.spoken
         holds = spoken.first <= place
         holds &= spoken.last > place
@@ -203,6 +207,14 @@ class Part(Population):
             if own.any()
         }
 
+    def values_held(self) -> Mapping[str, tuple[str, ...]]:
+        """See `Population.values_held`."""
+        if not self.__dict__["_whole"]:
+            return held_values(self.levels())
+        ledger, place = self.ledger, int(self.__dict__["_place"])
+        held = {name: ledger.whole.values(ledger, name, place) for name in ledger.attributes}
+        return {name: values for name, values in held.items() if values}
+
     def message(self, row: int) -> Feedback:
         """See `Population.message`."""
         found = self.ledger.feedback[self.rows[row]]
@@ -227,6 +239,13 @@ class Part(Population):
     def weekly(self, weeks: Sequence[str]) -> tuple[IntArray, IntArray]:
         """See `Population.weekly`."""
         ledger = self.ledger
+        if self.__dict__["_whole"]:
+            people, messages = ledger.whole.weekly(ledger)
+            until = int(self.__dict__["_place"]) + 1
+            return (
+                self._placed(people[:until].tolist(), weeks),
+                self._placed(messages[:until].tolist(), weeks),
+            )
         order = ledger.by_week[self.mask[ledger.by_week]]
         week, customer = ledger.week[order], ledger.customer[order]
         fresh = np.ones(order.size, dtype=np.bool_)
@@ -245,8 +264,11 @@ class Part(Population):
 
     def _in_weeks(self, found: NDArray[Any], weeks: Sequence[str]) -> IntArray:
         """How many of some places of weeks are in each of some weeks."""
-        many = np.bincount(found, minlength=len(self.ledger.weeks)).tolist()
-        held = dict(zip(self.ledger.weeks, many, strict=True))
+        return self._placed(np.bincount(found).tolist(), weeks)
+
+    def _placed(self, many: Sequence[int], weeks: Sequence[str]) -> IntArray:
+        """The numbers of some weeks, out of those of the ledger's first weeks."""
+        held = dict(zip(self.ledger.weeks, many, strict=False))
         return np.array([held.get(name, 0) for name in weeks], dtype=np.int64)
 
     def weeks_at(self, rows: IntArray) -> list[str]:
@@ -257,7 +279,8 @@ class Part(Population):
     def mention_count(self, theme_id: str) -> tuple[int, int]:
         """See `Population.mention_count`."""
         counted: Mapping[str, tuple[int, int]] | None = self.__dict__.get("counts")
-        if counted is None and next(self.__dict__["_asked"]) >= _FEW:
+        few = not self.__dict__["_whole"] and next(self.__dict__["_asked"]) < _FEW
+        if counted is None and not few:
             counted = self.counts
         if counted is not None:
             return counted.get(theme_id, (0, 0))
@@ -329,7 +352,10 @@ class _Attributes(Mapping[str, tuple[str, ...]]):
         return found
 
     def __contains__(self, name: object) -> bool:
-        column = self._part.ledger.attributes.get(str(name))
+        ledger = self._part.ledger
+        column = ledger.attributes.get(str(name))
+        if column is not None and self._part.__dict__["_whole"]:
+            return bool(ledger.whole.values(ledger, str(name), self._part.__dict__["_place"]))
         return column is not None and bool(column.codes[self._part.rows].any())
 
     def __iter__(self) -> Iterator[str]:

@@ -96,6 +96,10 @@ class Population:
         """Attributes as (values, codes): values[codes[row]]; some values may be of no feedback."""
         return {name: levels_of(column) for name, column in self.attributes.items()}
 
+    def values_held(self) -> Mapping[str, tuple[str, ...]]:
+        """Attribute -> the values that somebody has, in no order, without `MISSING`."""
+        return {name: tuple(set(column) - {MISSING}) for name, column in self.attributes.items()}
+
     def message(self, row: int) -> Feedback:
         """One feedback."""
         return self.feedback[row]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, get_args
 
@@ -20,6 +20,7 @@ from api.sessions import Reading, ThePopulations, TheWindows
 from api.sorting import Value, order_of
 from api.statement_filters import filters_of, filters_shown
 from api.table_contexts import ColumnHead, ThemeTablePage
+from api.views import mention_count
 from api.windows import Windows
 from nlp.population import Population
 from nlp.records import Friction, Theme, Trend, TrendStatus
@@ -145,10 +146,14 @@ def _page(
     snapshot = load_snapshot(session, pick_week(session, week=pinned))
     whole = populations.of(session, snapshot.week)
     population = restricted(whole, filters)
+    status, level = _choices(asked.get("status", ""), asked.get("level", ""))
+    words = asked.get("words", "").casefold().split()
     entries = [
         entry
         for entry in _entries(snapshot, snapshot.chosen(filters))
-        if _fits(entry, asked.get("status", ""), asked.get("level", ""), asked.get("words", ""))
+        if (not status or (entry.trend is not None and entry.trend.status == status))
+        and (not level or entry.theme.level == level)
+        and (not words or _holds(entry.theme, words))
         and not (filters.restricts and _customers(population, entry.theme.id) == 0)
     ]
     columns = {name: column.value for name, column in _COLUMNS.items()}
@@ -225,7 +230,12 @@ def _entries(snapshot: Snapshot, chosen: frozenset[str]) -> list[_Entry]:
     return found
 
 
-def _fits(entry: _Entry, status: str, level: str, words: str) -> bool:
+def _choices(status: str, level: str) -> tuple[str, str]:
+    """The same, if there are such.
+
+    Raises:
+        ProblemError: 422, for one that no theme can have.
+    """
     for name, value, known in (
         ("status", status, get_args(TrendStatus)),
         ("level", level, [one for one, _ in _LEVELS]),
@@ -234,17 +244,16 @@ def _fits(entry: _Entry, status: str, level: str, words: str) -> bool:
             raise ProblemError(
                 422, f"unknown-{name}", f"{value!r} is no {name} of a theme", known=known
             )
-    if status and (entry.trend is None or entry.trend.status != status):
-        return False
-    if level and entry.theme.level != level:
-        return False
-    told = " ".join((entry.theme.label, *entry.theme.terms)).casefold()
-    return all(word in told for word in words.casefold().split())
+    return status, level
+
+
+def _holds(theme: Theme, words: Sequence[str]) -> bool:
+    told = " ".join((theme.label, *theme.terms)).casefold()
+    return all(word in told for word in words)
 
 
 def _customers(population: Population, theme_id: str) -> int:
-    members = population.members.get(theme_id)
-    return 0 if members is None else population.distinct_customers(members)
+    return mention_count(population, theme_id)[0]
 
 
 def _tie(entry: _Entry) -> Key:

@@ -110,6 +110,8 @@ def same(given: Told, part: Population, whole: Population) -> None:
         assert (rows.tolist(), ids) == (expected.tolist(), names)
     for pair in (("plan", "Pro"), ("plan", "(missing)"), ("kind", "survey"), ("none", "x")):
         assert part.holding(*pair).tolist() == whole.holding(*pair).tolist()
+    held = {name: sorted(values) for name, values in whole.values_held().items() if values}
+    assert {name: sorted(values) for name, values in part.values_held().items() if values} == held
     assert part.week_names() == whole.week_names()
     for weeks in (WEEKS[1:3], ["2025-W49", *WEEKS]):
         both = zip(part.weekly(weeks), whole.weekly(weeks), strict=True)
