@@ -27,7 +27,7 @@ async def test_threads_and_garbage_are_as_before_when_the_app_ends() -> None:
 
 def test_a_running_app_is_tuned(client: TestClient) -> None:
     assert client.portal is not None
-    assert client.portal.call(lambda: _tokens()) == THREADS
+    assert client.portal.call(_tokens) == THREADS
 
 
 async def _tokens() -> float:
