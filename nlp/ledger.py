@@ -20,6 +20,7 @@ from nlp.facts import Facts, facts_of
 from nlp.population import MISSING, IntArray
 from nlp.rates import FloatArray
 from nlp.records import Customer, Feedback
+from nlp.whole import Whole
 
 Codes = NDArray[np.int32]
 _OPEN = np.iinfo(np.int16).max  # a place that nothing followed
@@ -76,13 +77,15 @@ class Ledger:
     customer: shape (n,), codes by sorted name, below `customers`. day: shape (n,), ordinals.
     facts: of the messages.
     statement_ids: shape (s,), objects. text: shape (s,), equal where the texts are; length: shape
-        (s,), in characters.
+        (s,), in characters. message: shape (s,), their messages. placed: shape (s,), the week from
+        which each stood anywhere, if only in no theme; beyond all weeks where it never did.
     theme: place of each theme in `edges`: its mentions are edges[at] to edges[at + 1].
     row, statement, first, last: of each mention its message, its statement, and the weeks from
         which (included) to which (not included) it held; sorted by theme, message and statement.
     confidence: of each mention, how surely the statement belongs there.
     spoken: the mentions once more, sorted by theme and then by customer.
     by_week: places of the messages, sorted by week and then by customer; shape (n,).
+    whole: what all of it comes to, week by week.
     """
 
     feedback: NDArray[np.object_]
@@ -97,6 +100,8 @@ class Ledger:
     statement_ids: NDArray[np.object_]
     text: Codes
     length: Codes
+    message: Codes
+    placed: NDArray[np.int16]
     theme: Mapping[str, int]
     edges: IntArray
     row: Codes
@@ -107,6 +112,7 @@ class Ledger:
     spoken: Spoken
     by_week: Codes
     statement_place: Mapping[str, int] = field(repr=False)
+    whole: Whole = field(default_factory=Whole, init=False, repr=False)
 
     def place_of(self, week: str) -> int:
         """The place of the last week that is not after `week`; -1 when all are."""
@@ -145,10 +151,14 @@ def build_ledger(
     names = sorted({item.customer for item in ordered})
     codes = {name: code for code, name in enumerate(names)}
     customer = np.array([codes[item.customer] for item in ordered], dtype=np.int32)
+    message = np.array([position[one.feedback_key] for one in known], dtype=np.int32)
+    placed = np.full(len(known), _OPEN, dtype=np.int16)
+    for place in reversed(stood):  # of each statement the first week comes last
+        placed[statement_place[place.statement_id]] = week_place[place.week]
     mentions = _mentions(
         stood,
         statement_place=statement_place,
-        rows=np.array([position[one.feedback_key] for one in known], dtype=np.int32),
+        rows=message,
         week_place=week_place,
         customer=customer,
     )
@@ -166,6 +176,8 @@ def build_ledger(
         statement_ids=_objects([one.id for one in known]),
         text=np.array([texts[one.sha] for one in known], dtype=np.int32),
         length=np.array([one.length for one in known], dtype=np.int32),
+        message=message,
+        placed=placed,
         theme=mentions.theme,
         edges=mentions.edges,
         row=mentions.row,

@@ -23,7 +23,13 @@ class Chosen:
 
 
 def choose_quotes(
-    part: Part, theme_id: str, *, stated: Collection[str], last: str, limit: int
+    part: Part,
+    theme_id: str,
+    *,
+    stated: Collection[str],
+    last: str,
+    limit: int,
+    weeks: int = FRESH_WEEKS,
 ) -> list[Chosen]:
     """What `report.quotes.pick_quotes` picks of all statements of a theme in a part.
 
@@ -32,12 +38,12 @@ def choose_quotes(
 
     Args:
         stated: ids of statements that state a cause of the theme.
-        last: the last week of the part, from which four weeks count back as fresh.
+        last: the last week of the part, from which so many `weeks` count back as fresh.
         limit: how many at most.
     """
     ledger, held = part.ledger, part.held(theme_id)
     week = ledger.week[ledger.row[held]]
-    first, until = ledger.place_of(shift(last, -FRESH_WEEKS)), ledger.place_of(last)
+    first, until = ledger.place_of(shift(last, -weeks)), ledger.place_of(last)
     fresh = (week > first) & (week <= until)
     telling = ledger.length[ledger.statement[held]] >= TELLING
     best = held[fresh & telling]

@@ -77,7 +77,8 @@ def make_scene(
     stages: Mapping[str, StageMatch],
 ) -> Scene:
     """Index the records of `week`; the trend lines begin with the first week of feedback."""
-    first = min((name for name in population.weeks if name <= week), default=week)
+    names = population.week_names()
+    first = min((name for name in names if name <= week), default=week)
     start = max(first, shift(week, 1 - config.series_weeks))
     return Scene(
         week=week,
@@ -88,7 +89,7 @@ def make_scene(
         themes={theme.id: theme for theme in themes},
         owners=owners,
         stages=stages,
-        weeks=np.array(population.weeks, dtype=np.str_),
+        weeks=np.array(names, dtype=np.str_)[population.places_of(names)],
         shown_weeks=weeks_between(start, week),
     )
 

@@ -95,8 +95,11 @@ def recorded_then(
         for one in all_decisions(session)
         if one.when < until
     ]
+    if not decisions:
+        return []
+    judged = {str(value["cause_id"]) for value in map(_value, decisions) if "cause_id" in value}
     run = last_run(session, week=week, status="done")
-    causes = [one for _, one in last_root_causes(session, before_week=shift(week, 1))]
+    causes = [one for _, one in last_root_causes(session, before_week=shift(week, 1), ids=judged)]
     owners = {match.owner_id: match.owner_name for match in load_owners(session, week).values()}
     names = Names(
         {theme.id: theme.label for theme in themes_as_of(session, week)},
@@ -162,6 +165,11 @@ def _in_words(
                 and _may_wait(one, known_until),
             )
         )
+    return found
+
+
+def _value(one: Decision) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(one.value)
     return found
 
 

@@ -23,7 +23,7 @@ from report.render_mail import render_mail
 from report.render_markdown import render_markdown
 from report.render_text import render_chat_markdown, render_text
 from report.week_letter import week_letter
-from service.outcome import month_outcome
+from service.outcome import LaidOut, lay_out, read_outcome
 from service.stored_report import stored_report
 from service.week_facts import week_facts
 from store.database import Engine, read_scope
@@ -58,9 +58,12 @@ class Package:
 
 
 class Documents:
-    """Builds documents as they are asked for, each once."""
+    """Builds documents as they are asked for, each once; `laid_out`: the feedback behind them."""
 
-    def __init__(self, engine: Engine, *, labels: Labels, zone: ZoneInfo) -> None:
+    def __init__(
+        self, engine: Engine, *, labels: Labels, zone: ZoneInfo, laid_out: LaidOut = lay_out
+    ) -> None:
+        self._laid_out = laid_out
         self._engine = engine
         self._labels = labels
         self._zone = zone
@@ -91,7 +94,14 @@ class Documents:
                     None if part is None else Package(part, owner_letter(part), part_to_json(part))
                 )
             case "outcome":
-                outcome = month_outcome(self._engine, period, labels=self._labels, zone=self._zone)
+                with read_scope(self._engine) as session:
+                    outcome = read_outcome(
+                        session,
+                        period,
+                        labels=self._labels,
+                        zone=self._zone,
+                        laid_out=self._laid_out,
+                    )
                 return Package(outcome, outcome_letter(outcome), outcome_to_json(outcome))
 
     def _part(self, week: str, owner_id: str) -> OwnerPart | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -14,12 +14,13 @@ from labels.schema import Labels
 from nlp.before_after import BeforeAfter, BeforeAfterConfig, before_after
 from nlp.causes.headline import headline
 from nlp.months import month_before, month_bounds
+from nlp.part import Part
+from nlp.placed import rows_saying
 from nlp.population import IntArray
 from nlp.records import Cause, RootCause
 from nlp.weeks import shift, week_of
 from report.outcome import Compared, Decided
 from report.outcome_wording import DATED, ELSEWHERE, compared_text, standing_text
-from report.owner_part import WeekFacts
 from report.scene import Scene
 from service.correction_list import Recorded, recorded_then
 from store.database import Session
@@ -59,7 +60,7 @@ class _Wanted:
 
 
 def decided_in(
-    session: Session, facts: WeekFacts, labels: Labels, *, month: str, zone: ZoneInfo
+    session: Session, scene: Scene, part: Part, labels: Labels, *, month: str, zone: ZoneInfo
 ) -> tuple[tuple[Decided, ...], tuple[Decided, ...]]:
     """The decisions of a month and those of the month before, each in the order made.
 
@@ -69,14 +70,14 @@ def decided_in(
     end = dt.datetime.combine(month_bounds(month)[1] + dt.timedelta(days=1), dt.time(), tzinfo=zone)
     made = [
         (one, one.when.astimezone(zone).date())
-        for one in reversed(recorded_then(session, labels=labels, until=end, week=facts.scene.week))
+        for one in reversed(recorded_then(session, labels=labels, until=end, week=scene.week))
     ]
     now, before = (
         [pair for pair in made if f"{pair[1]:%Y-%m}" == name]
         for name in (month, month_before(month))
     )
-    numbers, notes = _compared(session, facts, before)
-    teller = _Teller(session, facts, labels, zone)
+    numbers, notes = _compared(session, scene, part, before)
+    teller = _Teller(session, scene, labels, zone)
     return (
         tuple(teller.decided(one, day) for one, day in now),
         tuple(
@@ -89,11 +90,11 @@ def decided_in(
 class _Teller:
     """Puts decisions into the pack's words."""
 
-    def __init__(self, session: Session, facts: WeekFacts, labels: Labels, zone: ZoneInfo) -> None:
-        self._scene = facts.scene
+    def __init__(self, session: Session, scene: Scene, labels: Labels, zone: ZoneInfo) -> None:
+        self._scene = scene
         self._owners = {owner.id: owner.name for owner in labels.owners}
         self._zone = zone
-        self._events = theme_events(session, until_week=facts.scene.week)
+        self._events = theme_events(session, until_week=scene.week, kind="not applied")
 
     def decided(
         self, one: Recorded, day: dt.date, compared: Sequence[Compared] = (), note: str = ""
@@ -124,8 +125,7 @@ class _Teller:
             happened=tuple(
                 f"it had no effect in {event.week}: {event.detail}"
                 for event in self._events
-                if event.kind == "not applied"
-                and event.theme_id == one.theme_id
+                if event.theme_id == one.theme_id
                 and event.week >= week
                 and event.detail.partition(":")[0] == one.kind
             ),
@@ -139,31 +139,34 @@ def _subject(one: Recorded) -> str:
 
 
 def _compared(
-    session: Session, facts: WeekFacts, made: Sequence[tuple[Recorded, dt.date]]
+    session: Session, scene: Scene, part: Part, made: Sequence[tuple[Recorded, dt.date]]
 ) -> tuple[dict[int, tuple[Compared, ...]], dict[int, str]]:
     """What was counted, and why something was not, by number of the decision.
 
     Each theme and each cause is counted once, from the first decision on it. What is undone or
     replaced brings none: it does not count.
     """
-    scene = facts.scene
     wanted: dict[tuple[str, str], _Wanted] = {}
     notes: dict[int, str] = {}
-    told = _told(session, scene.week)
-    for one, day in made:
-        if one.kind in MEANT_TO_MEND and one.state == "in-force":
-            cause, week = told.get(one.cause_id), week_of(day)
-            dated = cause is not None and chosen_by_date(scene, cause, week)
-            new = [
-                want
-                for want in _wanted(scene, one, week, None if dated else cause)
-                if (want.subject, want.id) not in wanted
-            ]
-            wanted |= {(want.subject, want.id): want for want in new}
-            themes = any(want.subject == "theme" for want in new)
-            again = one.theme_id in scene.population.members and not themes
-            notes[one.id] = "; ".join([DATED] * dated + [ELSEWHERE] * again)
-    heard = _weekly(scene, np.arange(len(scene.population), dtype=np.int64))
+    mending = [
+        pair for pair in made if pair[0].kind in MEANT_TO_MEND and pair[0].state == "in-force"
+    ]
+    if not mending:
+        return {}, {}
+    told = _told(session, scene.week, {one.cause_id for one, _ in mending})
+    for one, day in mending:
+        cause, week = told.get(one.cause_id), week_of(day)
+        dated = cause is not None and chosen_by_date(scene, cause, week)
+        new = [
+            want
+            for want in _wanted(scene, part, one, week, None if dated else cause)
+            if (want.subject, want.id) not in wanted
+        ]
+        wanted |= {(want.subject, want.id): want for want in new}
+        themes = any(want.subject == "theme" for want in new)
+        again = one.theme_id in scene.population.members and not themes
+        notes[one.id] = "; ".join([DATED] * dated + [ELSEWHERE] * again)
+    heard = _weekly(scene, np.arange(len(part), dtype=np.int64))
 
     def counted(want: _Wanted, together: int) -> BeforeAfter:
         said = _weekly(scene, want.rows)
@@ -178,11 +181,12 @@ def _compared(
     return found, notes
 
 
-def _wanted(scene: Scene, one: Recorded, week: str, told: Told | None) -> list[_Wanted]:
+def _wanted(scene: Scene, part: Part, one: Recorded, week: str, told: Told | None) -> list[_Wanted]:
     """The cause by its own evidence, where it is given, and the theme."""
     found: list[_Wanted] = []
     if told is not None:
-        label, rows = told.headline, _rows(scene, told)
+        # In all weeks that told it; nothing is known of later ones.
+        label, rows = told.headline, rows_saying(part, told.evidence_ids)
         found.append(_Wanted(one.id, "cause", one.cause_id, label, rows, week, told.last_week))
     members = scene.population.members.get(one.theme_id)
     if members is not None:
@@ -191,15 +195,16 @@ def _wanted(scene: Scene, one: Recorded, week: str, told: Told | None) -> list[_
     return found
 
 
-def _told(session: Session, week: str) -> dict[str, Told]:
-    pieces: dict[str, dict[tuple[str, str], Cause]] = {}
-    for name, piece in load_causes(session):
-        if name <= week:
-            pieces.setdefault(piece.id, {})[name, piece.id] = piece
+def _told(session: Session, week: str, causes: Collection[str]) -> dict[str, Told]:
     weeks: dict[str, list[tuple[str, RootCause]]] = {}
-    for name, cause in load_root_causes(session):
+    for name, cause in load_root_causes(session, ids=causes):
         if name <= week:
             weeks.setdefault(cause.id, []).append((name, cause))
+    evidence = {name for found in weeks.values() for _, one in found for name in one.evidence}
+    pieces: dict[str, dict[tuple[str, str], Cause]] = {}
+    for name, piece in load_causes(session, ids=evidence):
+        if name <= week:
+            pieces.setdefault(piece.id, {})[name, piece.id] = piece
     return {
         cause_id: Told(
             cause=found[-1][1],
@@ -240,17 +245,6 @@ def chosen_by_date(scene: Scene, told: Told, changed: str) -> bool:
         for piece in told.pieces
         for pair in piece.conditions
     )
-
-
-def _rows(scene: Scene, told: Told) -> IntArray:
-    """Its evidence in all weeks that told it; nothing is known of later ones."""
-    place = {message.key: at for at, message in enumerate(scene.population.feedback)}
-    rows = {
-        place[statement.feedback_key]
-        for name in told.evidence_ids
-        if (statement := scene.statements.get(name)) is not None and statement.feedback_key in place
-    }
-    return np.array(sorted(rows), dtype=np.int64)
 
 
 def _weekly(scene: Scene, rows: IntArray) -> dict[str, int]:

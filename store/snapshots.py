@@ -80,21 +80,37 @@ def load_causes(
     return sorted(found, key=lambda one: (one[0], one[1].theme_id, *_rank(one[1].rank), one[1].id))
 
 
-def load_root_causes(session: Session, *, week: str | None = None) -> list[tuple[str, RootCause]]:
-    """(week, root cause) pairs of a week or of all, by week, rank (unranked last), theme and id."""
-    found = read_keyed(session, RootCause, ROOT_CAUSE, "week", *_of(ROOT_CAUSE, week))
+def load_root_causes(
+    session: Session,
+    *,
+    week: str | None = None,
+    ids: Collection[str] | None = None,
+    themes: Collection[str] | None = None,
+) -> list[tuple[str, RootCause]]:
+    """(week, root cause) pairs of a week or of all, by week, rank (unranked last), theme and id.
+
+    With `ids` only those root causes, with `themes` only those of these themes.
+    """
+    where = _of(ROOT_CAUSE, week)
+    if ids is not None:
+        where.append(among(session, ROOT_CAUSE.c.id, ids))
+    if themes is not None:
+        where.append(among(session, ROOT_CAUSE.c.theme_id, themes))
+    found = read_keyed(session, RootCause, ROOT_CAUSE, "week", *where)
     return sorted(found, key=lambda one: (one[0], *_rank(one[1].rank), one[1].theme_id, one[1].id))
 
 
 def last_root_causes(
-    session: Session, *, before_week: str | None = None
+    session: Session, *, before_week: str | None = None, ids: Collection[str] | None = None
 ) -> list[tuple[str, RootCause]]:
     """(week, root cause) pairs: each as it was published last, by id.
 
-    With `before_week`, as it was before that week.
+    With `before_week`, as it was before that week; with `ids` only those.
     """
     table = ROOT_CAUSE.c
     earlier = [] if before_week is None else [table.week < before_week]
+    if ids is not None:
+        earlier.append(among(session, table.id, ids))
     last = select(table.id, func.max(table.week).label("week")).where(*earlier).group_by(table.id)
     newest = last.subquery()
     found = read_keyed(
@@ -155,6 +171,13 @@ def load_friction(
         where.append(FRICTION.c.theme_id == theme_id)
     found = read_keyed(session, Friction, FRICTION, "week", *where)
     return sorted(found, key=lambda one: (one[0], *_rank(one[1].rank), one[1].theme_id))
+
+
+def friction_ranks(session: Session, week: str) -> dict[str, int | None]:
+    """Theme id to its rank in the backlog of a week, and to None where it had none."""
+    table = FRICTION.c
+    wanted = select(table.theme_id, table.rank).where(table.week == week).order_by(table.theme_id)
+    return dict(session.connection().execute(wanted).tuples().all())
 
 
 def load_owners(session: Session, week: str) -> dict[str, OwnerMatch]:

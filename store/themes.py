@@ -64,13 +64,22 @@ def save_theme_events(session: Session, events: Sequence[ThemeEvent]) -> None:
 
 
 def theme_events(
-    session: Session, *, theme_id: str | None = None, until_week: str | None = None
+    session: Session,
+    *,
+    theme_id: str | None = None,
+    until_week: str | None = None,
+    kind: str | None = None,
 ) -> list[ThemeEvent]:
-    """Events of one theme or of all, up to a week, sorted by week, theme, kind and detail."""
+    """Events of one theme or of all, up to a week, sorted by week, theme, kind and detail.
+
+    With `kind` only those of it.
+    """
     where: list[ColumnElement[bool]] = []
     if theme_id is not None:
         where.append(THEME_EVENT.c.theme_id == theme_id)
     if until_week is not None:
         where.append(THEME_EVENT.c.week <= until_week)
+    if kind is not None:
+        where.append(THEME_EVENT.c.kind == kind)
     found = read(session, ThemeEvent, THEME_EVENT, *where, order=[])
     return sorted(found, key=lambda e: (e.week, e.theme_id, e.kind, e.detail, e.related))

@@ -20,7 +20,7 @@ from api.schemas.documents import (
     report_out,
 )
 from api.scope import pick_week
-from api.sessions import Reading, TheEngine, TheLabels, TheSettings
+from api.sessions import Reading, TheEngine, TheLabels, ThePopulations, TheSettings
 from api.shelf import RUN_AGAIN
 from nlp.months import weeks_of
 from service.documents import Document, Documents, Drawing
@@ -147,6 +147,7 @@ def get_outcome(
     engine: TheEngine,
     labels: TheLabels,
     settings: TheSettings,
+    populations: ThePopulations,
     *,
     how: Format = "json",
 ) -> Response:
@@ -155,7 +156,9 @@ def get_outcome(
         weeks_of(month)
     except (ValueError, OverflowError) as error:
         raise ProblemError(422, "bad-month", f"{month!r} is no month like 2026-10") from error
-    documents = Documents(engine, labels=labels, zone=ZoneInfo(settings.zone))
+    documents = Documents(
+        engine, labels=labels, zone=ZoneInfo(settings.zone), laid_out=populations.of
+    )
     return _file(documents, "outcome", month, "", how, f"outcome-{month}", settings.server_url)
 
 
