@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for place in sorted({requests // 5, requests // 2, requests})
             }
             for number in range(writes):
-                told[requests * (2 * number + 1) // (2 * writes)] = partial(write, port, number)
+                told[requests * (2 * number + 1) // (2 * writes) + 1] = partial(write, port, number)
             begun = time.monotonic()
             taken = run(
                 Questions(world, load(), search=not options.no_search),
