@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -51,13 +50,11 @@ from api.scope import Populations, Shelf
 from api.searcher import Searcher
 from api.settings import Settings, load_settings
 from api.telemetry import Telemetry, start_log
+from api.tuning import give_back_memory, tuned
 from api.windows import Windows
 from labels.schema import load
 from store.database import open_database
 
-# How often garbage is looked for: among the newest objects every ten requests or so, and among all
-# that is kept, which stops every request for a third of a second, once in some ten thousand.
-_GARBAGE = (20_000, 20, 50)
 _DESCRIPTION = """
 Themes in customers' own words, who owns them, what causes them, and what to fix first.
 
@@ -80,13 +77,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        seldom = gc.get_threshold()
-        gc.set_threshold(*_GARBAGE)
         if settings.warm:
+            give_back_memory()
             ranker.start()
             searcher.warm(engine, app.state.populations)
-        yield
-        gc.set_threshold(*seldom)
+        with tuned():
+            yield
         searcher.close()
         ranker.close()
         ring.close()

@@ -78,6 +78,11 @@ class Filters:
             self.attributes,
         )
 
+    @property
+    def part(self) -> tuple[str | None, str | None, str | None, tuple[tuple[str, str], ...]]:
+        """What chooses feedback, apart from the week: equal parts are of the same feedback."""
+        return (self.since, self.until, self.kind, self.attributes)
+
     def of_the_feedback(self) -> dict[str, str | None]:
         """The parameters that choose feedback, for links to what lies behind a number."""
         return {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Annotated
 
 from api.cursors import Key, paginate
@@ -11,10 +12,19 @@ from api.quoting import theme_quotes
 from api.ranking import ranked_within
 from api.schemas.common import Page
 from api.schemas.friction import Asked, FrictionPoint, friction_point
-from api.scope import Populations, load_snapshot, pick_week, restricted
+from api.scope import (
+    Behind,
+    Populations,
+    Snapshot,
+    Workbench,
+    load_snapshot,
+    pick_week,
+    restricted,
+)
 from api.sorting import Value, order_of, sort_query
 from api.views import cause_order, root_cause_row, told_within, with_ids
 from labels.schema import Labels
+from nlp.part import Part
 from nlp.records import Friction, RootCause
 from store.database import Session
 
@@ -75,11 +85,7 @@ def friction_answer(
         cursor=paging.cursor,
     )
     shown = {item.theme_id for item in found.rows}
-    told: dict[str, list[RootCause]] = {}
-    for cause in told_within(snapshot, population, part, shown, ids=False):
-        if cause.state != "rejected":
-            told.setdefault(cause.theme_id, []).append(cause)
-    quotes = theme_quotes(session, snapshot, part, shown, last=filters.last_week(snapshot.week))
+    behind = _behind(session, snapshot, (population, part), filters, shown)
     asked = Asked.of(filters)
     return Page(
         week=snapshot.week,
@@ -87,19 +93,55 @@ def friction_answer(
             friction_point(
                 item,
                 snapshot=snapshot,
-                causes=[
-                    root_cause_row(
-                        snapshot, with_ids(snapshot, population, part, cause), population, part
-                    )
-                    for cause in sorted(told.get(item.theme_id, ()), key=cause_order)[:_CAUSES]
-                ],
-                quotes=quotes[item.theme_id],
+                causes=behind[item.theme_id].causes,
+                quotes=behind[item.theme_id].quotes,
                 asked=asked,
             )
             for item in found.rows
         ],
         next_cursor=found.next_cursor,
     )
+
+
+def _behind(
+    session: Session,
+    snapshot: Snapshot,
+    populations: tuple[Part, Part],
+    filters: Filters,
+    shown: Collection[str],
+) -> dict[str, Behind]:
+    """Main causes and quotes of the themes shown; those that are not kept are made.
+
+    Args:
+        populations: all feedback of the week, and the part asked for.
+    """
+    population, part = populations
+    bench: Workbench = part.shared
+    mark, found = snapshot.mark, dict[str, Behind]()
+    if mark is not None:
+        for name in shown:
+            if kept := bench.behind.found((snapshot.week, filters.part, mark, name)):
+                found[name] = kept
+    missing = [name for name in shown if name not in found]
+    told: dict[str, list[RootCause]] = {}
+    for cause in told_within(snapshot, population, part, missing, ids=False):
+        if cause.state != "rejected":
+            told.setdefault(cause.theme_id, []).append(cause)
+    quotes = theme_quotes(session, snapshot, part, missing, last=filters.last_week(snapshot.week))
+    for name in missing:
+        best = [
+            with_ids(snapshot, population, part, one)
+            for one in sorted(told.get(name, ()), key=cause_order)[:_CAUSES]
+        ]
+        rows = tuple(root_cause_row(snapshot, one, population, part) for one in best)
+        made = found[name] = Behind(rows, quotes[name])
+        if mark is not None:
+            bench.behind.of((snapshot.week, filters.part, mark, name), partial(_itself, made))
+    return found
+
+
+def _itself(made: Behind) -> Behind:
+    return made
 
 
 def _tie(item: Friction) -> Key:

@@ -36,6 +36,15 @@ class Kept(Generic[Key, Value]):
     def __len__(self) -> int:
         return len(self._slots)
 
+    def found(self, key: Key) -> Value | None:
+        """The value of a key if it is there by now; nobody waits for one that is being made."""
+        with self._lock:
+            slot = self._slots.get(key)
+            if slot is None or not slot.made:
+                return None
+            self._slots.move_to_end(key)
+            return slot.made[0]
+
     def of(self, key: Key, make: Callable[[], Value]) -> Value:
         """The value of a key, made by `make` when it is not there; what that raises is raised."""
         with self._lock:

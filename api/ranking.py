@@ -31,8 +31,7 @@ def ranked_within(
 
     if snapshot.mark is None:
         return make()
-    asked = (filters.since, filters.until, filters.kind, filters.attributes)
-    return bench.rankings.of((snapshot.week, asked, snapshot.mark), make)
+    return bench.rankings.of((snapshot.week, filters.part, snapshot.mark), make)
 
 
 def _ranked(

@@ -13,6 +13,7 @@ from api.filters import SEGMENT, Filters
 from api.kept import Kept
 from api.problems import ProblemError
 from api.ranker import Ranker
+from api.schemas.causes import RootCause
 from api.shelf import SHELF, Shelf, load_snapshot, published_report
 from api.snapshot import Snapshot
 from nlp.ledger import Ledger
@@ -20,6 +21,7 @@ from nlp.part import Part
 from nlp.population import Population
 from nlp.rank import Known
 from nlp.records import Friction
+from report.document import Quote
 from service.feedback_part import (
     NEVER,
     FeedbackPart,
@@ -34,6 +36,7 @@ from store.snapshots import published_weeks
 __all__ = [
     "NEVER",
     "SHELF",
+    "Behind",
     "Populations",
     "Rankings",
     "Shelf",
@@ -81,15 +84,29 @@ _LARGE = 20_000  # messages; a search among fewer takes no time that anybody not
 Rankings = Kept[tuple[str, Hashable, int], tuple[Friction, ...]]
 _RANKINGS = 256  # of half a megabyte each, where there are 800 themes
 _KNOWN = 4  # weeks
+_BEHIND = 4096  # themes of parts, of some eight kilobytes each
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Root causes of a theme as they are shown, and what is quoted of it."""
+
+    causes: tuple[RootCause, ...]
+    quotes: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """Where rankings of parts are worked out, and those that were; `known` by week and mark."""
+    """Where rankings of parts are worked out, and those that were.
+
+    known: by week and mark. behind: what stands behind a theme's place in a part, by week, what was
+    asked for, mark and theme.
+    """
 
     ranker: Ranker
     rankings: Rankings
     known: Kept[tuple[str, int], dict[str, Known]]
+    behind: Kept[tuple[str, Hashable, int, str], Behind]
 
 
 class Populations:
@@ -121,7 +138,7 @@ class Populations:
         return self._parts.of(now, lambda: Kept(self._keep)).of(week, laid_out)
 
     def _bench(self) -> Workbench:
-        return Workbench(self._ranker, Kept(_RANKINGS), Kept(_KNOWN))
+        return Workbench(self._ranker, Kept(_RANKINGS), Kept(_KNOWN), Kept(_BEHIND))
 
     def _ledger(self, session: Session, now: int) -> Ledger:
         return self._ledgers.of(now, lambda: _settled(load_ledger(session)))

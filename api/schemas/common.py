@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.scope import Snapshot
+from api.snapshot import Snapshot
 
 Row = TypeVar("Row")
 

@@ -13,7 +13,7 @@ from api.filters import Filters, as_query
 from api.schemas.causes import EXAMPLE as CAUSE_EXAMPLE
 from api.schemas.causes import RootCause
 from api.schemas.common import Answer, OwnerRef, StageRef, owner_ref, stage_ref
-from api.scope import Snapshot
+from api.snapshot import Snapshot
 from nlp.records import Friction, Kind
 from report.document import Quote
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from api.schemas.common import Answer
-from api.scope import Snapshot
+from api.snapshot import Snapshot
 from labels.schema import Labels
 from nlp.records import RootCause
 from nlp.scoring import explaining_setting

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from api.schemas.common import Answer, OwnerRef, StageRef, owner_ref, stage_ref
-from api.scope import Snapshot
+from api.snapshot import Snapshot
 from nlp.duplicates import Copies
 from nlp.records import (
     Assignment,

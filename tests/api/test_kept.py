@@ -66,3 +66,19 @@ def test_what_fails_is_tried_again() -> None:
     with pytest.raises(ZeroDivisionError):
         kept.of("a", lambda: 1 // 0)
     assert kept.of("a", lambda: 3) == 3
+
+
+def test_what_is_not_there_yet_is_not_found_and_not_waited_for() -> None:
+    kept: Kept[str, int] = Kept(2)
+    assert kept.found("a") is None
+
+    def make() -> int:
+        assert kept.found("a") is None
+        return 1
+
+    assert kept.of("a", make) == 1
+    assert kept.found("a") == 1
+    kept.of("b", lambda: 2)
+    assert kept.found("a") == 1  # asked for last, so "b" goes next
+    kept.of("c", lambda: 3)
+    assert (kept.found("a"), kept.found("b")) == (1, None)

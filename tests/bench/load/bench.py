@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     size = QUICK if options.quick else FULL
     requests = options.requests or (5_000 if options.quick else 50_000)
+    writes = max(1, requests // 10_000) if options.writes is None else options.writes
     with tempfile.TemporaryDirectory(prefix="bench-load-") as folder:
         home = options.home or Path(folder)
         home.mkdir(parents=True, exist_ok=True)
@@ -54,9 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 place: _remember(memory, f"after {place:,}", pid)
                 for place in sorted({requests // 5, requests // 2, requests})
             }
-            for number in range(options.writes):
-                place = requests * (2 * number + 1) // (2 * options.writes)
-                told[place] = partial(write, port, number)
+            for number in range(writes):
+                told[requests * (2 * number + 1) // (2 * writes) + 1] = partial(write, port, number)
             begun = time.monotonic()
             taken = run(
                 Questions(world, load(), search=not options.no_search),
@@ -72,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _print(table, memory, missed, seconds=seconds, requests=requests, clients=options.clients)
     if options.out:
         found = _document(size, filled, table, memory, missed, seconds=seconds, options=options)
+        found["writes"] = writes
         options.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return 1 if missed else 0
 
@@ -83,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--requests", type=int, help="how many; 50,000, or 5,000 with --quick")
     made.add_argument("--clients", type=int, default=8)
     made.add_argument(
-        "--writes", type=int, default=4, help="batches of feedback sent in between; 4"
+        "--writes", type=int, help="batches of feedback sent in between; one in 10,000 requests"
     )
     made.add_argument("--no-search", action="store_true", help="nothing that needs the encoder")
     made.add_argument("--seed", type=int, default=1, help="of the questions")
@@ -172,7 +173,6 @@ def _document(
         "size": asdict(size),
         "fill_seconds": filled,
         "clients": options.clients,
-        "writes": options.writes,
         "seconds": round(seconds, 1),
         "endpoints": [asdict(line) for line in table],
         "memory_mb": memory,
