@@ -29,3 +29,11 @@ def rows_saying(part: Part, statements: Iterable[str]) -> IntArray:
     at = at[ledger.placed[at] <= ledger.place_of(part.week)]
     rows = part.place[ledger.message[at]].astype(np.int64)
     return np.unique(rows[rows >= 0])
+
+
+def statements_placed(part: Part) -> list[str]:
+    """Ids, sorted, of the statements of a part that have a place by its week."""
+    ledger = part.ledger
+    here = part.mask[ledger.message] & (ledger.placed <= ledger.place_of(part.week))
+    names: list[str] = ledger.statement_ids[here].tolist()
+    return names

@@ -7,13 +7,13 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from labels.schema import Labels
+from nlp.part import Part
 from report.document import WeekReport, to_json
 from report.letter import Letter
 from report.outcome import Outcome, outcome_to_json
 from report.outcome_letter import outcome_letter
 from report.owner_part import (
     OwnerPart,
-    WeekFacts,
     build_owner_part,
     owner_letter,
     part_to_json,
@@ -23,10 +23,10 @@ from report.render_mail import render_mail
 from report.render_markdown import render_markdown
 from report.render_text import render_chat_markdown, render_text
 from report.week_letter import week_letter
-from service.outcome import LaidOut, lay_out, read_outcome
+from service.outcome import read_outcome
 from service.stored_report import stored_report
-from service.week_facts import week_facts
-from store.database import Engine, read_scope
+from service.week_facts import LaidOut, lay_out, week_facts
+from store.database import Engine, Session, read_scope
 
 Document = Literal["week", "owner", "outcome"]
 Drawing = Literal["html", "md", "json", "mail", "text"]
@@ -68,7 +68,7 @@ class Documents:
         self._labels = labels
         self._zone = zone
         self._made: dict[tuple[Document, str, str], Package | None] = {}
-        self._facts: dict[str, WeekFacts] = {}
+        self._parts: dict[str, Part] = {}
 
     def package(self, document: Document, period: str, owner_id: str = "") -> Package | None:
         """A document; None where it has nothing to say to this owner.
@@ -100,14 +100,18 @@ class Documents:
                         period,
                         labels=self._labels,
                         zone=self._zone,
-                        laid_out=self._laid_out,
+                        laid_out=self._part_of,
                     )
                 return Package(outcome, outcome_letter(outcome), outcome_to_json(outcome))
 
     def _part(self, week: str, owner_id: str) -> OwnerPart | None:
         owner = self._labels.owner(owner_id)
-        if week not in self._facts:
-            with read_scope(self._engine) as session:
-                report = stored_report(session, week)
-                self._facts[week] = week_facts(session, week, report=report)
-        return build_owner_part(self._facts[week], owner_id, owner.name if owner else owner_id)
+        with read_scope(self._engine) as session:
+            report = stored_report(session, week)
+            facts = week_facts(session, week, report=report, laid_out=self._part_of)
+            return build_owner_part(facts, owner_id, owner.name if owner else owner_id)
+
+    def _part_of(self, session: Session, week: str) -> Part:
+        if week not in self._parts:
+            self._parts[week] = self._laid_out(session, week)
+        return self._parts[week]

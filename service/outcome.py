@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -27,8 +27,8 @@ from report.wording import shorten
 from service.exporting import NothingPublishedError, check_settled
 from service.outcome_decided import decided_in
 from service.stored_report import stored_report
+from service.week_facts import LaidOut, lay_out
 from store.database import Engine, Session, read_scope
-from store.layout import load_ledger
 from store.runs import last_run
 from store.snapshots import (
     friction_ranks,
@@ -40,8 +40,6 @@ from store.snapshots import (
 )
 from store.statements import statement_texts
 from store.themes import themes_as_of
-
-LaidOut = Callable[[Session, str], Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +96,6 @@ def month_outcome(
     """
     with read_scope(engine) as session:
         return read_outcome(session, month, labels=labels, zone=zone, config=config)
-
-
-def lay_out(session: Session, week: str) -> Part:
-    """All feedback up to a week, read for this once; a server keeps it."""
-    return Part(load_ledger(session), week)
 
 
 def read_outcome(

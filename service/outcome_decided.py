@@ -166,10 +166,12 @@ def _compared(
         themes = any(want.subject == "theme" for want in new)
         again = one.theme_id in scene.population.members and not themes
         notes[one.id] = "; ".join([DATED] * dated + [ELSEWHERE] * again)
-    heard = _weekly(scene, np.arange(len(part), dtype=np.int64))
+    heard = _weekly(part, np.arange(len(part), dtype=np.int64))
+
+    said_of = {key: _weekly(part, want.rows) for key, want in wanted.items()}
 
     def counted(want: _Wanted, together: int) -> BeforeAfter:
-        said = _weekly(scene, want.rows)
+        said = said_of[want.subject, want.id]
         return before_after(said, heard, changed=want.changed, last=want.last, comparisons=together)
 
     told_of = sum(counted(want, 1).ratio is not None for want in wanted.values())
@@ -247,9 +249,9 @@ def chosen_by_date(scene: Scene, told: Told, changed: str) -> bool:
     )
 
 
-def _weekly(scene: Scene, rows: IntArray) -> dict[str, int]:
-    weeks = scene.weeks[rows]
-    return {
-        str(week): scene.population.distinct_customers(rows[weeks == week])
-        for week in np.unique(weeks)
-    }
+def _weekly(part: Part, rows: IntArray) -> dict[str, int]:
+    """Different customers of some rows in each of their weeks."""
+    weeks = part.week_names()
+    pairs = np.unique(part.customers[rows] * len(weeks) + part.places_of(weeks)[rows])
+    people = np.bincount(pairs % max(len(weeks), 1), minlength=len(weeks)).tolist()
+    return {week: many for week, many in zip(weeks, people, strict=True) if many}

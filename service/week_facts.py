@@ -6,15 +6,17 @@ get one, if only that of no theme). What came in since waits for the next run.
 
 from __future__ import annotations
 
-from nlp.population import build_population
+from collections.abc import Callable
+
+from nlp.part import Part
+from nlp.placed import placed
 from report.document import WeekReport
 from report.owner_part import WeekFacts
 from report.scene import ReportConfig, make_scene
 from service.exporting import check_settled
-from store.assignments import assignments_as_of
-from store.customers import load_customers
+from service.said import SaidLazily
 from store.database import Session
-from store.feedback import load_feedback
+from store.layout import load_ledger
 from store.snapshots import (
     load_causes,
     load_friction,
@@ -22,45 +24,48 @@ from store.snapshots import (
     load_root_causes,
     load_stages,
     load_trends,
+    rising_before,
 )
-from store.statements import load_statements
 from store.themes import themes_as_of
 
+LaidOut = Callable[[Session, str], Part]
 
-def week_facts(session: Session, week: str, *, report: WeekReport) -> WeekFacts:
+
+def lay_out(session: Session, week: str) -> Part:
+    """All feedback up to a week, read for this once; a server keeps it."""
+    return Part(load_ledger(session), week)
+
+
+def week_facts(
+    session: Session, week: str, *, report: WeekReport, laid_out: LaidOut = lay_out
+) -> WeekFacts:
     """All that `week` published and the feedback its run saw; `report` is its own document.
 
-    A message that was replaced since is none of it: its words of that time are gone.
+    A message that was replaced since is none of it: its words of that time are gone. Statements
+    are read with the session when they are asked for. Of the trends before, those that rose
+    without a break are there: no other is told.
 
     Raises:
         WeekRunAnewError: an earlier week was run anew, and this one was not yet.
     """
     check_settled(session, week)
-    assignments = assignments_as_of(session, week)
-    statements = [one for one in load_statements(session, until_week=week) if one.id in assignments]
-    seen = {one.feedback_key for one in statements}
+    part = placed(laid_out(session, week))
+    said = SaidLazily(session, part)
     themes = themes_as_of(session, week)
-    trends = load_trends(session)
-    population = build_population(
-        [one for one in load_feedback(session, until_week=week) if one.key in seen],
-        statements,
-        assignments,
-        customers=load_customers(session),
-    )
     return WeekFacts(
         scene=make_scene(
             week,
             ReportConfig(),
-            population,
-            statements={item.id: item for item in statements},
-            assignments=assignments,
+            part,
+            statements=said.statements,
+            assignments=said.assignments,
             themes=themes,
             owners=load_owners(session, week),
             stages=load_stages(session, week),
         ),
         themes=themes,
-        trends=[trend for trend in trends if trend.week == week],
-        previous_trends=[trend for trend in trends if trend.week < week],
+        trends=load_trends(session, week=week),
+        previous_trends=rising_before(session, week),
         causes=[cause for _, cause in load_causes(session, week=week)],
         root_causes=[cause for _, cause in load_root_causes(session, week=week)],
         friction=[item for _, item in load_friction(session, week=week)],

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import JSON, ColumnElement, Table, Text, cast, delete, func, select, tuple_
 
 from nlp.records import Cause, Friction, OwnerMatch, RootCause, StageMatch, Trend
+from nlp.weeks import shift
 from store.database import Session
 from store.revision import mark_changed
 from store.rows import Row, among, insert, read, read_keyed, to_row
@@ -64,6 +65,20 @@ def load_trends(
             where.append(TREND.c.week.in_(select(REPORT.c.week)))
     found = read(session, Trend, TREND, *where, order=[])
     return sorted(found, key=lambda one: (one.week, *_rank(one.rank), one.theme_id))
+
+
+def rising_before(session: Session, week: str) -> list[Trend]:
+    """The trends that rose in the weeks before a week without a break, the latest week first."""
+    found: list[Trend] = []
+    going_on: set[str] | None = None
+    while going_on is None or going_on:
+        week = shift(week, -1)
+        where = (TREND.c.week == week, TREND.c.status == "rising")
+        rose = read(session, Trend, TREND, *where, order=[TREND.c.theme_id])
+        kept = [one for one in rose if going_on is None or one.theme_id in going_on]
+        going_on = {one.theme_id for one in kept}
+        found += kept
+    return found
 
 
 def load_causes(

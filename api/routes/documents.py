@@ -105,8 +105,9 @@ def get_report_document(
     session: Reading,
     engine: TheEngine,
     labels: TheLabels,
-    settings: TheSettings,
     *,
+    settings: TheSettings,
+    populations: ThePopulations,
     how: Format = "html",
     owner: OfOwner = None,
 ) -> Response:
@@ -116,7 +117,9 @@ def get_report_document(
     known = sorted(one.id for one in labels.owners)
     if owner is not None and owner not in known:
         raise ProblemError(422, "unknown-owner", f"there is no owner {owner!r}", known=known)
-    documents = Documents(engine, labels=labels, zone=ZoneInfo(settings.zone))
+    documents = Documents(
+        engine, labels=labels, zone=ZoneInfo(settings.zone), laid_out=populations.of
+    )
     document: Document = "week" if owner is None else "owner"
     name = f"report-{found}" if owner is None else f"report-{found}-{owner}"
     return _file(documents, document, found, owner or "", how, name, settings.server_url)
