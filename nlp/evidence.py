@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,13 +52,20 @@ def lay_out(part: Part, claims: Iterable[tuple[str, Collection[str]]]) -> Eviden
         part: all feedback of that week; what is counted later are parts of it.
     """
     ledger, places = part.ledger, part.ledger.statement_place
-    of_theme: dict[str, list[tuple[int, Collection[str]]]] = {}
-    size = 0
-    for theme_id, names in claims:
-        of_theme.setdefault(theme_id, []).append((size, names))
-        size += 1
-    found = [_of_theme(part, theme_id, own, places) for theme_id, own in of_theme.items()]
-    claim, row, statement = (_joined([one[at] for one in found]) for at in range(3))
+    told = [(ledger.theme.get(theme_id, -1), names) for theme_id, names in claims]
+    size = len(told)
+    many = np.array([len(names) for _, names in told], dtype=np.int64)
+    claim = np.repeat(np.arange(size, dtype=np.int32), many)
+    theme = np.repeat(np.array([theme for theme, _ in told], dtype=np.int64), many)
+    asked = [name for _, names in told for name in names]
+    # Most are asked for again and again; each look into the places of all statements is slow.
+    place = {name: places.get(name, -1) for name in dict.fromkeys(asked)}
+    statement = np.fromiter(map(place.__getitem__, asked), dtype=np.int32, count=claim.size)
+    known = (statement >= 0) & (theme >= 0)
+    claim, theme, statement = claim[known], theme[known], statement[known]
+    mention = part.mention_at(theme, statement)
+    held = mention >= 0
+    claim, statement, row = claim[held], statement[held], ledger.row[mention[held]]
     customer = ledger.customer[row]
     order = np.lexsort((statement, customer, claim))
     claim, statement = claim[order], statement[order]
@@ -71,27 +78,3 @@ def lay_out(part: Part, claims: Iterable[tuple[str, Collection[str]]]) -> Eviden
         statement=statement[once],
         customer=customer[order],
     )
-
-
-def _of_theme(
-    part: Part,
-    theme_id: str,
-    claims: Sequence[tuple[int, Collection[str]]],
-    places: Mapping[str, int],
-) -> tuple[Codes, Codes, Codes]:
-    """Claim, message and statement of what is told of a theme and stands in it."""
-    rows, statements = part.mentions(theme_id)
-    asked = [[places[name] for name in names if name in places] for _, names in claims]
-    claim = np.repeat([at for at, _ in claims], [len(own) for own in asked]).astype(np.int32)
-    flat = np.array([place for own in asked for place in own], dtype=np.int32)
-    if not statements.size:
-        return claim[:0], flat[:0], flat[:0]
-    order = np.argsort(statements)
-    at = np.minimum(np.searchsorted(statements, flat, sorter=order), statements.size - 1)
-    at = order[at]
-    held = statements[at] == flat
-    return claim[held], rows[at[held]], flat[held]
-
-
-def _joined(parts: Sequence[Codes]) -> Codes:
-    return np.concatenate([np.zeros(0, dtype=np.int32), *parts])

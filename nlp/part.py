@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import count
@@ -15,15 +14,13 @@ from numpy.typing import NDArray
 
 from nlp.customer_base import CustomerBase
 from nlp.facts import Facts
-from nlp.ledger import Codes, Ledger, runs
+from nlp.ledger import Codes, Ledger
+from nlp.part_views import AttributesOf, MembersOf, SaidOf, StatementsOf
 from nlp.population import IntArray, Mentions, Population
 from nlp.records import Feedback
 from nlp.whole import held_values
 
-_SaidOf = OrderedDict[str, dict[int, tuple[str, ...]]]
-_TURNS = threading.Lock()
 _FEW = 12  # themes that are counted one by one; to count all takes as long as thirty of them
-_THEMES_READ = 8  # themes whose statements are laid out message by message at a time
 
 
 class Part(Population):
@@ -108,17 +105,17 @@ class Part(Population):
     @property
     def attributes(self) -> Mapping[str, tuple[str, ...]]:
         """Name to column; names that nobody here has are left out."""
-        return _Attributes(self, self._columns)
+        return AttributesOf(self, self._columns)
 
     @property
     def members(self) -> Mapping[str, IntArray]:
         """Theme id to rows."""
-        return _Members(self, self._rows_of)
+        return MembersOf(self, self._rows_of)
 
     @property
     def statements(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
         """(Theme id, row) to statement ids."""
-        return _Statements(self, self._said_of)
+        return StatementsOf(self, self._said_of)
 
     @cached_property
     def _columns(self) -> dict[str, tuple[str, ...]]:
@@ -129,7 +126,7 @@ class Part(Population):
         return {}
 
     @cached_property
-    def _said_of(self) -> _SaidOf:
+    def _said_of(self) -> SaidOf:
         return OrderedDict()
 
     @cached_property
@@ -305,6 +302,30 @@ class Part(Population):
         held = self.held(theme_id)
         return self.ledger.row[held], self.ledger.statement[held]
 
+    def mention_at(self, theme: IntArray, statement: Codes) -> IntArray:
+        """The mention of each theme by each statement that holds here, -1 where none does.
+
+        Args:
+            theme, statement: of equal shape, as places in the ledger; so is what is returned.
+        """
+        ledger, place = self.ledger, int(self.__dict__["_place"])
+        order, edges = ledger.whole.by_statement(ledger)
+        found = np.full(statement.size, -1, dtype=np.int64)
+        left = np.arange(statement.size)
+        at = edges[statement]
+        while left.size:  # a statement has a few mentions: a leaf, a broad theme, former ones
+            left = left[at[left] < edges[statement[left] + 1]]
+            mention = order[at[left]]
+            holds = (ledger.first[mention] <= place) & (ledger.last[mention] > place)
+            holds &= self.mask[ledger.row[mention]]
+            holds &= (ledger.edges[theme[left]] <= mention) & (
+                mention < ledger.edges[theme[left] + 1]
+            )
+            found[left[holds]] = mention[holds]
+            left = left[~holds]
+            at[left] += 1
+        return found
+
     def held(self, theme_id: str) -> IntArray:
         """Places of a theme's mentions in the ledger's, sorted by message and statement."""
         at = self.ledger.theme.get(theme_id)
@@ -332,95 +353,3 @@ class Part(Population):
         holds &= ledger.last[own] > place
         holds &= self.mask[ledger.row[own]]
         return holds
-
-
-class _Attributes(Mapping[str, tuple[str, ...]]):
-    """Columns of a part; those that nobody in it has are left out."""
-
-    def __init__(self, part: Part, read: dict[str, tuple[str, ...]]) -> None:
-        self._part = part
-        self._read = read
-
-    def __getitem__(self, name: str) -> tuple[str, ...]:
-        found = self._read.get(name)
-        if found is None:
-            if name not in self:
-                raise KeyError(name)
-            column = self._part.ledger.attributes[name]
-            values = np.array(column.values, dtype=np.object_)
-            found = self._read[name] = tuple(values[column.codes[self._part.rows]].tolist())
-        return found
-
-    def __contains__(self, name: object) -> bool:
-        ledger = self._part.ledger
-        column = ledger.attributes.get(str(name))
-        if column is not None and self._part.__dict__["_whole"]:
-            return bool(ledger.whole.values(ledger, str(name), self._part.__dict__["_place"]))
-        return column is not None and bool(column.codes[self._part.rows].any())
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name in self._part.ledger.attributes if name in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-class _Members(Mapping[str, IntArray]):
-    """Rows of a part by theme."""
-
-    def __init__(self, part: Part, read: dict[str, IntArray]) -> None:
-        self._part = part
-        self._read = read
-
-    def __getitem__(self, theme_id: str) -> IntArray:
-        found = self._read.get(theme_id)
-        if found is None:
-            rows, _ = self._part.mentions(theme_id)
-            if not rows.size:
-                raise KeyError(theme_id)
-            first = np.ones(rows.size, dtype=np.bool_)
-            first[1:] = rows[1:] != rows[:-1]
-            found = self._read[theme_id] = self._part.rows_at(rows[first])
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._part.counts)
-
-    def __len__(self) -> int:
-        return len(self._part.counts)
-
-
-class _Statements(Mapping[tuple[str, int], tuple[str, ...]]):
-    """Statement ids of a part by theme and row."""
-
-    def __init__(self, part: Part, read: _SaidOf) -> None:
-        self._part = part
-        self._read = read
-
-    def _of(self, theme_id: str) -> dict[int, tuple[str, ...]]:
-        found = self._read.get(theme_id)
-        if found is None:
-            rows, names = self._part.said(theme_id)
-            found = {int(rows[start]): tuple(names[start:end]) for start, end in runs(rows)}
-            with _TURNS:  # several threads read one part
-                self._read[theme_id] = found
-                while len(self._read) > _THEMES_READ:
-                    self._read.popitem(last=False)
-        return found
-
-    def __getitem__(self, key: tuple[str, int]) -> tuple[str, ...]:
-        theme_id, row = key
-        try:
-            return self._of(theme_id)[row]
-        except KeyError:
-            raise KeyError(key) from None
-
-    def get(self, key: tuple[str, int], default: Any = None) -> Any:
-        theme_id, row = key
-        return self._of(theme_id).get(row, default)
-
-    def __iter__(self) -> Iterator[tuple[str, int]]:
-        return ((name, row) for name in self._part.counts for row in self._of(name))
-
-    def __len__(self) -> int:
-        return sum(len(self._of(name)) for name in self._part.counts)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.population import MISSING, IntArray
 
@@ -23,6 +24,7 @@ class Whole:
         self._counts: tuple[IntArray, IntArray] | None = None
         self._weekly: tuple[IntArray, IntArray] | None = None
         self._begun: dict[str, IntArray] = {}
+        self._by_statement: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
 
     def counts(self, ledger: Ledger, place: int) -> dict[str, tuple[int, int]]:
         """Different customers and statements of each theme as of a week, of those that have any."""
@@ -47,6 +49,15 @@ class Whole:
                 np.bincount(week, minlength=many),
             )
         return self._weekly
+
+    def by_statement(self, ledger: Ledger) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Places of the mentions, sorted by statement, and where those of each statement begin."""
+        if self._by_statement is None:
+            order = np.argsort(ledger.statement, kind="stable").astype(np.int32)
+            many = np.bincount(ledger.statement, minlength=len(ledger.statement_ids))
+            edges = np.concatenate([[0], np.cumsum(many)]).astype(np.int32)
+            self._by_statement = (order, edges)
+        return self._by_statement
 
     def values(self, ledger: Ledger, name: str, place: int) -> tuple[str, ...]:
         """The values of an attribute that somebody has up to a week, in the ledger's order."""
