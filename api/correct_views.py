@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from starlette.responses import HTMLResponse
@@ -21,24 +21,22 @@ from api.page_contexts import Said
 from api.page_rows import said_pieces
 from api.problems import ProblemError
 from api.rendering import cause_href, owner_href, render_page, theme_href
-from api.routes.causes import known_cause
-from api.scope import Populations, pick_week
-from api.shelf import check_settled
+from api.scope import SHELF, Populations, Shelf, load_snapshot, pick_week
+from api.shelf import check_settled, registry
 from api.views import mentions
 from labels.schema import Labels
-from nlp.records import Theme
+from nlp.records import RootCause, Theme
 from nlp.scoring import explaining_setting
 from nlp.weeks import monday
 from report.backlog import called
 from service.correction_list import recorded, waiting
-from service.near_themes import nearest_themes
+from service.near_themes import Meanings, meanings, nearest_themes
 from service.ways_out import for_web
 from service.week_inputs import when_it_counts
 from store.assignments import assignments_of
 from store.database import Session
 from store.feedback import feedback_by_key
-from store.root_causes import root_cause_file
-from store.snapshots import load_friction, load_owners
+from store.snapshots import load_causes, load_friction, told_root_cause
 from store.statements import statements_by_id
 from store.themes import themes_as_of
 from store.verdicts import active_efforts
@@ -79,16 +77,15 @@ def theme_page(
     Raises:
         ProblemError: 404, when there is no such theme (any more).
     """
-    week = pick_week(session)
-    check_settled(session, week)
-    known = themes_as_of(session, week)
+    snapshot = load_snapshot(session, pick_week(session))
+    week = snapshot.week
     # One that ended can still be named or given to somebody, and may come back.
-    theme = next((one for one in known if one.id == theme_id), None)
+    theme = registry(session, week).get(theme_id)
     if theme is None:
         raise ProblemError(404, "unknown-theme", f"there is no theme {theme_id!r} in {week}")
-    owner = load_owners(session, week).get(theme_id)
+    owner = snapshot.owners.get(theme_id)
     leaf = theme.level == "leaf"
-    near, others = _choices(session, _living(known, week), theme) if leaf else ((), ())
+    near, others = _choices(session, week, snapshot.themes, theme) if leaf else ((), ())
     return render_page(
         "correct_theme.html",
         CorrectThemePage(
@@ -123,16 +120,18 @@ def cause_page(
     """
     week = pick_week(session)
     check_settled(session, week)
-    found = known_cause(root_cause_file(session, cause_id), cause_id, None)
-    theme_id = found.cause.theme_id
+    told, cause = told_cause(session, cause_id)
+    theme_id = cause.theme_id
+    pieces = {one.id: one for _, one in load_causes(session, week=told, ids=cause.evidence)}
+    theme = next(iter(themes_as_of(session, told, theme_id=theme_id)), None)
     page = CorrectCausePage(
         section="causes",
         action=f"{cause_href(cause_id)}/correct",
         cause_id=cause_id,
-        text=called(found.cause, {one.piece.id: one.piece for one in found.evidence}),
-        state=found.cause.state,
+        text=called(cause, pieces),
+        state=cause.state,
         theme_id=theme_id,
-        label=found.theme_label or theme_id,
+        label=theme.label if theme else theme_id,
         effort=_effort(session, week, theme_id),
         waiting=waiting(session, labels=labels, theme=theme_id, cause=cause_id),
         notice=notice,
@@ -149,17 +148,16 @@ def effort_page(
     Raises:
         ProblemError: 404, when the labels have no such owner (any more).
     """
-    week = pick_week(session)
-    check_settled(session, week)
+    snapshot = load_snapshot(session, pick_week(session))
     owner = labels.owner(owner_id)
     if owner is None:
         raise ProblemError(404, "unknown-owner", f"the labels have no owner {owner_id!r}")
     decided = active_efforts(session)
     setting = explaining_setting(labels.scoring, theme_id="", owner_id=owner_id, decided=decided)
-    living = _living(themes_as_of(session, week), week)
+    living = snapshot.themes
     sources = [
         setting.scoring.effort_source(theme_id, owner_id)
-        for theme_id, match in load_owners(session, week).items()
+        for theme_id, match in snapshot.owners.items()
         if match.owner_id == owner_id and theme_id in living and living[theme_id].level == "leaf"
     ]
     page = CorrectOwnerPage(
@@ -186,15 +184,15 @@ def statement_page(
     Raises:
         ProblemError: 404, when there is no such statement.
     """
-    week = pick_week(session)
-    check_settled(session, week)
+    snapshot = load_snapshot(session, pick_week(session))
+    week = snapshot.week
     found = _said(session, [statement_id])
     if not found:
         raise ProblemError(404, "unknown-statement", f"there is no statement {statement_id!r}")
-    themes = _living(themes_as_of(session, week), week)
+    themes = snapshot.themes
     place = assignments_of(session, [statement_id], week).get(statement_id)
     theme = themes.get(place.theme_id or "") if place else None
-    near, others = _choices(session, themes, theme)
+    near, others = _choices(session, week, themes, theme)
     return render_page(
         "correct_statement.html",
         CorrectStatementPage(
@@ -213,26 +211,50 @@ def statement_page(
     )
 
 
-def _living(known: Sequence[Theme], week: str) -> dict[str, Theme]:
-    return {one.id: one for one in known if one.retired_week is None or one.retired_week > week}
+def told_cause(session: Session, cause_id: str) -> tuple[str, RootCause]:
+    """A root cause as it was told last, and the week that told it.
+
+    Raises:
+        ProblemError: 404, when no week told it.
+    """
+    found = told_root_cause(session, cause_id)
+    if found is None:
+        raise ProblemError(404, "unknown-root-cause", f"there is no root cause {cause_id!r}")
+    return found
 
 
 def _choices(
-    session: Session, themes: dict[str, Theme], theme: Theme | None
+    session: Session, week: str, themes: Mapping[str, Theme], theme: Theme | None
 ) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
     """Other leaves: the nearest in meaning, then the rest by name."""
     leaves = [one for one in themes.values() if one.level == "leaf" and one != theme]
-    near = nearest_themes(session, theme, leaves, k=_NEAR) if theme else []
+    near: list[str] = []
+    if theme:
+        means = _meanings(session, week, themes)
+        if theme.id not in themes:  # it ended
+            means = {**means, **meanings(session, [theme])}
+        near = nearest_themes(means, theme.id, [one.id for one in leaves], k=_NEAR)
     rest = sorted(((one.id, one.label) for one in leaves if one.id not in near), key=_by_name)
     return tuple((name, themes[name].label) for name in near), tuple(rest)
+
+
+def _meanings(session: Session, week: str, themes: Mapping[str, Theme]) -> Meanings:
+    """Of the narrow themes of a week, read once as long as it stays as it was published."""
+
+    def read() -> Meanings:
+        return meanings(session, [one for one in themes.values() if one.level == "leaf"])
+
+    shelf = session.info.get(SHELF)
+    if not isinstance(shelf, Shelf):
+        return read()
+    return shelf.part(shelf.revision(session, "published"), week, "meanings", read)
 
 
 def _effort(session: Session, week: str, theme_id: str) -> str:
     """The effort that counts, a person's before the ranking's."""
     decided = active_efforts(session).get(theme_id)
     ranked = next(
-        (one.effort for _, one in load_friction(session, week=week) if one.theme_id == theme_id),
-        1.0,
+        (one.effort for _, one in load_friction(session, week=week, theme_id=theme_id)), 1.0
     )
     return f"{ranked if decided is None else decided:g}"
 

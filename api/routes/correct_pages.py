@@ -20,12 +20,13 @@ from api.correct_views import (
     statement_action,
     statement_page,
     theme_page,
+    told_cause,
 )
 from api.filters import Known
 from api.problems import ProblemError
 from api.rendering import cause_href, owner_href, render_page, theme_href
-from api.routes.causes import known_cause
 from api.schemas.correction_kinds import wish_of
+from api.scope import SHELF
 from api.sessions import Reading, TheEngine, TheLabels, ThePopulations, writing
 from labels.schema import Labels
 from service.correcting import Foreseen, check_moment, foresee, keep
@@ -33,7 +34,6 @@ from service.correction_list import names_now, told
 from service.ways_out import for_web
 from store.database import Engine, Session, read_scope
 from store.deciding import DecisionError, Wish
-from store.root_causes import root_cause_file
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -75,8 +75,8 @@ def _cause_forms(cause_id: str, labels: TheLabels, engine: TheEngine) -> _About:
         return cause_page(session, labels, cause_id, tried=tried, notice=notice)
 
     with read_scope(engine) as session:
-        found = known_cause(root_cause_file(session, cause_id), cause_id, None)
-    subject = {"cause_id": cause_id, "theme_id": found.cause.theme_id}
+        _, cause = told_cause(session, cause_id)
+    subject = {"cause_id": cause_id, "theme_id": cause.theme_id}
     return _About("causes", f"{cause_href(cause_id)}/correct", subject, _CAUSE_KINDS, draw)
 
 
@@ -200,6 +200,7 @@ def _answer(sent: _Sent, about: _About) -> Response:
             kept = keep(session, wish, labels=labels)
     except DecisionError as error:
         with read_scope(sent.engine) as session:
+            session.info[SHELF] = sent.request.app.state.shelf
             return about.draw(session, Tried(kind, for_web(str(error)), form), None)
     return RedirectResponse(f"{about.action}?done={kept.id}", 303)
 
