@@ -45,6 +45,11 @@ class Kept(Generic[Key, Value]):
             self._slots.move_to_end(key)
             return slot.made[0]
 
+    def holds(self, key: Key) -> bool:
+        """Whether the value of a key is there."""
+        slot = self._slots.get(key)
+        return slot is not None and bool(slot.made)
+
     def of(self, key: Key, make: Callable[[], Value]) -> Value:
         """The value of a key, made by `make` when it is not there; what that raises is raised."""
         with self._lock:

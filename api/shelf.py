@@ -5,7 +5,7 @@ Most questions need little of a week: its themes and owners, not thousands of pi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -65,6 +65,10 @@ class Shelf:
         """A part of a week at a revision of what was published."""
         found: Value = self._parts.of((number, week, name), make)
         return found
+
+    def has(self, number: int, week: str, name: str) -> bool:
+        """Whether a part is at hand."""
+        return self._parts.holds((number, week, name))
 
     def small(self, key: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
         """Something of a few hundred bytes; its key holds the revision it depends on."""
@@ -221,6 +225,29 @@ class ShelvedSnapshot(Snapshot):
             )
 
         return self._part("told", read)
+
+    def of_theme(self, theme_id: str) -> Snapshot:
+        """See `Snapshot.of_theme`."""
+        causes: Sequence[Cause]
+        root_causes: Sequence[RootCause]
+        if self._shelf.has(self.mark, self.week, "told"):
+            causes = self.pieces_of.get(theme_id, ())
+            root_causes = self.causes_of.get(theme_id, ())
+        else:
+            session, week = self._session, self.week
+            causes = [one for _, one in load_causes(session, week=week, theme_id=theme_id)]
+            told = load_root_causes(session, week=week, themes=[theme_id])
+            root_causes = [one for _, one in told]
+        return Snapshot(
+            week=self.week,
+            themes=self.themes,
+            trends={},
+            causes=tuple(causes),
+            friction=(),
+            owners={},
+            stages={},
+            root_causes=tuple(root_causes),
+        )
 
     def _part(self, name: str, make: Callable[[], Value]) -> Value:
         return self._shelf.part(self.mark, self.week, name, make)

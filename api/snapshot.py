@@ -31,6 +31,10 @@ class Snapshot:
         """Equal marks of a week, equal snapshots: for what is worked out from one and kept."""
         return None
 
+    def of_theme(self, theme_id: str) -> Snapshot:  # noqa: ARG002
+        """At least all themes and the root causes of one: without reading those of all others."""
+        return self
+
     @cached_property
     def pieces(self) -> Mapping[str, Cause]:
         """Pieces of evidence by id."""

@@ -82,13 +82,19 @@ def rising_before(session: Session, week: str) -> list[Trend]:
 
 
 def load_causes(
-    session: Session, *, week: str | None = None, ids: Collection[str] | None = None
+    session: Session,
+    *,
+    week: str | None = None,
+    ids: Collection[str] | None = None,
+    theme_id: str | None = None,
 ) -> list[tuple[str, Cause]]:
     """(week, cause) pairs of a week or of all, by week, theme, rank (unranked last) and id.
 
-    With `ids` only those causes.
+    With `ids` only those causes, with `theme_id` only those of that theme.
     """
     where = _of(CAUSE, week)
+    if theme_id is not None:
+        where.append(CAUSE.c.theme_id == theme_id)
     if ids is not None:
         where.append(among(session, CAUSE.c.id, ids))
     found = read_keyed(session, Cause, CAUSE, "week", *where)

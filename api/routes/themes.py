@@ -227,7 +227,9 @@ def list_theme_causes(
     snapshot.theme(theme_id)
     population = populations.of(session, snapshot.week)
     found = paginate(
-        root_cause_rows(snapshot, population, restricted(population, filters), {theme_id}),
+        root_cause_rows(
+            snapshot.of_theme(theme_id), population, restricted(population, filters), {theme_id}
+        ),
         key=cause_order,
         limit=paging.limit,
         week=snapshot.week,
