@@ -7,8 +7,8 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from api.page_contexts import CauseRow, ThemeRow
 from api.schemas.runs import IngestOut, RunOut
+from api.table_cells import CauseCells, ThemeCells
 from api.theme_contexts import StatementFilters
 from service.data_health import CoverageWeek, HealthOfData
 
@@ -43,7 +43,7 @@ class ThemeTablePage:
     section: str
     week: str
     latest: str
-    rows: tuple[ThemeRow, ...]
+    rows: tuple[ThemeCells, ...]
     total: int
     all_themes: int
     columns: tuple[ColumnHead, ...]
@@ -80,7 +80,7 @@ class CausesPage:
     section: str
     week: str
     latest: str
-    rows: tuple[CauseRow, ...]
+    rows: tuple[CauseCells, ...]
     total: int
     ranked: int
     next_href: str

@@ -19,6 +19,7 @@ from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations, TheWindows
 from api.shelf import check_settled
 from api.statement_filters import filters_of, filters_shown
+from api.table_cells import cause_cells
 from api.table_contexts import CausesPage
 from api.theme_numbers import SERIES_WEEKS, onset_marks
 from api.views import cause_order, told_within
@@ -77,7 +78,7 @@ def causes(
     part = restricted(population, filters)
     fitting = [
         cause
-        for cause in told_within(snapshot, population, part, snapshot.chosen(filters))
+        for cause in told_within(snapshot, population, part, snapshot.chosen(filters), ids=False)
         if (not state or cause.state == state) and (not status or cause.trend == status)
     ]
     found = paginate(
@@ -98,12 +99,15 @@ def causes(
             week=snapshot.week,
             latest=published[-1],
             rows=tuple(
-                cause_rows(
-                    snapshot,
-                    found.rows,
-                    population=population,
-                    part=part,
-                    verdicts=active_verdicts(session) if last else None,
+                map(
+                    cause_cells,
+                    cause_rows(
+                        snapshot,
+                        found.rows,
+                        population=population,
+                        part=part,
+                        verdicts=active_verdicts(session) if last else None,
+                    ),
                 )
             ),
             total=len(fitting),

@@ -19,6 +19,7 @@ from api.scope import Populations, Snapshot, load_snapshot, pick_week, restricte
 from api.sessions import Reading, ThePopulations, TheWindows
 from api.sorting import Value, order_of
 from api.statement_filters import filters_of, filters_shown
+from api.table_cells import theme_cells
 from api.table_contexts import ColumnHead, ThemeTablePage
 from api.views import mention_count
 from api.windows import Windows
@@ -172,7 +173,7 @@ def _page(
         cursor=paging.cursor,
     )
     shown = {
-        row.theme.id: row
+        row.theme.id: theme_cells(row)
         for row in theme_rows(snapshot, population, {entry.theme.id for entry in found.rows})
     }
     cursor = {"cursor": found.next_cursor}
