@@ -43,8 +43,10 @@ class OwnedTheme:
 
 @dataclass(frozen=True, slots=True)
 class OwnerPage:
-    """One owner and what is theirs, costliest first.
+    """One owner and what is theirs, costliest first; of long lists their beginning.
 
+    more_rows, more_moved, more_causes, more_to_confirm: how many more there are of each list.
+    themes_href, causes_href: addresses of the tables that have them all, in the same part.
     moved: themes of theirs that are new, rising or falling this week, in this order; broad ones
     left out. causes: root causes nobody has confirmed or rejected, by rank. to_confirm: themes
     whose owner somebody has to confirm. ranked: friction points of the week, all owners together.
@@ -60,6 +62,12 @@ class OwnerPage:
     moved: tuple[ThemeRow, ...]
     causes: tuple[CauseRow, ...]
     to_confirm: tuple[ThemeRow, ...]
+    more_rows: int
+    more_moved: int
+    more_causes: int
+    more_to_confirm: int
+    themes_href: str
+    causes_href: str
     ranked: int
     share: float | None
     reach_weeks: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from api.filters import as_query
 from api.owner_contexts import OwnedTheme, OwnerPage, OwnersPage
 from api.page_contexts import ThemeRow
 from api.page_rows import cause_rows, theme_points, theme_rows
@@ -18,6 +19,9 @@ from nlp.records import Verdict
 from nlp.scoring import explaining_setting
 
 _TREND_WEEKS = 12  # as in the weekly report
+# Of each list: two screens full. An owner of a hundred themes finds the others in the tables, which
+# can be sorted and filtered.
+MOST_SHOWN = 20
 _MOVED = {"new": 0, "rising": 1, "falling": 2}
 
 
@@ -25,7 +29,7 @@ _MOVED = {"new": 0, "rising": 1, "falling": 2}
 class OwnersView:
     """What the owners' pages are made from, in the part of the feedback that is asked for.
 
-    snapshot: as `narrowed` gives it for `part` of `population`; shown, query: the filters as the
+    snapshot: as `narrowed` gives it for `part` of `population`; shown, given: the filters as the
     pages show them, and as links carry them on.
     """
 
@@ -36,7 +40,11 @@ class OwnersView:
     efforts: Mapping[str, float]
     verdicts: Mapping[str, Verdict]
     shown: StatementFilters
-    query: str
+    given: Mapping[str, str | None]
+
+    def query(self, **more: str) -> str:
+        """The filters, and what more a link asks for, as what stands from the `?` on."""
+        return as_query({**self.given, **more})
 
     def owners(self) -> list[OwnerOut]:
         """All owners with their numbers, by id."""
@@ -57,7 +65,7 @@ def owners_page(view: OwnersView) -> OwnersPage:
         unowned=sum(name not in snapshot.owners for name in leaves),
         unconfirmed=sum(one.unconfirmed for one in owners),
         part=view.shown,
-        part_query=view.query,
+        part_query=view.query(),
     )
 
 
@@ -67,6 +75,19 @@ def owner_page(view: OwnersView, owner: OwnerOut) -> OwnerPage:
     theirs = set(owner.theme_ids)
     rows = sorted(theme_rows(snapshot, view.part, theirs), key=row_key)
     narrow = [row for row in rows if row.theme.level == "leaf"]
+    moved = sorted(
+        (row for row in narrow if row.trend and row.trend.status in _MOVED),
+        key=lambda row: (_place(row), row_key(row)),
+    )
+    causes = sorted(
+        (
+            cause
+            for cause in snapshot.root_causes
+            if cause.theme_id in theirs and is_open(cause, view.verdicts)
+        ),
+        key=cause_order,
+    )
+    to_confirm = [row for row in narrow if row.owner and row.owner.needs_confirmation]
     total = sum(item.score for item in snapshot.friction if item.score is not None)
     return OwnerPage(
         section="owners",
@@ -84,34 +105,35 @@ def owner_page(view: OwnersView, owner: OwnerOut) -> OwnerPage:
                 if row.friction
                 else "",
             )
-            for row in rows
+            for row in rows[:MOST_SHOWN]
         ),
-        moved=tuple(
-            sorted(
-                (row for row in narrow if row.trend and row.trend.status in _MOVED),
-                key=lambda row: (_place(row), row_key(row)),
-            )
-        ),
+        moved=tuple(moved[:MOST_SHOWN]),
         causes=tuple(
             cause_rows(
                 snapshot,
-                [
-                    cause
-                    for cause in sorted(snapshot.root_causes, key=cause_order)
-                    if cause.theme_id in theirs and is_open(cause, view.verdicts)
-                ],
+                causes[:MOST_SHOWN],
                 population=view.population,
                 part=view.part,
                 verdicts=view.verdicts,
             )
         ),
-        to_confirm=tuple(row for row in narrow if row.owner and row.owner.needs_confirmation),
+        to_confirm=tuple(to_confirm[:MOST_SHOWN]),
+        more_rows=_more(rows),
+        more_moved=_more(moved),
+        more_causes=_more(causes),
+        more_to_confirm=_more(to_confirm),
+        themes_href=f"/themes{view.query(owner=owner.id)}",
+        causes_href=f"/causes{view.query(owner=owner.id)}",
         ranked=sum(item.rank is not None for item in snapshot.friction),
         share=owner.score / total if total > 0 else None,
         reach_weeks=scoring.window.friction_weeks,
         part=view.shown,
-        part_query=view.query,
+        part_query=view.query(),
     )
+
+
+def _more(found: Sequence[object]) -> int:
+    return max(0, len(found) - MOST_SHOWN)
 
 
 def row_key(row: ThemeRow) -> tuple[bool, int, int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import FileResponse, HTMLResponse
 
-from api.filters import Known, as_query, check_week
+from api.filters import Known, check_week
 from api.narrowed import narrowed
 from api.owner_rows import OwnersView, owner_page, owners_page
 from api.page_contexts import NoDataPage, WeekPage
@@ -102,7 +102,7 @@ def _owners_view(
         efforts=active_efforts(session),
         verdicts=active_verdicts(session),
         shown=filters_shown(windows.choices(population), filters, words=""),
-        query=as_query(filters.of_the_feedback()),
+        given=filters.of_the_feedback(),
     )
 
 
