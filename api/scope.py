@@ -14,7 +14,7 @@ from api.kept import Kept
 from api.problems import ProblemError
 from api.ranker import Ranker
 from api.schemas.causes import RootCause
-from api.shelf import SHELF, Shelf, load_snapshot, published_report
+from api.shelf import SHELF, Shelf, known_weeks, load_snapshot, published_report
 from api.snapshot import Snapshot
 from nlp.ledger import Ledger
 from nlp.part import Part
@@ -31,7 +31,6 @@ from service.feedback_part import (
 )
 from store.database import Session
 from store.layout import load_ledger
-from store.snapshots import published_weeks
 
 __all__ = [
     "NEVER",
@@ -59,7 +58,7 @@ def pick_week(session: Session, *, week: str | None = None) -> str:
     Raises:
         ProblemError: 404, when that week was not published, or none was.
     """
-    published = published_weeks(session)
+    published = known_weeks(session)
     if not published:
         raise ProblemError(
             404,

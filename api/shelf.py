@@ -29,6 +29,7 @@ from store.snapshots import (
     load_root_causes,
     load_stages,
     load_trends,
+    published_weeks,
 )
 from store.themes import theme_versions, themes_as_of
 
@@ -306,6 +307,15 @@ def published_report(session: Session, week: str) -> WeekReport:
     """The stored report of a week that `pick_week` found."""
     shelf = session.info.get(SHELF)
     return shelf.report(session, week) if isinstance(shelf, Shelf) else _read_report(session, week)
+
+
+def known_weeks(session: Session) -> list[str]:
+    """The weeks that were published, the earliest first."""
+    shelf = session.info.get(SHELF)
+    if not isinstance(shelf, Shelf):
+        return published_weeks(session)
+    number = shelf.revision(session, "published")
+    return list(shelf.part(number, "", "weeks", lambda: tuple(published_weeks(session))))
 
 
 def registry(session: Session, week: str) -> Mapping[str, Theme]:

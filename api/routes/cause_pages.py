@@ -17,7 +17,7 @@ from api.routes.causes import known_cause
 from api.routes.pages import by_name, no_data
 from api.scope import load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations, TheWindows
-from api.shelf import check_settled
+from api.shelf import check_settled, known_weeks
 from api.statement_filters import filters_of, filters_shown
 from api.table_cells import cause_cells
 from api.table_contexts import CausesPage
@@ -35,7 +35,6 @@ from report.trend_chart import marked
 from report.verdict_wording import pending_text
 from store.database import Session
 from store.root_causes import RootCauseFile, root_cause_file
-from store.snapshots import published_weeks
 from store.verdicts import active_efforts, active_verdicts
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -60,7 +59,7 @@ def causes(
     With `since`, `until`, `kind` or a segment, customers are counted in that part of the feedback,
     and pieces and causes without evidence there are left out, as in `/v1/root-causes`.
     """
-    published = published_weeks(session)
+    published = known_weeks(session)
     if not published:
         return no_data(session, "causes")
     filters = filters_of(request)

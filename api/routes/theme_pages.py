@@ -17,7 +17,7 @@ from api.problems import ProblemError
 from api.rendering import render_page
 from api.scope import Snapshot, load_snapshot, pick_week, restricted
 from api.sessions import Reading, TheLabels, ThePopulations, TheWindows
-from api.shelf import registry
+from api.shelf import known_weeks, registry
 from api.statement_filters import (
     chosen_mentions,
     filters_of,
@@ -41,7 +41,7 @@ from report.trend_chart import marked
 from report.wording import copies_note
 from service.correction_list import waiting
 from store.database import Session
-from store.snapshots import load_trends, published_weeks
+from store.snapshots import load_trends
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -86,7 +86,7 @@ def theme(
     series = theme_series(population, theme_id, week=week, weeks=SERIES_WEEKS)
     rows = {row.theme.id: row for row in theme_rows(snapshot, population, _family(snapshot, found))}
     row = rows.pop(theme_id)
-    published = published_weeks(session)
+    published = known_weeks(session)
     place = published.index(week)
     given = given_of(request)
     return render_page(

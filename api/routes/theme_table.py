@@ -17,6 +17,7 @@ from api.rendering import render_page
 from api.routes.pages import by_name, no_data
 from api.scope import Populations, Snapshot, load_snapshot, pick_week, restricted
 from api.sessions import Reading, ThePopulations, TheWindows
+from api.shelf import known_weeks
 from api.sorting import Value, order_of
 from api.statement_filters import filters_of, filters_shown
 from api.table_cells import theme_cells
@@ -26,7 +27,6 @@ from api.windows import Windows
 from nlp.population import Population
 from nlp.records import Friction, Theme, Trend, TrendStatus
 from store.database import Session
-from store.snapshots import published_weeks
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -107,7 +107,7 @@ def themes(
     With `since`, `until`, `kind` or a segment, customers in all are counted in that part of the
     feedback, and themes nobody there speaks of are left out, as in `/v1/themes`.
     """
-    published = published_weeks(session)
+    published = known_weeks(session)
     if not published:
         return no_data(session, "themes")
     filters = filters_of(request)
