@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -52,3 +53,19 @@ def test_the_costliest_owner_stands_first(client: TestClient) -> None:
     found = sorted(owners(client).values(), key=lambda one: -one["score"])
     text = client.get("/owners").text
     assert text.index(f"/owners/{found[0]['id']}") < text.index(f"/owners/{found[1]['id']}")
+
+
+def test_of_long_lists_the_rest_is_counted_and_linked(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = max(owners(client).values(), key=lambda one: len(one["theme_ids"]))
+    themes = len(many["theme_ids"])
+    assert themes > 1
+    address = f"/owners/{many['id']}"
+    assert "costliest; " not in client.get(f"{address}?kind=survey").text
+    monkeypatch.setattr("api.owner_rows.MOST_SHOWN", 1)
+    text = client.get(f"{address}?kind=ticket").text
+    told = re.search(r"These are the 1 costliest; (\d+) more (?:is|are) theirs", text)
+    assert told is not None
+    assert 1 <= int(told[1]) < themes + 1
+    assert f'href="/themes?kind=ticket&amp;owner={many["id"]}"' in text
