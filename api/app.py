@@ -16,6 +16,7 @@ from api.bodies import BodyLimit, HeadAsGet, SecurityHeaders
 from api.csrf import FormTokens
 from api.errors import install_handlers, with_problems
 from api.hosts import KnownHosts
+from api.in_turn import InTurn
 from api.key_ring import KeyRing
 from api.limits import LimitConfig, RateLimits
 from api.ranker import Ranker
@@ -128,6 +129,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     install_handlers(app)
     # The last one added is the outermost: answers are kept as they are before forms get tokens.
+    app.add_middleware(InTurn)
     app.add_middleware(KeptAnswers, engine=engine)
     app.add_middleware(FormTokens)
     app.add_middleware(Authentication, ring=app.state.key_ring)

@@ -19,13 +19,13 @@ def narrowed(
     labels: Labels,
     filters: Filters,
 ) -> Snapshot:
-    """The snapshot over `part`, what `filters` let through of `population`; itself over all of it.
+    """The snapshot over `part`, what `filters` let through of `population`; itself without any.
 
     Themes nobody speaks of in the part and root causes without evidence there are gone. Customers
     of root causes and the backlog are counted in the part, as `/v1/root-causes` and
     `/v1/friction-points` do. Trends, owners, stages and pieces of evidence are those published.
     """
-    if part is population:
+    if not filters.restricts:
         return snapshot
     spoken = {
         name: theme for name, theme in snapshot.themes.items() if part.mention_count(name)[0] > 0

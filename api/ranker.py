@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from nlp.columns import Columns
@@ -42,6 +42,8 @@ class Ranker:
             except BrokenProcessPool:
                 _LOG.warning("the process of the rankings ended; this one is worked out here")
                 self._forget(pool)
+            except CancelledError:
+                _LOG.info("the server ends; this ranking is worked out here")
         return rank_parts(reach, cost, known=known, scoring=scoring)
 
     def start(self) -> None:

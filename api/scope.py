@@ -150,6 +150,8 @@ def _settled(ledger: Ledger) -> Ledger:
     request for a quarter of a second each time. They go when nobody refers to them any more.
     """
     if ledger.feedback.size >= _LARGE:
+        # What was frozen before may be garbage by now.
+        gc.unfreeze()
         gc.collect()
         gc.freeze()
     return ledger

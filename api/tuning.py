@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 from anyio.to_thread import current_default_thread_limiter
 
-# Requests that are worked on at once. Python lets one of them run at a time: with more, each takes
-# that much longer, and all of them hold what they have begun (measured with 8 clients: with 6
-# threads the slow pages' p95 is a tenth lower than with 40). But while feedback is laid out anew,
-# for seconds, those that wait for it hold a thread each, and must leave some to the others.
-THREADS = 12
+from api.in_turn import AT_ONCE
+
+# One for each request that is let in, and some for what stands before them (kept answers, keys) and
+# for asking after the server's health.
+THREADS = AT_ONCE + 4
 # How often garbage is looked for: among the newest objects every ten requests or so, and among all
 # that is kept, which stops every request for a third of a second, once in some ten thousand.
 _GARBAGE = (20_000, 20, 50)

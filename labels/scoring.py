@@ -112,6 +112,15 @@ class Window(Entry):
     friction_weeks: Count
     cause_weeks: Count
 
+    @model_validator(mode="after")
+    def _causes_reach_as_far(self) -> Window:
+        if self.cause_weeks < self.friction_weeks:
+            raise ValueError(
+                "what a theme costs is measured over the weeks of its causes, and friction points "
+                "are ranked by it; make cause_weeks at least as many as friction_weeks"
+            )
+        return self
+
 
 class Scoring(Entry):
     """scoring.yaml."""

@@ -69,3 +69,11 @@ def test_of_long_lists_the_rest_is_counted_and_linked(
     assert told is not None
     assert 1 <= int(told[1]) < themes + 1
     assert f'href="/themes?kind=ticket&amp;owner={many["id"]}"' in text
+
+
+def test_a_filter_that_lets_all_through_ranks_as_the_list_does(client: TestClient) -> None:
+    points = client.get("/v1/friction-points?since=2020-W01").json()["items"]
+    best = {one["theme_id"]: one["score"] for one in points}
+    for owner in client.get("/v1/owners?since=2020-W01").json()["items"]:
+        scores = [best[name] or 0.0 for name in owner["theme_ids"] if name in best]
+        assert owner["score"] == pytest.approx(sum(scores))

@@ -5,8 +5,11 @@ import weakref
 from dataclasses import replace
 from pathlib import Path
 
-from api.scope import Populations
+import pytest
+
+from api.scope import Populations, _settled
 from api.windows import Windows
+from nlp.ledger import build_ledger
 from nlp.part import Part
 from nlp.population import restrict
 from store.database import open_database, read_scope, session_scope
@@ -61,3 +64,26 @@ def test_what_was_laid_out_before_a_change_goes_with_it(late_home: Path) -> None
     finally:
         gc.enable()
         engine.dispose()
+
+
+class _Circle:
+    """Something only the search for garbage can end."""
+
+    def __init__(self) -> None:
+        self.self = self
+
+
+def test_what_was_alive_when_a_ledger_was_laid_out_can_still_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.scope._LARGE", 0)
+    circle = _Circle()
+    seen = weakref.ref(circle)
+    ledger = build_ledger([], [], [])
+    try:
+        assert _settled(ledger) is ledger
+        del circle
+        _settled(ledger)
+    finally:
+        gc.unfreeze()
+    assert seen() is None

@@ -99,6 +99,7 @@ def test_every_scoring_and_matching_value_has_its_reason_beside_it() -> None:
         ("scoring.yaml", "fdr: 0.05", "fdr: 1.0", ["trend.fdr: must be less than 1"]),
         ("scoring.yaml", "fdr: 0.05", "fdr: '0.1'", ["trend.fdr: expects a number, has '0.1'"]),
         ("scoring.yaml", "0.85, 1.0]", "0.6, 1.0]", ["confidence", "rising order"]),
+        ("scoring.yaml", "cause_weeks: 12", "cause_weeks: 7", ["window", "friction_weeks"]),
         ("scoring.yaml", "0.85, 1.0]", "0.85]", ["by_evidence_kinds: must have at least 4"]),
         ("scoring.yaml", "per_owner: {}", "per_owner: {x: 2}", ["per_owner.x: no owner 'x'"]),
         ("scoring.yaml", "per_owner: {}", "per_owner: {mobile: 0}", ["must be more than 0"]),
