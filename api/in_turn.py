@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 # them than the pool has connections (15), threads would wait for connections that wait for threads.
 AT_ONCE = 12
 # What asks whether the server lives must be told so when it is busy, too.
-_AT_ONCE = frozenset({"/healthz", "/readyz", "/metrics"})
+_NEVER_WAITS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class InTurn:
@@ -24,7 +24,7 @@ class InTurn:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, until its answer is sent: only then is its session closed."""
-        if scope["type"] != "http" or scope["path"] in _AT_ONCE:
+        if scope["type"] != "http" or scope["path"] in _NEVER_WAITS:
             await self.app(scope, receive, send)
             return
         async with self._turns:
